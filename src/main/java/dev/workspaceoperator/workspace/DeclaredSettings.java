@@ -1,0 +1,18 @@
+package dev.workspaceoperator.workspace;
+
+import java.util.Optional;
+
+/**
+ * What a manifest says: the declared layer.
+ *
+ * @param plan {@link Plan#BASIC} where the manifest names none
+ * @param values the settings that the manifest declares
+ * @param killSwitch whether the manifest engages the declared latch; absent counts as false
+ * @param killSwitchReason shown to whoever is refused, at most 500 code points
+ */
+public record DeclaredSettings(
+    Plan plan, SettingValues values, boolean killSwitch, Optional<String> killSwitchReason) {
+  /** A manifest with an empty spec. */
+  public static final DeclaredSettings NONE =
+      new DeclaredSettings(Plan.BASIC, SettingValues.NONE, false, Optional.empty());
+}

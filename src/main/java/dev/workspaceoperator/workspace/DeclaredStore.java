@@ -1,0 +1,55 @@
+package dev.workspaceoperator.workspace;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The store as the controller sees it. Every method may throw {@link StoreUnavailableException};
+ * then it is unknown whether a write happened, and repeating it is safe.
+ */
+public interface DeclaredStore {
+  /**
+   * Raises the epoch of a cluster's controller, and so shuts out every earlier one.
+   *
+   * @param cluster {@code cluster.name}
+   * @param clusterUid UID of the namespace {@code kube-system}: tells two clusters of one name
+   *     apart
+   * @param adoption whether another UID under this name is taken over or refused
+   * @throws ClusterNameTakenException if another cluster has this name and is not to be adopted
+   */
+  ControllerFence raiseEpoch(String cluster, String clusterUid, ClusterAdoption adoption);
+
+  /** Reads without a lock and without a write. */
+  Gathered gather(ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests);
+
+  /**
+   * Makes the manifest the declared layer of its workspace, in one transaction with its audit rows
+   * and its notification; creates the workspace, or brings a frozen or archived one back. Writes no
+   * runtime value and no runtime latch.
+   *
+   * @param expectedDeclaredRevision {@link StoredWorkspace#declaredRevision()} as gathered; 0 for a
+   *     workspace that was not there
+   */
+  SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision);
+
+  /**
+   * The resource is gone with {@code Retain}: freezes what it declared. Without effect if it is
+   * frozen or archived already.
+   */
+  SyncOutcome freeze(ControllerFence fence, ResourceIdentity identity);
+
+  /** The resource is gone with {@code Delete}. Without effect if it is archived already. */
+  SyncOutcome archive(ControllerFence fence, ResourceIdentity identity);
+
+  /** The revision of each workspace of a cluster whose resource is thought to exist. */
+  Map<ResourceIdentity, Long> revisionsOfPresent(String cluster);
+
+  /** Whether another UID under the same cluster name is refused or taken over. */
+  enum ClusterAdoption {
+    /** Refuse: two clusters must not write to the same workspaces. */
+    REFUSE,
+    /** Take over: the cluster was rebuilt. */
+    ADOPT
+  }
+}

@@ -1,0 +1,90 @@
+package dev.workspaceoperator.workspace;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.LongFunction;
+
+/**
+ * What is in force in a workspace: for each setting a live override, else the manifest, else the
+ * REST API, else the default (design.md §4); on Basic the run cap is always 3 (design.md §3.4).
+ *
+ * @param name display name
+ * @param dailyBudget cap of a day for the workspace
+ * @param userDailyBudget cap of a day for each user
+ * @param maxConcurrentRuns cap on concurrent runs
+ * @param killSwitch the kill switch; its source is the strongest latch
+ */
+public record EffectiveSettings(
+    EffectiveValue<String> name,
+    EffectiveValue<Budget> dailyBudget,
+    EffectiveValue<Budget> userDailyBudget,
+    EffectiveValue<Integer> maxConcurrentRuns,
+    EffectiveValue<Boolean> killSwitch) {
+
+  /** What is in force at {@code now}. */
+  public static EffectiveSettings resolve(Layers layers, PlanDefaults defaults, Instant now) {
+    return new EffectiveSettings(
+        beneathOverrides(layers, Setting.NAME, layers.resourceName(), Source.DEFAULT, String.class),
+        budget(layers, Setting.DAILY_BUDGET, now),
+        budget(layers, Setting.USER_DAILY_BUDGET, now),
+        maxConcurrentRuns(layers, defaults, now),
+        killSwitch(layers.killSwitch()));
+  }
+
+  private static EffectiveValue<Budget> budget(Layers layers, Setting setting, Instant now) {
+    return override(layers, setting, now, Budget::new)
+        .orElseGet(() ->
+            beneathOverrides(layers, setting, Budget.UNLIMITED, Source.DEFAULT, Budget.class));
+  }
+
+  private static EffectiveValue<Integer> maxConcurrentRuns(
+      Layers layers, PlanDefaults defaults, Instant now) {
+    Plan plan = layers.declared().plan();
+    int planDefault = defaults.maxConcurrentRuns(plan);
+    if (plan == Plan.BASIC) {
+      return layers.declared().values().maxConcurrentRuns().equals(Optional.of(planDefault))
+          ? EffectiveValue.of(planDefault, Source.DECLARED)
+          : EffectiveValue.of(planDefault, Source.PLAN_DEFAULT);
+    }
+    return override(layers, Setting.MAX_CONCURRENT_RUNS, now, Math::toIntExact)
+        .orElseGet(() ->
+            beneathOverrides(
+                layers,
+                Setting.MAX_CONCURRENT_RUNS,
+                planDefault,
+                Source.PLAN_DEFAULT,
+                Integer.class));
+  }
+
+  private static EffectiveValue<Boolean> killSwitch(KillSwitch killSwitch) {
+    return EffectiveValue.of(
+        killSwitch.active(),
+        killSwitch.strongest().map(latch -> latch.holder().source()).orElse(Source.DEFAULT));
+  }
+
+  private static <T> Optional<EffectiveValue<T>> override(
+      Layers layers, Setting setting, Instant now, LongFunction<T> decode) {
+    return layers.overrides().stream()
+        .filter(override -> override.setting() == setting && override.isLiveAt(now))
+        .max(Comparator.comparing(SettingsOverride::createdAt).thenComparing(SettingsOverride::id))
+        .map(override ->
+            new EffectiveValue<>(
+                decode.apply(override.value()),
+                Source.OVERRIDE,
+                Optional.of(override.expiresAt())));
+  }
+
+  private static <T> EffectiveValue<T> beneathOverrides(
+      Layers layers, Setting setting, T fallback, Source fallbackSource, Class<T> type) {
+    Optional<?> declared = layers.declared().values().get(setting);
+    if (declared.isPresent()) {
+      return EffectiveValue.of(type.cast(declared.get()), Source.DECLARED);
+    }
+    Optional<?> runtime = layers.runtime().get(setting);
+    if (runtime.isPresent()) {
+      return EffectiveValue.of(type.cast(runtime.get()), Source.RUNTIME);
+    }
+    return EffectiveValue.of(fallback, fallbackSource);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.workspaceoperator.workspace;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A time-boxed exception that a person made to a budget or the run cap (design.md §4, break glass).
+ *
+ * @param id its identity, a UUIDv7; of several live ones for one setting the newest counts
+ * @param setting what it overrides; never {@link Setting#NAME}
+ * @param value a {@link Budget} in micro-USD or a run cap, as the setting has it
+ * @param expiresAt when it ends, by the database's clock, exclusive
+ * @param createdAt when it was made, by the database's clock
+ */
+public record SettingsOverride(
+    UUID id, Setting setting, long value, Instant expiresAt, Instant createdAt) {
+
+  public SettingsOverride {
+    if (setting == Setting.NAME) {
+      throw new IllegalArgumentException("a name cannot be overridden");
+    }
+    if (setting == Setting.MAX_CONCURRENT_RUNS) {
+      Bounds.requireRunCap(Math.toIntExact(value));
+    } else {
+      var unused = new Budget(value);
+    }
+  }
+
+  /** Whether it is in force at this time. */
+  public boolean isLiveAt(Instant now) {
+    return now.isBefore(expiresAt);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.workspaceoperator.workspace;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One workspace as the store has it.
+ *
+ * @param id its identity in the REST API, for ever
+ * @param identity its identity in Kubernetes, for ever
+ * @param state whether a resource stands behind the declared layer
+ * @param resourceUid UID of the resource that was last accepted
+ * @param resourceGeneration generation of the resource that was last accepted
+ * @param controllerEpoch epoch of the controller that accepted it
+ * @param slug unique among workspaces that are not archived; empty once released
+ * @param deletionPolicy as last accepted
+ * @param layers everything that was said about its settings
+ * @param declaredKeys the keys of its manifest that are in force
+ * @param revision rises with each change of any layer
+ * @param declaredRevision rises with each change of the declared layer, of keys, slug or state
+ * @param auditHead the newest audit row
+ * @param usage today's, by the database's clock
+ */
+public record StoredWorkspace(
+    UUID id,
+    ResourceIdentity identity,
+    State state,
+    String resourceUid,
+    long resourceGeneration,
+    long controllerEpoch,
+    Optional<String> slug,
+    DeletionPolicy deletionPolicy,
+    Layers layers,
+    List<DeclaredApiKey> declaredKeys,
+    long revision,
+    long declaredRevision,
+    AuditHead auditHead,
+    Usage usage) {
+  public StoredWorkspace {
+    declaredKeys = List.copyOf(declaredKeys);
+  }
+
+  /** Whether a resource stands behind the declared layer. */
+  public enum State {
+    /** A resource exists. */
+    PRESENT,
+    /** The resource was deleted with {@code Retain}: what it declared stays in force. */
+    FROZEN,
+    /** The resource was deleted with {@code Delete}: nothing is admitted any more. */
+    ARCHIVED
+  }
+}

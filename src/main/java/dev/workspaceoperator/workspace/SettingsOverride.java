@@ -22,7 +22,7 @@ public record SettingsOverride(
     if (setting == Setting.MAX_CONCURRENT_RUNS) {
       Bounds.requireRunCap(Math.toIntExact(value));
     } else {
-      var unused = new Budget(value);
+      Budget _ = new Budget(value);
     }
   }
 

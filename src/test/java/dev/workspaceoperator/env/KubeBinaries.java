@@ -1,0 +1,161 @@
+package dev.workspaceoperator.env;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The Kubernetes programs: from the cache, else {@code KUBEBUILDER_ASSETS}, else a download, else
+ * built from source. Says on {@code progress} which of these it does.
+ */
+public final class KubeBinaries {
+  static final String KUBE_APISERVER = "kube-apiserver";
+  static final String ETCD = "etcd";
+  static final String KUBECTL = "kubectl";
+  static final String KUBE_CONTROLLER_MANAGER = "kube-controller-manager";
+
+  private static final List<String> SERVER_PROGRAMS = List.of(ETCD, KUBECTL, KUBE_APISERVER);
+  private static final String ASSETS = "KUBEBUILDER_ASSETS";
+  private static final Duration VERSION_BOUND = Duration.ofSeconds(20);
+
+  private final KubeModule module;
+  private final KubeCache cache;
+  private final Path directory;
+  private final Consumer<String> progress;
+
+  private KubeBinaries(
+      KubeModule module, KubeCache cache, Path directory, Consumer<String> progress) {
+    this.module = module;
+    this.cache = cache;
+    this.directory = directory;
+    this.progress = progress;
+  }
+
+  /**
+   * Finds or makes kube-apiserver, etcd and kubectl. The first time on a machine this takes
+   * minutes.
+   *
+   * @throws KubeUnavailableException when there is no way; says what to install or to set
+   */
+  public static KubeBinaries locate(Consumer<String> progress) throws InterruptedException {
+    KubeModule module = KubeModule.find();
+    KubeCache cache = KubeCache.ofUser(module.version());
+    return new KubeBinaries(module, cache, directory(module, cache, progress), progress);
+  }
+
+  private static Path directory(KubeModule module, KubeCache cache, Consumer<String> progress)
+      throws InterruptedException {
+    if (cache.has(SERVER_PROGRAMS)) {
+      progress.accept("Kubernetes: " + module.version() + " from " + cache.directory());
+      return cache.directory();
+    }
+    Optional<Path> assets = assets(module, progress);
+    if (assets.isPresent()) {
+      return assets.get();
+    }
+    Optional<FileMutex> mutex = cache.lock(() -> cache.has(SERVER_PROGRAMS), progress);
+    if (mutex.isPresent()) {
+      try (FileMutex _ = mutex.get()) {
+        downloadOrBuild(module, cache, progress);
+      }
+    }
+    return cache.directory();
+  }
+
+  public Path kubeApiserver() {
+    return directory.resolve(KUBE_APISERVER);
+  }
+
+  public Path etcd() {
+    return directory.resolve(ETCD);
+  }
+
+  public Path kubectl() {
+    return directory.resolve(KUBECTL);
+  }
+
+  /** Built when it is first asked for: few need it, and nobody publishes it ready-made. */
+  public Path kubeControllerManager() throws InterruptedException {
+    List<String> program = List.of(KUBE_CONTROLLER_MANAGER);
+    if (!cache.has(program)) {
+      Optional<FileMutex> mutex = cache.lock(() -> cache.has(program), progress);
+      if (mutex.isPresent()) {
+        try (FileMutex _ = mutex.get()) {
+          build(module, cache, program, progress);
+        }
+      }
+    }
+    return cache.directory().resolve(KUBE_CONTROLLER_MANAGER);
+  }
+
+  private static Optional<Path> assets(KubeModule module, Consumer<String> progress)
+      throws InterruptedException {
+    String value = System.getenv(ASSETS);
+    if (value == null || value.isBlank()) {
+      return Optional.empty();
+    }
+    Path directory = Path.of(value).toAbsolutePath();
+    for (String program : SERVER_PROGRAMS) {
+      if (!Files.isExecutable(directory.resolve(program))) {
+        progress.accept(
+            "Kubernetes: not using %s: no program %s in %s".formatted(ASSETS, program, directory));
+        return Optional.empty();
+      }
+    }
+    CommandResult answer =
+        CommandResult.of(
+            new ProcessBuilder(directory.resolve(KUBE_APISERVER).toString(), "--version"),
+            "",
+            VERSION_BOUND);
+    if (answer.exitCode() != 0) {
+      progress.accept(
+          "Kubernetes: not using %s: %s in %s does not run: %s"
+              .formatted(ASSETS, KUBE_APISERVER, directory, answer.stderr().strip()));
+      return Optional.empty();
+    }
+    progress.accept(
+        "Kubernetes: %s from %s=%s (pinned here: %s)"
+            .formatted(answer.stdout().strip(), ASSETS, directory, module.version()));
+    return Optional.of(directory);
+  }
+
+  private static void downloadOrBuild(KubeModule module, KubeCache cache, Consumer<String> progress)
+      throws InterruptedException {
+    Path work = cache.newWorkDirectory();
+    try {
+      new KubeDownload(module, progress).download(SERVER_PROGRAMS, work);
+      cache.install(work, SERVER_PROGRAMS);
+    } catch (IOException e) {
+      progress.accept("Kubernetes: no download (" + e.getMessage() + ")");
+      build(module, cache, SERVER_PROGRAMS, progress);
+    } finally {
+      Trees.delete(work);
+    }
+  }
+
+  private static void build(
+      KubeModule module, KubeCache cache, List<String> programs, Consumer<String> progress)
+      throws InterruptedException {
+    Path go = KubeBuild.go().orElseThrow(() -> new KubeUnavailableException(noGo(programs)));
+    Path work = cache.newWorkDirectory();
+    try {
+      new KubeBuild(module, progress).build(go, programs, work);
+      cache.install(work, programs);
+    } finally {
+      Trees.delete(work);
+    }
+  }
+
+  private static String noGo(List<String> programs) {
+    return "No "
+        + String.join(", ", programs)
+        + " on this machine, and no go to build them. Install Go 1.26 or newer"
+        + (programs.contains(KUBE_APISERVER)
+            ? ", or set " + ASSETS + " to a directory with kube-apiserver, etcd and kubectl."
+            : ".");
+  }
+}

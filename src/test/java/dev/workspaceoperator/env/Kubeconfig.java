@@ -1,0 +1,48 @@
+package dev.workspaceoperator.env;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+
+/**
+ * Writes the file with which kubectl and client libraries reach the server as its administrator.
+ */
+final class Kubeconfig {
+  private Kubeconfig() {}
+
+  static void write(Path file, String url, ServingCertificate certificate, String token) {
+    PrivateFiles.write(
+        file,
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: workspace-operator
+        clusters:
+          - name: workspace-operator
+            cluster:
+              server: %s
+              certificate-authority-data: %s
+        users:
+          - name: admin
+            user:
+              token: %s
+        contexts:
+          - name: workspace-operator
+            context:
+              cluster: workspace-operator
+              user: admin
+              namespace: default
+        """
+            .formatted(url, base64(certificate.file()), token));
+  }
+
+  private static String base64(Path file) {
+    try {
+      return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -20,7 +20,13 @@ public final class KubeApiServer implements AutoCloseable {
   private static final String ETCD = "etcd";
   private static final String KUBE_APISERVER = "kube-apiserver";
   private static final Duration START_BOUND = Duration.ofMinutes(2);
-  private static final Duration STOP_GRACE = Duration.ofSeconds(10);
+
+  /**
+   * kube-apiserver waits for open watches as long as it may; it keeps nothing that could be lost.
+   */
+  private static final Duration API_SERVER_GRACE = Duration.ofSeconds(2);
+
+  private static final Duration ETCD_GRACE = Duration.ofSeconds(10);
   private static final Duration KUBECTL_BOUND = Duration.ofMinutes(1);
   private static final int PORT_TRIES = 3;
 
@@ -129,10 +135,10 @@ public final class KubeApiServer implements AutoCloseable {
   /** Stops both in good order; {@link #start()} goes on with the same data. */
   public synchronized void stop() throws InterruptedException {
     if (apiServer != null) {
-      apiServer.stop(STOP_GRACE);
+      apiServer.stop(API_SERVER_GRACE);
     }
     if (etcd != null) {
-      etcd.stop(STOP_GRACE);
+      etcd.stop(ETCD_GRACE);
     }
   }
 

@@ -22,6 +22,9 @@ public final class Bounds {
   /** Most API keys that one manifest may list. */
   public static final int MANIFEST_API_KEYS_MAX = 32;
 
+  /** Longest name of an API key, in code points. */
+  public static final int API_KEY_NAME_LENGTH_MAX = 120;
+
   /**
    * A DNS label (RFC 1123): lower-case letters, digits and inner hyphens, at most 63 characters.
    */

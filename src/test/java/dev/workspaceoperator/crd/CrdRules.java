@@ -1,0 +1,218 @@
+package dev.workspaceoperator.crd;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.PlanGate;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRuleBuilder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the annotations on the Java types cannot say of the CRD: enums, patterns, list types, the
+ * default of the status, and the rules in CEL. Every length is bounded, because the API server
+ * estimates what a rule costs at the largest possible object.
+ */
+final class CrdRules {
+  /** Text that PostgreSQL can store. */
+  private static final String TEXT = "^[^\\x00]*$";
+
+  private static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+
+  /** A decimal with at most 9 digits before the dot and 6 after it, or the highest budget. */
+  private static final String BUDGET =
+      "^(unlimited|(0|[1-9][0-9]{0,8})(\\.[0-9]{1,6})?|%d(\\.0{1,6})?)$"
+          .formatted(Bounds.BUDGET_USD_MAX);
+
+  private static final String RFC_3339 = "^" + ApiKeyReader.RFC_3339.pattern() + "$";
+
+  private CrdRules() {}
+
+  static void addTo(CustomResourceDefinition crd) {
+    JSONSchemaProps root = crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+    root.setDescription(
+        "A team's workspace for AI agents: what they may spend, how many runs they may have at the"
+            + " same time, and a kill switch.");
+    root.setXKubernetesValidations(List.of(slugFromName(), slugImmutable()));
+    addToSpec(field(root, "spec"));
+    addToStatus(field(root, "status"));
+  }
+
+  private static void addToSpec(JSONSchemaProps spec) {
+    field(spec, "name").setPattern(TEXT);
+    field(spec, "slug").setPattern(DNS_LABEL);
+    field(spec, "plan").setEnum(strings(Plan.values(), Plan::label));
+    field(spec, "plan").setMaxLength(16L);
+    addBudget(field(spec, "dailyBudgetUsd"));
+    addBudget(field(spec, "userDailyBudgetUsd"));
+    field(spec, "maxConcurrentRuns").setFormat("int32");
+    field(spec, "killSwitchReason").setPattern(TEXT);
+    field(spec, "deletionPolicy").setEnum(strings(DeletionPolicy.values(), DeletionPolicy::label));
+    addToApiKeys(field(spec, "apiKeys"));
+    spec.setXKubernetesValidations(
+        List.of(
+            userDailyBudgetNeedsPlan(),
+            maxConcurrentRunsNeedsPlan(),
+            killSwitchNeedsPlan(),
+            digestsDiffer()));
+  }
+
+  private static void addBudget(JSONSchemaProps budget) {
+    budget.setMinimum(0.0);
+    budget.setMaximum((double) Bounds.BUDGET_USD_MAX);
+    budget.setPattern(BUDGET);
+    budget.setMaxLength(17L);
+  }
+
+  private static void addToApiKeys(JSONSchemaProps apiKeys) {
+    apiKeys.setXKubernetesListType("map");
+    apiKeys.setXKubernetesListMapKeys(List.of("name"));
+    JSONSchemaProps key = apiKeys.getItems().getSchema();
+    field(key, "name").setPattern(TEXT);
+    field(key, "expiresAt").setPattern(RFC_3339);
+    field(key, "expiresAt").setFormat("date-time");
+    JSONSchemaProps scopes = field(key, "scopes");
+    List<JsonNode> allowed =
+        strings(
+            Arrays.stream(Scope.values()).filter(scope -> !scope.isFleet()).toArray(Scope[]::new),
+            Scope::label);
+    scopes.setXKubernetesListType("set");
+    scopes.setMinItems(1L);
+    scopes.setMaxItems((long) allowed.size());
+    scopes.getItems().getSchema().setEnum(allowed);
+    scopes.getItems().getSchema().setMaxLength(32L);
+  }
+
+  private static void addToStatus(JSONSchemaProps status) {
+    status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
+    JSONSchemaProps latches = field(field(status, "killSwitch"), "latches");
+    latches.setXKubernetesListType("map");
+    latches.setXKubernetesListMapKeys(List.of("source"));
+    latches.getItems().getSchema().setRequired(List.of("source"));
+    JSONSchemaProps conditions = field(status, "conditions");
+    conditions.setXKubernetesListType("map");
+    conditions.setXKubernetesListMapKeys(List.of("type"));
+    JSONSchemaProps condition = conditions.getItems().getSchema();
+    field(condition, "lastTransitionTime").setFormat("date-time");
+    field(condition, "status")
+        .setEnum(strings(new String[] {"True", "False", "Unknown"}, Function.identity()));
+  }
+
+  // The rules below say of the declared layer what PlanGate says; PlanGateEquivalenceIT compares.
+
+  private static ValidationRule userDailyBudgetNeedsPlan() {
+    return planRule(
+        Setting.USER_DAILY_BUDGET.specName(),
+        Setting.USER_DAILY_BUDGET.requiredPlan(),
+        "self.FIELD == 'unlimited'"
+            + " || oldSelf.?FIELD.optMap(old, old != 'unlimited' && double(old) =="
+            + " double(self.FIELD)).orValue(false)");
+  }
+
+  private static ValidationRule maxConcurrentRunsNeedsPlan() {
+    return planRule(
+        Setting.MAX_CONCURRENT_RUNS.specName(),
+        Setting.MAX_CONCURRENT_RUNS.requiredPlan(),
+        "self.FIELD == %d || oldSelf.?FIELD.optMap(old, old == self.FIELD).orValue(false)"
+            .formatted(Plan.BASIC_MAX_CONCURRENT_RUNS));
+  }
+
+  private static ValidationRule killSwitchNeedsPlan() {
+    return planRule(
+        "killSwitch", PlanGate.KILL_SWITCH_PLAN, "!self.FIELD || oldSelf.?FIELD.orValue(false)");
+  }
+
+  /**
+   * A field that needs a plan, except where it is absent or {@code allowed} on every plan.
+   *
+   * @param allowed in CEL, with FIELD for the field's name
+   */
+  private static ValidationRule planRule(String field, Plan required, String allowed) {
+    String plans =
+        Stream.of(Plan.values())
+            .filter(plan -> plan.includes(required))
+            .map(plan -> "'" + plan.label() + "'")
+            .collect(Collectors.joining(", "));
+    return new ValidationRuleBuilder()
+        .withRule(
+            "!has(self.FIELD) || has(self.plan) && self.plan in [PLANS] || "
+                    .replace("PLANS", plans)
+                    .replace("FIELD", field)
+                + allowed.replace("FIELD", field))
+        .withMessage("spec.%s needs plan %s or higher.".formatted(field, required))
+        .withMessageExpression(
+            ("'spec.%s needs plan %s or higher, and this workspace\\'s plan is ' + (has(self.plan)"
+                    + " ? self.plan : '%s') + '.'")
+                .formatted(field, required, Plan.BASIC))
+        .withReason("FieldValueForbidden")
+        .withFieldPath("." + field)
+        .withOptionalOldSelf(true)
+        .build();
+  }
+
+  private static ValidationRule digestsDiffer() {
+    return new ValidationRuleBuilder()
+        .withRule(
+            "!has(self.apiKeys) || self.apiKeys.all(key, self.apiKeys.exists_one(other,"
+                + " other.sha256 == key.sha256))")
+        .withMessage("Two API keys cannot have the same sha256: list each key once.")
+        .withReason("FieldValueDuplicate")
+        .withFieldPath(".apiKeys")
+        .build();
+  }
+
+  /** Judged on creation only, so that it can never stand in the way of a write of the status. */
+  private static ValidationRule slugFromName() {
+    return new ValidationRuleBuilder()
+        .withRule(
+            "oldSelf.hasValue() || has(self.spec) && has(self.spec.slug) ||"
+                + " size(self.metadata.name) <= %d && !self.metadata.name.contains('.')"
+                    .formatted(Bounds.SLUG_LENGTH_MAX))
+        .withMessage(
+            "spec.slug must be set, because metadata.name cannot serve as the slug: a slug is a DNS"
+                + " label (lower-case letters, digits and inner hyphens, at most 63).")
+        .withReason("FieldValueInvalid")
+        .withFieldPath(".spec.slug")
+        .withOptionalOldSelf(true)
+        .build();
+  }
+
+  private static ValidationRule slugImmutable() {
+    String slug = "(has(SELF.spec) && has(SELF.spec.slug) ? SELF.spec.slug : SELF.metadata.name)";
+    return new ValidationRuleBuilder()
+        .withRule(slug.replace("SELF", "self") + " == " + slug.replace("SELF", "oldSelf"))
+        .withMessageExpression(
+            "'spec.slug cannot be changed or removed: this workspace\\'s slug is ' + "
+                + slug.replace("SELF", "oldSelf")
+                + " + '.'")
+        .withMessage("spec.slug cannot be changed or removed.")
+        .withReason("FieldValueInvalid")
+        .withFieldPath(".spec.slug")
+        .build();
+  }
+
+  private static JSONSchemaProps field(JSONSchemaProps parent, String name) {
+    JSONSchemaProps child = parent.getProperties().get(name);
+    if (child == null) {
+      throw new IllegalStateException("the Java types have no field " + name);
+    }
+    return child;
+  }
+
+  private static <E> List<JsonNode> strings(E[] values, Function<E, String> label) {
+    return Arrays.stream(values)
+        .map(label)
+        .map(text -> (JsonNode) JsonNodeFactory.instance.textNode(text))
+        .toList();
+  }
+}

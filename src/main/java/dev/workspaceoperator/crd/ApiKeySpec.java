@@ -1,22 +1,15 @@
 package dev.workspaceoperator.crd;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.workspaceoperator.workspace.Bounds;
-import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
-import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The shape of one entry of {@code spec.apiKeys} when it is well-formed. */
 record ApiKeySpec(
-    @Required
-        @Size(min = 1, max = Bounds.API_KEY_NAME_LENGTH_MAX)
-        @JsonPropertyDescription("What tells the key from the others of this workspace.")
+    @Required @JsonPropertyDescription("What tells the key from the others of this workspace.")
         String name,
     @Required
-        @Pattern("^[0-9a-f]{64}$")
-        @Size(min = 64, max = 64)
         @JsonPropertyDescription(
             "SHA-256 of the whole key as 64 lower-case hex digits, as \"printf %s KEY | sha256sum\""
                 + " prints it.")
@@ -26,7 +19,6 @@ record ApiKeySpec(
             "What the key may do: workspace:read, workspace:write, workspace:override,"
                 + " kill-switch:write, runs:write, keys:write.")
         List<String> scopes,
-    @Size(max = 35)
-        @JsonPropertyDescription(
+    @JsonPropertyDescription(
             "When the key ends (RFC 3339, such as 2030-01-31T00:00:00Z). When absent, never.")
         @Nullable String expiresAt) {}

@@ -3,7 +3,6 @@ package dev.workspaceoperator.crd;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
-import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -17,45 +16,6 @@ import org.jspecify.annotations.Nullable;
 @Version(Workspace.VERSION)
 @Kind(Workspace.KIND)
 @ShortNames("ws")
-@AdditionalPrinterColumn(
-    name = "Ready",
-    type = AdditionalPrinterColumn.Type.STRING,
-    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
-@AdditionalPrinterColumn(
-    name = "Plan",
-    type = AdditionalPrinterColumn.Type.STRING,
-    jsonPath = ".status.plan")
-@AdditionalPrinterColumn(
-    name = "Killed",
-    type = AdditionalPrinterColumn.Type.BOOLEAN,
-    jsonPath = ".status.effective.killSwitch.value")
-@AdditionalPrinterColumn(
-    name = "Budget",
-    type = AdditionalPrinterColumn.Type.STRING,
-    jsonPath = ".status.effective.dailyBudgetUsd.value")
-@AdditionalPrinterColumn(
-    name = "Runs (max)",
-    type = AdditionalPrinterColumn.Type.INTEGER,
-    jsonPath = ".status.effective.maxConcurrentRuns.value")
-@AdditionalPrinterColumn(
-    name = "Spent",
-    type = AdditionalPrinterColumn.Type.STRING,
-    priority = 1,
-    jsonPath = ".status.usage.spentUsd")
-@AdditionalPrinterColumn(
-    name = "User budget",
-    type = AdditionalPrinterColumn.Type.STRING,
-    priority = 1,
-    jsonPath = ".status.effective.userDailyBudgetUsd.value")
-@AdditionalPrinterColumn(
-    name = "Reason",
-    type = AdditionalPrinterColumn.Type.STRING,
-    priority = 1,
-    jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
-@AdditionalPrinterColumn(
-    name = "Age",
-    type = AdditionalPrinterColumn.Type.DATE,
-    jsonPath = ".metadata.creationTimestamp")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public final class Workspace extends CustomResource<WorkspaceSpec, WorkspaceStatus>
     implements Namespaced {

@@ -5,29 +5,23 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.workspaceoperator.workspace.Bounds;
 import io.fabric8.crd.generator.annotation.SchemaFrom;
-import io.fabric8.generator.annotation.Max;
-import io.fabric8.generator.annotation.Min;
-import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a manifest asks for, as it arrived: any field may hold any JSON, null where it is absent.
- * The annotations describe what the API server lets through; {@link ManifestReader} reads it.
+ * The annotations tell the CRD what it should hold; {@link ManifestReader} reads it.
  *
  * @param unreadable what stood in the place of the spec, if that was not an object at all
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record WorkspaceSpec(
     @SchemaFrom(type = String.class)
-        @Size(min = 1, max = Bounds.NAME_LENGTH_MAX)
         @JsonPropertyDescription(
             "Display name, 1 to 120 characters. When absent, the resource's name.")
         @Nullable JsonNode name,
     @SchemaFrom(type = String.class)
-        @Size(min = 1, max = Bounds.SLUG_LENGTH_MAX)
         @JsonPropertyDescription(
             "Short name in the REST API and in tokens: a DNS label, unique in the installation."
                 + " When absent, the resource's name. Cannot be changed later.")
@@ -50,8 +44,6 @@ public record WorkspaceSpec(
                 + " the REST API, else unlimited.")
         @Nullable JsonNode userDailyBudgetUsd,
     @SchemaFrom(type = Integer.class)
-        @Min(0)
-        @Max(Bounds.RUN_CAP_MAX)
         @JsonPropertyDescription(
             "Most runs at the same time, 0 to 1000000. Needs plan Pro or higher; on Basic it is 3."
                 + " When absent, the value set through the REST API, else the plan's default.")
@@ -62,7 +54,6 @@ public record WorkspaceSpec(
                 + " higher. False does not release a stop made through the REST API.")
         @Nullable JsonNode killSwitch,
     @SchemaFrom(type = String.class)
-        @Size(max = Bounds.REASON_LENGTH_MAX)
         @JsonPropertyDescription(
             "Why the kill switch is on, shown to whoever is refused; at most 500 characters.")
         @Nullable JsonNode killSwitchReason,
@@ -73,7 +64,6 @@ public record WorkspaceSpec(
                 + " free.")
         @Nullable JsonNode deletionPolicy,
     @SchemaFrom(type = ApiKeySpec[].class)
-        @Size(max = Bounds.MANIFEST_API_KEYS_MAX)
         @JsonPropertyDescription(
             "API keys of this workspace, at most 32, told apart by name. Only their hashes.")
         @Nullable JsonNode apiKeys,

@@ -1,10 +1,19 @@
 package dev.workspaceoperator.crd;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +46,36 @@ public final class CrdGenerator {
     CustomResourceDefinition crd =
         Serialization.unmarshal(fromJavaTypes(), CustomResourceDefinition.class);
     CrdRules.addTo(crd);
-    return FIRST_LINE + Serialization.asYaml(crd);
+    return FIRST_LINE + toYaml(crd);
+  }
+
+  private static String toYaml(CustomResourceDefinition crd) {
+    YAMLMapper yaml =
+        YAMLMapper.builder()
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .build();
+    try {
+      return yaml.writeValueAsString(
+          withPlainIntegers(new KubernetesSerialization().convertValue(crd, JsonNode.class)));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Bounds are doubles in Java; not every YAML parser takes {@code 1.0E9} for a number. */
+  private static JsonNode withPlainIntegers(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.properties().forEach(field -> field.setValue(withPlainIntegers(field.getValue())));
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, withPlainIntegers(array.get(i)));
+      }
+    } else if (node.isDouble() && node.doubleValue() == node.longValue()) {
+      return LongNode.valueOf(node.longValue());
+    }
+    return node;
   }
 
   private static String fromJavaTypes() {

@@ -8,7 +8,10 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanGate;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRule;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRuleBuilder;
@@ -36,27 +39,43 @@ final class CrdRules {
 
   private static final String RFC_3339 = "^" + ApiKeyReader.RFC_3339.pattern() + "$";
 
+  private static final List<CustomResourceColumnDefinition> PRINTER_COLUMNS =
+      List.of(
+          column("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status"),
+          column("Plan", "string", ".status.plan"),
+          column("Killed", "boolean", ".status.effective.killSwitch.value"),
+          column("Budget", "string", ".status.effective.dailyBudgetUsd.value"),
+          column("Runs (max)", "integer", ".status.effective.maxConcurrentRuns.value"),
+          wideColumn("Spent", ".status.usage.spentUsd"),
+          wideColumn("User budget", ".status.effective.userDailyBudgetUsd.value"),
+          wideColumn("Reason", ".status.conditions[?(@.type==\"Ready\")].reason"),
+          column("Age", "date", ".metadata.creationTimestamp"));
+
   private CrdRules() {}
 
   static void addTo(CustomResourceDefinition crd) {
-    JSONSchemaProps root = crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+    CustomResourceDefinitionVersion version = crd.getSpec().getVersions().getFirst();
+    JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
     root.setDescription(
         "A team's workspace for AI agents: what they may spend, how many runs they may have at the"
             + " same time, and a kill switch.");
+    version.setAdditionalPrinterColumns(PRINTER_COLUMNS);
     root.setXKubernetesValidations(List.of(slugFromName(), slugImmutable()));
     addToSpec(field(root, "spec"));
     addToStatus(field(root, "status"));
   }
 
   private static void addToSpec(JSONSchemaProps spec) {
-    field(spec, "name").setPattern(TEXT);
-    field(spec, "slug").setPattern(DNS_LABEL);
+    setText(field(spec, "name"), 1, Bounds.NAME_LENGTH_MAX, TEXT);
+    setText(field(spec, "slug"), 1, Bounds.SLUG_LENGTH_MAX, DNS_LABEL);
     field(spec, "plan").setEnum(strings(Plan.values(), Plan::label));
     field(spec, "plan").setMaxLength(16L);
     addBudget(field(spec, "dailyBudgetUsd"));
     addBudget(field(spec, "userDailyBudgetUsd"));
     field(spec, "maxConcurrentRuns").setFormat("int32");
-    field(spec, "killSwitchReason").setPattern(TEXT);
+    field(spec, "maxConcurrentRuns").setMinimum(0.0);
+    field(spec, "maxConcurrentRuns").setMaximum((double) Bounds.RUN_CAP_MAX);
+    setText(field(spec, "killSwitchReason"), 0, Bounds.REASON_LENGTH_MAX, TEXT);
     field(spec, "deletionPolicy").setEnum(strings(DeletionPolicy.values(), DeletionPolicy::label));
     addToApiKeys(field(spec, "apiKeys"));
     spec.setXKubernetesValidations(
@@ -65,6 +84,12 @@ final class CrdRules {
             maxConcurrentRunsNeedsPlan(),
             killSwitchNeedsPlan(),
             digestsDiffer()));
+  }
+
+  private static void setText(JSONSchemaProps text, long min, long max, String pattern) {
+    text.setMinLength(min);
+    text.setMaxLength(max);
+    text.setPattern(pattern);
   }
 
   private static void addBudget(JSONSchemaProps budget) {
@@ -78,8 +103,10 @@ final class CrdRules {
     apiKeys.setXKubernetesListType("map");
     apiKeys.setXKubernetesListMapKeys(List.of("name"));
     JSONSchemaProps key = apiKeys.getItems().getSchema();
-    field(key, "name").setPattern(TEXT);
-    field(key, "expiresAt").setPattern(RFC_3339);
+    apiKeys.setMaxItems((long) Bounds.MANIFEST_API_KEYS_MAX);
+    setText(field(key, "name"), 1, Bounds.API_KEY_NAME_LENGTH_MAX, TEXT);
+    setText(field(key, "sha256"), 64, 64, "^[0-9a-f]{64}$");
+    setText(field(key, "expiresAt"), 20, 35, RFC_3339);
     field(key, "expiresAt").setFormat("date-time");
     JSONSchemaProps scopes = field(key, "scopes");
     List<JsonNode> allowed =
@@ -95,6 +122,8 @@ final class CrdRules {
 
   private static void addToStatus(JSONSchemaProps status) {
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
+    field(status, "observedGeneration").setFormat("int64");
+    field(field(status, "audit"), "seq").setFormat("int64");
     JSONSchemaProps latches = field(field(status, "killSwitch"), "latches");
     latches.setXKubernetesListType("map");
     latches.setXKubernetesListMapKeys(List.of("source"));
@@ -103,6 +132,7 @@ final class CrdRules {
     conditions.setXKubernetesListType("map");
     conditions.setXKubernetesListMapKeys(List.of("type"));
     JSONSchemaProps condition = conditions.getItems().getSchema();
+    field(condition, "observedGeneration").setFormat("int64");
     field(condition, "lastTransitionTime").setFormat("date-time");
     field(condition, "status")
         .setEnum(strings(new String[] {"True", "False", "Unknown"}, Function.identity()));
@@ -198,6 +228,21 @@ final class CrdRules {
         .withMessage("spec.slug cannot be changed or removed.")
         .withReason("FieldValueInvalid")
         .withFieldPath(".spec.slug")
+        .build();
+  }
+
+  private static CustomResourceColumnDefinition column(String name, String type, String jsonPath) {
+    return new CustomResourceColumnDefinitionBuilder()
+        .withName(name)
+        .withType(type)
+        .withJsonPath(jsonPath)
+        .build();
+  }
+
+  /** Shown by {@code kubectl get -o wide} only. */
+  private static CustomResourceColumnDefinition wideColumn(String name, String jsonPath) {
+    return new CustomResourceColumnDefinitionBuilder(column(name, "string", jsonPath))
+        .withPriority(1)
         .build();
   }
 

@@ -1,0 +1,197 @@
+package dev.workspaceoperator.workspace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EffectiveSettingsTest {
+  private static final Instant NOW = Instant.parse("2030-01-31T12:00:00Z");
+  private static final Instant LATER = NOW.plusSeconds(60);
+  private static final SettingValues DECLARED = values("declared", 10, 11, 12);
+  private static final SettingValues RUNTIME = values("runtime", 20, 21, 22);
+
+  @Test
+  void nothingSaidMeansTheDefaults() {
+    EffectiveSettings effective = resolve(Plan.PRO, SettingValues.NONE, SettingValues.NONE);
+    assertThat(effective.name()).isEqualTo(EffectiveValue.of("the-resource", Source.DEFAULT));
+    assertThat(effective.dailyBudget())
+        .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DEFAULT));
+    assertThat(effective.userDailyBudget())
+        .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DEFAULT));
+    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(10, Source.PLAN_DEFAULT));
+    assertThat(effective.killSwitch()).isEqualTo(EffectiveValue.of(false, Source.DEFAULT));
+  }
+
+  @Test
+  void theRestApiSpeaksWhereTheManifestIsSilent() {
+    EffectiveSettings effective = resolve(Plan.PRO, SettingValues.NONE, RUNTIME);
+    assertThat(effective.name()).isEqualTo(EffectiveValue.of("runtime", Source.RUNTIME));
+    assertThat(effective.dailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(20), Source.RUNTIME));
+    assertThat(effective.userDailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(21), Source.RUNTIME));
+    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(22, Source.RUNTIME));
+  }
+
+  @Test
+  void theManifestBeatsTheRestApi() {
+    EffectiveSettings effective = resolve(Plan.PRO, DECLARED, RUNTIME);
+    assertThat(effective.name()).isEqualTo(EffectiveValue.of("declared", Source.DECLARED));
+    assertThat(effective.dailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(10), Source.DECLARED));
+    assertThat(effective.userDailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(11), Source.DECLARED));
+    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(12, Source.DECLARED));
+  }
+
+  @Test
+  void aLiveOverrideBeatsBoth() {
+    EffectiveSettings effective =
+        resolve(
+            Plan.PRO,
+            DECLARED,
+            RUNTIME,
+            override(1, Setting.DAILY_BUDGET, 30, LATER, NOW),
+            override(2, Setting.USER_DAILY_BUDGET, Long.MAX_VALUE, LATER, NOW),
+            override(3, Setting.MAX_CONCURRENT_RUNS, 32, LATER, NOW));
+    assertThat(effective.name().source()).isEqualTo(Source.DECLARED);
+    assertThat(effective.dailyBudget()).isEqualTo(overridden(new Budget(30)));
+    assertThat(effective.userDailyBudget()).isEqualTo(overridden(Budget.UNLIMITED));
+    assertThat(effective.maxConcurrentRuns()).isEqualTo(overridden(32));
+  }
+
+  @Test
+  void anOverrideEndsAtItsEndAndNotAfterIt() {
+    assertThat(
+            resolve(
+                    Plan.PRO,
+                    DECLARED,
+                    RUNTIME,
+                    override(1, Setting.DAILY_BUDGET, 30, NOW, NOW.minusSeconds(60)))
+                .dailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(10), Source.DECLARED));
+    assertThat(
+            resolve(
+                    Plan.PRO,
+                    DECLARED,
+                    RUNTIME,
+                    override(1, Setting.DAILY_BUDGET, 30, NOW.plusNanos(1), NOW.minusSeconds(60)))
+                .dailyBudget()
+                .value())
+        .isEqualTo(new Budget(30));
+  }
+
+  @Test
+  void theNewestOfSeveralLiveOverridesCounts() {
+    SettingsOverride older = override(9, Setting.DAILY_BUDGET, 30, LATER, NOW.minusSeconds(2));
+    SettingsOverride newer = override(1, Setting.DAILY_BUDGET, 31, LATER, NOW.minusSeconds(1));
+    SettingsOverride ended = override(5, Setting.DAILY_BUDGET, 32, NOW, NOW);
+    for (List<SettingsOverride> order :
+        List.of(List.of(older, newer, ended), List.of(ended, newer, older))) {
+      assertThat(
+              resolve(Plan.PRO, DECLARED, RUNTIME, order.toArray(SettingsOverride[]::new))
+                  .dailyBudget()
+                  .value())
+          .isEqualTo(new Budget(31));
+    }
+  }
+
+  @Test
+  void ofTwoOverridesMadeAtOnceTheGreaterIdCounts() {
+    assertThat(
+            resolve(
+                    Plan.PRO,
+                    DECLARED,
+                    RUNTIME,
+                    override(2, Setting.DAILY_BUDGET, 32, LATER, NOW),
+                    override(1, Setting.DAILY_BUDGET, 31, LATER, NOW))
+                .dailyBudget()
+                .value())
+        .isEqualTo(new Budget(32));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BASIC, 3", "PRO, 10", "SCALE, 50", "ENTERPRISE, 200"})
+  void eachPlanHasItsDefaultCap(Plan plan, int cap) {
+    assertThat(resolve(plan, SettingValues.NONE, SettingValues.NONE).maxConcurrentRuns())
+        .isEqualTo(EffectiveValue.of(cap, Source.PLAN_DEFAULT));
+  }
+
+  @Test
+  void basicRunsAtThreeWhateverElseWasSaid() {
+    EffectiveSettings effective =
+        resolve(
+            Plan.BASIC,
+            DECLARED,
+            RUNTIME,
+            override(1, Setting.MAX_CONCURRENT_RUNS, 32, LATER, NOW));
+    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(3, Source.PLAN_DEFAULT));
+    assertThat(effective.userDailyBudget())
+        .as("a downgrade never lifts a money limit")
+        .isEqualTo(EffectiveValue.of(new Budget(11), Source.DECLARED));
+  }
+
+  @Test
+  void aDeclaredThreeOnBasicIsDeclared() {
+    assertThat(resolve(Plan.BASIC, values("a", 1, 1, 3), RUNTIME).maxConcurrentRuns())
+        .isEqualTo(EffectiveValue.of(3, Source.DECLARED));
+  }
+
+  @Test
+  void theKillSwitchIsOnWhileAnyLatchIsAndNamesTheStrongest() {
+    KillLatch runtime = new KillLatch(KillLatch.Holder.RUNTIME, NOW, Optional.empty());
+    KillLatch declared = new KillLatch(KillLatch.Holder.DECLARED, NOW, Optional.empty());
+    KillLatch platform = new KillLatch(KillLatch.Holder.PLATFORM, NOW, Optional.empty());
+    assertThat(killSwitch(runtime)).isEqualTo(EffectiveValue.of(true, Source.RUNTIME));
+    assertThat(killSwitch(runtime, declared)).isEqualTo(EffectiveValue.of(true, Source.DECLARED));
+    assertThat(killSwitch(runtime, platform, declared))
+        .isEqualTo(EffectiveValue.of(true, Source.PLATFORM));
+    assertThat(killSwitch()).isEqualTo(EffectiveValue.of(false, Source.DEFAULT));
+  }
+
+  private static EffectiveValue<Boolean> killSwitch(KillLatch... latches) {
+    Layers layers =
+        new Layers(
+            "the-resource",
+            DeclaredSettings.NONE,
+            SettingValues.NONE,
+            List.of(),
+            new KillSwitch(List.of(latches)));
+    return EffectiveSettings.resolve(layers, PlanDefaults.STANDARD, NOW).killSwitch();
+  }
+
+  private static EffectiveSettings resolve(
+      Plan plan, SettingValues declared, SettingValues runtime, SettingsOverride... overrides) {
+    Layers layers =
+        new Layers(
+            "the-resource",
+            new DeclaredSettings(plan, declared, false, Optional.empty()),
+            runtime,
+            List.of(overrides),
+            KillSwitch.OFF);
+    return EffectiveSettings.resolve(layers, PlanDefaults.STANDARD, NOW);
+  }
+
+  private static SettingsOverride override(
+      long id, Setting setting, long value, Instant expiresAt, Instant createdAt) {
+    return new SettingsOverride(new UUID(0, id), setting, value, expiresAt, createdAt);
+  }
+
+  private static <T> EffectiveValue<T> overridden(T value) {
+    return new EffectiveValue<>(value, Source.OVERRIDE, Optional.of(LATER));
+  }
+
+  private static SettingValues values(String name, long budget, long userBudget, int runs) {
+    return new SettingValues(
+        Optional.of(name),
+        Optional.of(new Budget(budget)),
+        Optional.of(new Budget(userBudget)),
+        Optional.of(runs));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.workspaceoperator.workspace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PlanLimitsTest {
+  private static final SettingValues ALL = values(new Budget(25), 20);
+  private static final Instant SINCE = Instant.parse("2030-01-31T12:00:00Z");
+
+  @Test
+  void onBasicTheUserBudgetIsKeptAndTheDeclaredCapIsNotInForce() {
+    PlanLimits limits = limits(Plan.BASIC, ALL, SettingValues.NONE);
+    assertThat(limits.kept())
+        .extracting(PlanRefusal::specField)
+        .containsExactly("userDailyBudgetUsd");
+    assertThat(limits.notInForce())
+        .extracting(PlanRefusal::specField)
+        .containsExactly("maxConcurrentRuns");
+  }
+
+  @Test
+  void aRuntimeCapOnBasicSleepsAndMissesNothing() {
+    PlanLimits limits = limits(Plan.BASIC, SettingValues.NONE, ALL);
+    assertThat(limits.kept())
+        .extracting(PlanRefusal::specField)
+        .containsExactly("userDailyBudgetUsd", "maxConcurrentRuns");
+    assertThat(limits.notInForce()).isEmpty();
+  }
+
+  @Test
+  void unlimitedAndThreeAreWithinBasic() {
+    SettingValues free = values(Budget.UNLIMITED, 3);
+    PlanLimits limits = limits(Plan.BASIC, free, free);
+    assertThat(limits.kept()).isEmpty();
+    assertThat(limits.notInForce()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Plan.class, names = "BASIC", mode = EnumSource.Mode.EXCLUDE)
+  void fromProOnNothingIsLimited(Plan plan) {
+    PlanLimits limits = limits(plan, ALL, ALL);
+    assertThat(limits.kept()).isEmpty();
+    assertThat(limits.notInForce()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = KillLatch.Holder.class,
+      names = {"RUNTIME", "DECLARED"})
+  void aLatchOfTheWorkspaceIsKeptBelowScale(KillLatch.Holder holder) {
+    assertThat(limits(Plan.PRO, SettingValues.NONE, SettingValues.NONE, holder).kept())
+        .containsExactly(new PlanRefusal("killSwitch", "kill_switch", Plan.PRO, Plan.SCALE));
+    assertThat(limits(Plan.SCALE, SettingValues.NONE, SettingValues.NONE, holder).kept()).isEmpty();
+  }
+
+  @Test
+  void thePlatformsLatchNeedsNoPlan() {
+    assertThat(
+            limits(Plan.BASIC, SettingValues.NONE, SettingValues.NONE, KillLatch.Holder.PLATFORM)
+                .kept())
+        .isEmpty();
+  }
+
+  private static PlanLimits limits(
+      Plan plan, SettingValues declared, SettingValues runtime, KillLatch.Holder... holders) {
+    KillSwitch killSwitch =
+        new KillSwitch(
+            List.of(holders).stream()
+                .map(holder -> new KillLatch(holder, SINCE, Optional.empty()))
+                .toList());
+    return PlanLimits.of(
+        new Layers(
+            "the-resource",
+            new DeclaredSettings(plan, declared, false, Optional.empty()),
+            runtime,
+            List.of(),
+            killSwitch));
+  }
+
+  private static SettingValues values(Budget userBudget, int runs) {
+    return new SettingValues(
+        Optional.of("a"), Optional.of(new Budget(1)), Optional.of(userBudget), Optional.of(runs));
+  }
+}

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.security.SecureRandom;
 
 /** TCP ports of 127.0.0.1. */
-final class FreePort {
+public final class FreePort {
   /**
    * Below what Linux and macOS hand out to outgoing connections: a client that dials a server which
    * is down for a moment can then not connect to itself.
@@ -20,7 +20,8 @@ final class FreePort {
 
   private FreePort() {}
 
-  static int find() {
+  /** One that nobody listens on now. */
+  public static int find() {
     for (int i = 0; i < TRIES; i++) {
       int port = LOWEST + RANDOM.nextInt(COUNT);
       if (isFree(port)) {
@@ -30,7 +31,8 @@ final class FreePort {
     throw new KubeUnavailableException("No free port on 127.0.0.1.");
   }
 
-  static boolean isFree(int port) {
+  /** Whether nobody listens on it now. */
+  public static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
       return true;

@@ -27,7 +27,6 @@ public final class KubeApiServer implements AutoCloseable {
   private static final Duration API_SERVER_GRACE = Duration.ofSeconds(2);
 
   private static final Duration ETCD_GRACE = Duration.ofSeconds(10);
-  private static final Duration KUBECTL_BOUND = Duration.ofMinutes(1);
   private static final int PORT_TRIES = 3;
 
   private final KubeApiServerSpec spec;
@@ -188,7 +187,7 @@ public final class KubeApiServer implements AutoCloseable {
     return binaries;
   }
 
-  /** Runs kubectl as administrator, for at most a minute. */
+  /** Runs kubectl as administrator, for at most 90 seconds. */
   public CommandResult kubectl(String... arguments) throws InterruptedException {
     return kubectlWithInput("", arguments);
   }
@@ -196,13 +195,9 @@ public final class KubeApiServer implements AutoCloseable {
   /** The same with standard input, as for {@code apply -f -}. */
   public CommandResult kubectlWithInput(String stdin, String... arguments)
       throws InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(binaries.kubectl().toString());
-    builder.command().addAll(List.of(arguments));
-    builder.environment().put("KUBECONFIG", kubeconfig().toString());
-    builder
-        .environment()
-        .put("KUBECACHEDIR", spec.dataDirectory().resolve("kubectl-cache").toString());
-    return CommandResult.of(builder, stdin, KUBECTL_BOUND);
+    return new Kubectl(
+            binaries.kubectl(), kubeconfig(), spec.dataDirectory().resolve("kubectl-cache"))
+        .runWithInput(stdin, arguments);
   }
 
   /** Stops both and gives the data directory free. Calling it again does nothing. */

@@ -1,0 +1,9 @@
+/**
+ * Who is asking: API keys, and later tokens of other issuers.
+ *
+ * <p>It may use {@code workspace}. Start reading at {@link dev.workspaceoperator.auth.ApiKey}.
+ */
+@NullMarked
+package dev.workspaceoperator.auth;
+
+import org.jspecify.annotations.NullMarked;

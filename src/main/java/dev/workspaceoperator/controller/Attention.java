@@ -1,0 +1,95 @@
+package dev.workspaceoperator.controller;
+
+import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.WorkspaceChanges;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which Workspaces want a look, for a reason that is not in their manifest: the store has another
+ * revision, a slug or a key that they wait for was freed, the store is back.
+ */
+final class Attention implements WorkspaceChanges {
+  private static final long UNSTORED = 0;
+
+  private final String clusterName;
+  private final SimpleInboundEventSource<Workspace> source =
+      new SimpleInboundEventSource<>("store-changes");
+  private final Map<ResourceIdentity, Long> revisions = new ConcurrentHashMap<>();
+  private final Set<ResourceIdentity> waiting = ConcurrentHashMap.newKeySet();
+  private volatile Optional<IndexedResourceCache<Workspace>> informed = Optional.empty();
+
+  Attention(String clusterName) {
+    this.clusterName = clusterName;
+  }
+
+  /** The event source through which a look is asked for; knows the informer's cache from here. */
+  SimpleInboundEventSource<Workspace> eventSource(IndexedResourceCache<Workspace> cache) {
+    informed = Optional.of(cache);
+    return source;
+  }
+
+  /** Whether the informer knows a resource of this identity. */
+  boolean isCached(ResourceIdentity identity) {
+    return informed.flatMap(cache -> cache.get(resourceId(identity))).isPresent();
+  }
+
+  /** This Workspace was dealt with as of a revision of the store. */
+  void seen(ResourceIdentity identity, Optional<Long> revision, Optional<Stall> stall) {
+    revisions.put(identity, revision.orElse(UNSTORED));
+    if (stall.isPresent()) {
+      waiting.add(identity);
+    } else {
+      waiting.remove(identity);
+    }
+  }
+
+  /** This Workspace was found, but not dealt with. */
+  void met(ResourceIdentity identity) {
+    revisions.putIfAbsent(identity, UNSTORED);
+  }
+
+  /** This Workspace is gone. */
+  void gone(ResourceIdentity identity) {
+    revisions.remove(identity);
+    waiting.remove(identity);
+  }
+
+  /** The revision that was last dealt with; empty for a Workspace that was never met. */
+  Optional<Long> lastSeen(ResourceIdentity identity) {
+    return Optional.ofNullable(revisions.get(identity));
+  }
+
+  /** Asks for a look at a Workspace. */
+  void request(ResourceIdentity identity) {
+    source.propagateEvent(resourceId(identity));
+  }
+
+  static ResourceID resourceId(ResourceIdentity identity) {
+    return new ResourceID(identity.name(), identity.namespace());
+  }
+
+  @Override
+  public void changed(ResourceIdentity identity, long revision) {
+    boolean news = lastSeen(identity).filter(seen -> seen < revision).isPresent();
+    if (identity.cluster().equals(clusterName) && news) {
+      request(identity);
+    }
+  }
+
+  @Override
+  public void freed() {
+    waiting.forEach(this::request);
+  }
+
+  @Override
+  public void resync() {
+    revisions.keySet().forEach(this::request);
+  }
+}

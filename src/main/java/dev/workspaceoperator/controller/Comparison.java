@@ -1,0 +1,132 @@
+package dev.workspaceoperator.controller;
+
+import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredStore;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares the store with the cluster, so that a lost notification and a deletion that nobody saw
+ * cost time, never correctness (design.md §4 and §8).
+ */
+final class Comparison implements AutoCloseable {
+  /** How often revisions are compared. */
+  static final Duration REVISIONS_EVERY = Duration.ofSeconds(30);
+
+  /** How often it is asked which resources are gone; also right at the start. */
+  static final Duration VANISHED_EVERY = Duration.ofMinutes(10);
+
+  private static final Logger log = LoggerFactory.getLogger(Comparison.class);
+
+  private final ControllerFence fence;
+  private final DeclaredStore store;
+  private final KubernetesClient client;
+  private final Set<String> namespaces;
+  private final Attention attention;
+  private final Runnable onFenced;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /**
+   * Starts comparing.
+   *
+   * @param namespaces those that are managed; empty for all
+   */
+  Comparison(
+      ControllerFence fence,
+      DeclaredStore store,
+      KubernetesClient client,
+      Set<String> namespaces,
+      Attention attention,
+      Runnable onFenced) {
+    this.fence = fence;
+    this.store = store;
+    this.client = client;
+    this.namespaces = namespaces;
+    this.attention = attention;
+    this.onFenced = onFenced;
+    this.thread = Thread.ofPlatform().daemon().name("comparison").start(this::run);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+  }
+
+  private void run() {
+    long round = 0;
+    long vanishedEveryRounds = VANISHED_EVERY.dividedBy(REVISIONS_EVERY);
+    while (!closed) {
+      try {
+        Map<ResourceIdentity, Long> present = store.revisionsOfPresent(fence.cluster());
+        compareRevisions(present);
+        if (round % vanishedEveryRounds == 0) {
+          present.keySet().stream()
+              .filter(this::isManaged)
+              .filter(identity -> !attention.isCached(identity))
+              .forEach(this::freezeIfGone);
+        }
+        round++;
+        Thread.sleep(REVISIONS_EVERY);
+      } catch (StoreUnavailableException | KubernetesClientException e) {
+        log.atWarn().setCause(e).log("Store and cluster could not be compared; trying again");
+        pause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void compareRevisions(Map<ResourceIdentity, Long> present) {
+    present.forEach(attention::changed);
+  }
+
+  private boolean isManaged(ResourceIdentity identity) {
+    return namespaces.isEmpty() || namespaces.contains(identity.namespace());
+  }
+
+  /** Asked of the API server itself: a cache that lags must not freeze anything. */
+  private void freezeIfGone(ResourceIdentity identity) {
+    boolean exists =
+        client
+                .resources(Workspace.class)
+                .inNamespace(identity.namespace())
+                .withName(identity.name())
+                .get()
+            != null;
+    if (exists) {
+      attention.request(identity);
+      return;
+    }
+    SyncOutcome outcome = store.freeze(fence, identity);
+    if (outcome instanceof SyncOutcome.Fenced) {
+      onFenced.run();
+      return;
+    }
+    log.atInfo()
+        .addKeyValue("namespace", identity.namespace())
+        .addKeyValue("name", identity.name())
+        .log("The resource was deleted unseen; what it declared is frozen and stays in force");
+  }
+}

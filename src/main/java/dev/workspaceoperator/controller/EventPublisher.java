@@ -1,0 +1,146 @@
+package dev.workspaceoperator.controller;
+
+import dev.workspaceoperator.crd.Workspace;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends Kubernetes events, in the background and at a bounded rate: they inform, so they may not
+ * delay a reconciliation, nor burden the API server when thousands of Workspaces change together.
+ * Warnings go first. What does not fit is dropped and counted.
+ */
+final class EventPublisher implements AutoCloseable {
+  /** Most warnings that wait. */
+  static final int WARNINGS_MAX = 1_000;
+
+  /** Most other events that wait. */
+  static final int NOTES_MAX = 200;
+
+  private static final Duration PACE = Duration.ofMillis(20);
+  private static final int NOTE_LENGTH_MAX = 1_000;
+  private static final String CONTROLLER = "workspace-operator.dev/controller";
+  private static final DateTimeFormatter MICROS =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+  private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
+
+  private final KubernetesClient client;
+  private final String instance;
+  private final Clock clock;
+  private final Counter dropped;
+  private final BlockingQueue<Event> warnings = new ArrayBlockingQueue<>(WARNINGS_MAX);
+  private final BlockingQueue<Event> notes = new ArrayBlockingQueue<>(NOTES_MAX);
+  private final Thread sender;
+  private volatile boolean closed;
+
+  /**
+   * Starts sending.
+   *
+   * @param instance the name of this process, as the events name it
+   */
+  EventPublisher(KubernetesClient client, String instance, Clock clock, MeterRegistry metrics) {
+    this.client = client;
+    this.instance = instance;
+    this.clock = clock;
+    this.dropped =
+        Counter.builder("workspace_operator_events_dropped")
+            .description("Kubernetes events that were not sent, because too many waited or failed")
+            .register(metrics);
+    this.sender = Thread.ofPlatform().daemon().name("event-publisher").start(this::run);
+  }
+
+  /** Something a person should look at. */
+  void warn(Workspace resource, Reason reason, String note) {
+    offer(warnings, event(resource, "Warning", reason, note));
+  }
+
+  /** Something a person may like to know. */
+  void tell(Workspace resource, Reason reason, String note) {
+    offer(notes, event(resource, "Normal", reason, note));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    sender.interrupt();
+  }
+
+  private void offer(BlockingQueue<Event> queue, Event event) {
+    if (!queue.offer(event)) {
+      dropped.increment();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        Event next = warnings.poll();
+        if (next == null) {
+          next = notes.poll(PACE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        if (next != null) {
+          send(next);
+          LockSupport.parkNanos(PACE.toNanos());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private void send(Event event) {
+    try {
+      client.resource(event).create();
+    } catch (KubernetesClientException e) {
+      dropped.increment();
+      log.atWarn()
+          .addKeyValue("reason", event.getReason())
+          .addKeyValue("code", e.getCode())
+          .log("An event could not be sent");
+    }
+  }
+
+  private Event event(Workspace resource, String type, Reason reason, String note) {
+    return new EventBuilder()
+        .withNewMetadata()
+        .withGenerateName(prefix(resource.getMetadata().getName()))
+        .withNamespace(resource.getMetadata().getNamespace())
+        .endMetadata()
+        .withEventTime(new MicroTime(MICROS.format(clock.instant())))
+        .withType(type)
+        .withReason(reason.label())
+        .withAction("Reconcile")
+        .withNote(note.length() > NOTE_LENGTH_MAX ? note.substring(0, NOTE_LENGTH_MAX) : note)
+        .withReportingController(CONTROLLER)
+        .withReportingInstance(instance)
+        .withNewRegarding()
+        .withApiVersion(resource.getApiVersion())
+        .withKind(resource.getKind())
+        .withNamespace(resource.getMetadata().getNamespace())
+        .withName(resource.getMetadata().getName())
+        .withUid(resource.getMetadata().getUid())
+        .withResourceVersion(resource.getMetadata().getResourceVersion())
+        .endRegarding()
+        .build();
+  }
+
+  /** Names are at most 253 characters, and the API server appends five. */
+  private static String prefix(String name) {
+    return (name.length() > 240 ? name.substring(0, 240) : name) + ".";
+  }
+}

@@ -1,0 +1,229 @@
+package dev.workspaceoperator.controller;
+
+import dev.workspaceoperator.crd.WorkspaceCondition;
+import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.EffectiveSettings;
+import dev.workspaceoperator.workspace.EffectiveValue;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.PlanLimits;
+import dev.workspaceoperator.workspace.PlanRefusal;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what is so, in status (design.md §5). The only place that writes conditions. Pure: the same
+ * input gives the same status.
+ */
+final class StatusRenderer {
+  /** Usage moves all the time; status follows it at most this often. */
+  static final Duration USAGE_INTERVAL = Duration.ofSeconds(60);
+
+  private static final Set<String> KEPT_WHILE_UNDECIDED =
+      Set.of(
+          ConditionType.KILL_SWITCH_ACTIVE.label(),
+          ConditionType.PLAN_LIMITED.label(),
+          ConditionType.BUDGET_EXHAUSTED.label());
+
+  private final PlanDefaults planDefaults;
+
+  StatusRenderer(PlanDefaults planDefaults) {
+    this.planDefaults = planDefaults;
+  }
+
+  /**
+   * The status after a decision was carried out.
+   *
+   * @param previous the status that is there
+   * @param generation the generation that was decided on
+   * @param gathered what the store says now
+   * @param stall why something is not in force, if so
+   */
+  WorkspaceStatus decided(
+      WorkspaceStatus previous, long generation, Gathered gathered, Optional<Stall> stall) {
+    Instant now = gathered.now();
+    ConditionSet conditions = new ConditionSet(conditions(previous), generation, now);
+    if (gathered.workspace().isEmpty()) {
+      Stall reason =
+          stall.orElseThrow(() -> new IllegalStateException("neither stored nor refused"));
+      renderReadiness(conditions, Optional.of(reason));
+      return new WorkspaceStatus(
+          generation, null, null, null, null, null, null, null, conditions.toList());
+    }
+    StoredWorkspace workspace = gathered.workspace().get();
+    EffectiveSettings effective = EffectiveSettings.resolve(workspace.layers(), planDefaults, now);
+    PlanLimits limits = PlanLimits.of(workspace.layers());
+    renderReadiness(conditions, stall.or(() -> notInForce(limits)));
+    renderKillSwitch(conditions, workspace);
+    if (!limits.kept().isEmpty()) {
+      conditions.yes(
+          ConditionType.PLAN_LIMITED, Reason.PLAN_UPGRADE_REQUIRED, keptSentence(limits.kept()));
+    }
+    if (isExhausted(workspace.usage(), effective)) {
+      conditions.yes(
+          ConditionType.BUDGET_EXHAUSTED,
+          Reason.DAILY_BUDGET,
+          "Today's budget of %s USD is spent; new runs and steps are refused until 00:00 UTC."
+              .formatted(effective.dailyBudget().value()));
+    }
+    return new WorkspaceStatus(
+        generation,
+        workspace.id().toString(),
+        workspace.slug().orElse(null),
+        workspace.layers().declared().plan().label(),
+        new WorkspaceStatus.Effective(
+            field(effective.name(), effective.name().value()),
+            budget(effective.dailyBudget()),
+            budget(effective.userDailyBudget()),
+            field(effective.maxConcurrentRuns(), effective.maxConcurrentRuns().value()),
+            field(effective.killSwitch(), effective.killSwitch().value())),
+        new WorkspaceStatus.KillSwitchLatches(
+            workspace.layers().killSwitch().latches().stream().map(StatusRenderer::latch).toList()),
+        usage(previous, workspace.usage(), now),
+        new WorkspaceStatus.AuditStatus(workspace.auditHead().seq(), workspace.auditHead().hash()),
+        conditions.toList());
+  }
+
+  /**
+   * The status while nothing can be decided: everything else stays as it was, and {@code
+   * status.observedGeneration} too, because this generation has not been dealt with.
+   */
+  WorkspaceStatus undecided(
+      WorkspaceStatus previous, long generation, Reason reason, String message, Instant now) {
+    ConditionSet conditions =
+        new ConditionSet(conditions(previous), generation, now)
+            .no(ConditionType.READY, reason, message)
+            .yes(ConditionType.RECONCILING, reason, message);
+    List<WorkspaceCondition> kept =
+        conditions(previous).stream()
+            .filter(condition -> KEPT_WHILE_UNDECIDED.contains(condition.type()))
+            .toList();
+    return new WorkspaceStatus(
+        previous.observedGeneration(),
+        previous.id(),
+        previous.slug(),
+        previous.plan(),
+        previous.effective(),
+        previous.killSwitch(),
+        previous.usage(),
+        previous.audit(),
+        Stream.concat(conditions.toList().stream(), kept.stream()).toList());
+  }
+
+  private static void renderReadiness(ConditionSet conditions, Optional<Stall> stall) {
+    stall.ifPresentOrElse(
+        problem ->
+            conditions
+                .no(ConditionType.READY, problem.reason(), problem.message())
+                .yes(ConditionType.STALLED, problem.reason(), problem.message()),
+        () -> conditions.yes(ConditionType.READY, Reason.SYNCED, "The manifest is in force."));
+  }
+
+  private static void renderKillSwitch(ConditionSet conditions, StoredWorkspace workspace) {
+    workspace
+        .layers()
+        .killSwitch()
+        .strongest()
+        .ifPresent(latch ->
+            conditions.yes(
+                ConditionType.KILL_SWITCH_ACTIVE,
+                Reason.ofLatch(latch.holder().source()),
+                "Every run and step is refused%s."
+                    .formatted(latch.reason().map(reason -> ": " + reason).orElse(""))));
+  }
+
+  private static Optional<Stall> notInForce(PlanLimits limits) {
+    return limits.notInForce().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Stall(
+                Reason.PLAN_UPGRADE_REQUIRED,
+                limits.notInForce().stream()
+                    .map(refusal ->
+                        "%s The workspace runs at %d, as every %s workspace does."
+                            .formatted(
+                                refusal.sentence(), Plan.BASIC_MAX_CONCURRENT_RUNS, refusal.plan()))
+                    .collect(Collectors.joining(" "))));
+  }
+
+  private static String keptSentence(List<PlanRefusal> kept) {
+    return "Accepted earlier and kept, though plan %s could not set it anew: %s."
+        .formatted(
+            kept.getFirst().plan(),
+            kept.stream()
+                .map(refusal ->
+                    "%s (needs %s)".formatted(refusal.specField(), refusal.requiredPlan()))
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static boolean isExhausted(Usage usage, EffectiveSettings effective) {
+    return usage.spent().micros() >= effective.dailyBudget().value().micros();
+  }
+
+  private static WorkspaceStatus.UsageStatus usage(
+      WorkspaceStatus previous, Usage usage, Instant now) {
+    WorkspaceStatus.UsageStatus before = previous.usage();
+    WorkspaceStatus.UsageStatus after =
+        new WorkspaceStatus.UsageStatus(
+            usage.day().toString(),
+            usage.spent().toString(),
+            usage.reserved().toString(),
+            usage.activeRuns(),
+            now.truncatedTo(ChronoUnit.SECONDS).toString());
+    if (before == null) {
+      return after;
+    }
+    boolean sameAmounts =
+        after.spentUsd().equals(before.spentUsd())
+            && after.reservedUsd().equals(before.reservedUsd())
+            && after.activeRuns().equals(before.activeRuns());
+    // An idle workspace need not be rewritten at midnight only to say another day.
+    boolean unchanged = sameAmounts && (after.day().equals(before.day()) || isIdle(usage));
+    boolean recent = now.isBefore(instant(before.asOf()).plus(USAGE_INTERVAL));
+    return unchanged || recent ? before : after;
+  }
+
+  private static boolean isIdle(Usage usage) {
+    return usage.spent().micros() == 0 && usage.reserved().micros() == 0 && usage.activeRuns() == 0;
+  }
+
+  /** Status is the user's to garble; what cannot be read is taken as long ago. */
+  private static Instant instant(@Nullable String text) {
+    try {
+      return text == null ? Instant.EPOCH : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  private static WorkspaceStatus.EffectiveField<String> budget(EffectiveValue<Budget> value) {
+    return field(value, value.value().toString());
+  }
+
+  private static <T> WorkspaceStatus.EffectiveField<T> field(EffectiveValue<?> value, T printed) {
+    return new WorkspaceStatus.EffectiveField<>(
+        printed, value.source().label(), value.until().map(Instant::toString).orElse(null));
+  }
+
+  private static WorkspaceStatus.Latch latch(KillLatch latch) {
+    return new WorkspaceStatus.Latch(
+        latch.holder().source().label(), latch.since().toString(), latch.reason().orElse(null));
+  }
+
+  private static List<WorkspaceCondition> conditions(WorkspaceStatus status) {
+    return status.conditions() == null ? List.of() : status.conditions();
+  }
+}

@@ -1,0 +1,309 @@
+package dev.workspaceoperator.controller;
+
+import dev.workspaceoperator.crd.ManifestReader;
+import dev.workspaceoperator.crd.Reading;
+import dev.workspaceoperator.crd.Violation;
+import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredStore;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One Workspace, from manifest to store to status: read it, gather what the store knows, decide,
+ * carry the decision out in one transaction, and say what is so.
+ */
+// Resource versions are not compared: that would make the framework take a foreign change that
+// races with a status write for the echo of it, and lose it.
+@ControllerConfiguration(informer = @Informer(comparableResourceVersions = false))
+final class WorkspaceReconciler implements Reconciler<Workspace> {
+  /** Drift is repaired at least this often. */
+  static final Duration RECHECK = Duration.ofSeconds(60);
+
+  /** What is stalled may heal when somebody else lets go of a slug or a key. */
+  static final Duration RECHECK_STALLED = Duration.ofSeconds(10);
+
+  private static final Duration RECHECK_STORE = Duration.ofSeconds(5);
+  private static final Duration RECHECK_CONFLICT = Duration.ofMillis(50);
+
+  private final String clusterName;
+  private final ControllerFence fence;
+  private final DeclaredStore store;
+  private final StoreHealth storeHealth;
+  private final StatusRenderer renderer;
+  private final ResourceWriter writer;
+  private final Attention attention;
+  private final Runnable onFenced;
+  private final Clock clock;
+  private final ReconcileLog log;
+
+  WorkspaceReconciler(Parts parts) {
+    this.clusterName = parts.fence().cluster();
+    this.fence = parts.fence();
+    this.store = parts.store();
+    this.storeHealth = parts.storeHealth();
+    this.renderer = parts.renderer();
+    this.writer = parts.writer();
+    this.attention = parts.attention();
+    this.onFenced = parts.onFenced();
+    this.clock = parts.clock();
+    this.log = parts.log();
+  }
+
+  /**
+   * What a reconciler works with.
+   *
+   * @param onFenced ends the process: another controller has taken over
+   */
+  record Parts(
+      ControllerFence fence,
+      DeclaredStore store,
+      StoreHealth storeHealth,
+      StatusRenderer renderer,
+      ResourceWriter writer,
+      Attention attention,
+      Runnable onFenced,
+      Clock clock,
+      ReconcileLog log) {}
+
+  @Override
+  public List<EventSource<?, Workspace>> prepareEventSources(
+      EventSourceContext<Workspace> context) {
+    return List.of(attention.eventSource(context.getPrimaryCache()));
+  }
+
+  @Override
+  public UpdateControl<Workspace> reconcile(Workspace resource, Context<Workspace> context) {
+    ReconcileLog.Started started = log.start(resource);
+    Verdict verdict = verdict(resource, context);
+    started.end(verdict.outcome(), verdict.reason());
+    UpdateControl<Workspace> done = UpdateControl.noUpdate();
+    return context.isPrimaryResourceDeleted() ? done : done.rescheduleAfter(verdict.recheck());
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<Workspace> updateErrorStatus(
+      Workspace resource, Context<Workspace> context, Exception failure) {
+    // Logged and retried, for ever, by the framework; status keeps what was last known to be so.
+    return ErrorStatusUpdateControl.defaultErrorProcessing();
+  }
+
+  private Verdict verdict(Workspace resource, Context<Workspace> context) {
+    ResourceIdentity identity = identity(resource);
+    try {
+      attention.met(identity);
+      if (context.isPrimaryResourceDeleted()) {
+        return vanished(identity, context);
+      }
+      if (!storeHealth.mayTry()) {
+        return storeDown(resource);
+      }
+      if (resource.isMarkedForDeletion()) {
+        return deleted(resource, identity);
+      }
+      return exists(resource, identity);
+    } catch (StoreUnavailableException e) {
+      storeHealth.failed();
+      if (context.isPrimaryResourceDeleted()) {
+        throw e; // The framework does not reschedule a resource that is gone, but it does retry.
+      }
+      return storeDown(resource);
+    } catch (FencedException e) {
+      onFenced.run();
+      return new Verdict(Outcome.FENCED, Optional.empty(), RECHECK);
+    }
+  }
+
+  private Verdict exists(Workspace resource, ResourceIdentity identity) {
+    return switch (ManifestReader.read(resource, clusterName)) {
+      case Reading.WellFormed(Manifest manifest) -> valid(resource, manifest);
+      case Reading.Malformed(List<Violation> violations) ->
+          refused(
+              resource,
+              gather(identity, Optional.empty(), Set.of()),
+              new Stall(Reason.INVALID_SPEC, sentence(violations)));
+    };
+  }
+
+  private Verdict valid(Workspace resource, Manifest manifest) {
+    Set<ApiKeyDigest> digests =
+        manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
+    Gathered gathered = gather(manifest.identity(), Optional.of(manifest.slug()), digests);
+    return switch (SyncDecision.decide(manifest, gathered)) {
+      case SyncDecision.InForce() ->
+          accepted(resource, manifest, gathered, gathered, Outcome.UNCHANGED);
+      case SyncDecision.Superseded() ->
+          new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK_CONFLICT);
+      case SyncDecision.Refuse(Reason reason, String message) ->
+          refused(resource, gathered, new Stall(reason, message));
+      case SyncDecision.Sync(Manifest own, long expected) ->
+          switch (store.sync(fence, own, expected)) {
+            case SyncOutcome.Applied(Gathered after) ->
+                accepted(resource, manifest, gathered, after, Outcome.SYNCED);
+            case SyncOutcome.Conflict() ->
+                new Verdict(Outcome.CONFLICT, Optional.of(Reason.CONFLICT), RECHECK_CONFLICT);
+            case SyncOutcome.OldGeneration() ->
+                new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK_CONFLICT);
+            case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
+          };
+    };
+  }
+
+  private Verdict accepted(
+      Workspace resource, Manifest manifest, Gathered before, Gathered after, Outcome outcome) {
+    writer.setFinalizer(resource, manifest.deletionPolicy() == DeletionPolicy.DELETE);
+    Optional<Stall> stall = foreignKeys(manifest, before.foreignKeys());
+    return publish(resource, after, stall, outcome);
+  }
+
+  private Verdict refused(Workspace resource, Gathered gathered, Stall stall) {
+    return publish(resource, gathered, Optional.of(stall), Outcome.REFUSED);
+  }
+
+  private Verdict publish(
+      Workspace resource, Gathered gathered, Optional<Stall> stall, Outcome outcome) {
+    WorkspaceStatus next =
+        renderer.decided(
+            writer.current(resource), resource.getMetadata().getGeneration(), gathered, stall);
+    writer.write(resource, next);
+    attention.seen(identity(resource), gathered.workspace().map(StoredWorkspace::revision), stall);
+    return new Verdict(
+        outcome, stall.map(Stall::reason), stall.isPresent() ? RECHECK_STALLED : recheck(gathered));
+  }
+
+  /** An override that ends is shown as ended in time, not at the next regular look. */
+  private static Duration recheck(Gathered gathered) {
+    return gathered.workspace().stream()
+        .flatMap(workspace -> workspace.layers().overrides().stream())
+        .filter(override -> override.isLiveAt(gathered.now()))
+        .map(override -> Duration.between(gathered.now(), override.expiresAt()).plusMillis(100))
+        .filter(untilEnd -> untilEnd.compareTo(RECHECK) < 0)
+        .min(Duration::compareTo)
+        .orElse(RECHECK);
+  }
+
+  private Verdict deleted(Workspace resource, ResourceIdentity identity) {
+    if (resource.hasFinalizer(ResourceWriter.FINALIZER)) {
+      require(store.archive(fence, identity));
+      storeHealth.answered();
+      writer.setFinalizer(resource, false);
+      return new Verdict(Outcome.ARCHIVED, Optional.empty(), RECHECK);
+    }
+    return new Verdict(Outcome.DELETING, Optional.empty(), RECHECK);
+  }
+
+  private Verdict vanished(ResourceIdentity identity, Context<Workspace> context) {
+    boolean madeAgain =
+        context
+            .getPrimaryCache()
+            .get(Attention.resourceId(identity))
+            .filter(present -> !present.isMarkedForDeletion())
+            .isPresent();
+    attention.gone(identity);
+    if (madeAgain) {
+      // The event of its creation follows; freezing it now would only be undone.
+      attention.request(identity);
+      return new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK);
+    }
+    // Archived already where the finalizer did its work; then this changes nothing.
+    require(store.freeze(fence, identity));
+    storeHealth.answered();
+    return new Verdict(Outcome.FROZEN, Optional.empty(), RECHECK);
+  }
+
+  private Verdict storeDown(Workspace resource) {
+    if (storeHealth.isReported()) {
+      writer.write(
+          resource,
+          renderer.undecided(
+              writer.current(resource),
+              resource.getMetadata().getGeneration(),
+              Reason.STORE_UNAVAILABLE,
+              "The store does not answer, so changes of this manifest are not in force yet; it is tried again until it does.",
+              clock.instant()));
+    }
+    return new Verdict(
+        Outcome.STORE_UNAVAILABLE, Optional.of(Reason.STORE_UNAVAILABLE), RECHECK_STORE);
+  }
+
+  private Gathered gather(
+      ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests) {
+    Gathered gathered = store.gather(identity, slug, digests);
+    storeHealth.answered();
+    if (gathered.controllerEpoch() != fence.epoch()) {
+      throw new FencedException(gathered.controllerEpoch());
+    }
+    return gathered;
+  }
+
+  private ResourceIdentity identity(Workspace resource) {
+    return new ResourceIdentity(
+        clusterName, resource.getMetadata().getNamespace(), resource.getMetadata().getName());
+  }
+
+  private static void require(SyncOutcome outcome) {
+    if (outcome instanceof SyncOutcome.Fenced(long currentEpoch)) {
+      throw new FencedException(currentEpoch);
+    }
+  }
+
+  private static Optional<Stall> foreignKeys(Manifest manifest, Set<ApiKeyDigest> foreign) {
+    List<String> names =
+        manifest.apiKeys().stream()
+            .filter(key -> foreign.contains(key.digest()))
+            .map(DeclaredApiKey::name)
+            .toList();
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Stall(
+                Reason.API_KEY_TAKEN,
+                "Ignored, because the same key is in use elsewhere: spec.apiKeys %s. Make a new key; everything else of this manifest is in force."
+                    .formatted(names)));
+  }
+
+  private static String sentence(List<Violation> violations) {
+    return violations.stream()
+            .map(violation -> violation.field() + ": " + violation.message())
+            .collect(Collectors.joining(" "))
+        + " Nothing of this generation is applied.";
+  }
+
+  /** How one reconciliation ended; the label of its metric. */
+  enum Outcome {
+    SYNCED,
+    UNCHANGED,
+    REFUSED,
+    CONFLICT,
+    SUPERSEDED,
+    ARCHIVED,
+    DELETING,
+    FROZEN,
+    STORE_UNAVAILABLE,
+    FENCED
+  }
+
+  private record Verdict(Outcome outcome, Optional<Reason> reason, Duration recheck) {}
+}

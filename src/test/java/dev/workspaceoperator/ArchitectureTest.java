@@ -1,0 +1,105 @@
+package dev.workspaceoperator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies between packages point downwards; only {@code app} knows all. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.workspaceoperator";
+  private static final Path SOURCES = Path.of("src/main/java/dev/workspaceoperator");
+  private static final JavaClasses PROGRAM =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(ROOT);
+
+  @Test
+  void packagesKnowOnlyThoseBelowThem() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .withOptionalLayers(true)
+        .layer("workspace")
+        .definedBy(ROOT + ".workspace")
+        .layer("crd")
+        .definedBy(ROOT + ".crd")
+        .layer("controller")
+        .definedBy(ROOT + ".controller")
+        .layer("store")
+        .definedBy(ROOT + ".store")
+        .layer("gate")
+        .definedBy(ROOT + ".gate")
+        .layer("http")
+        .definedBy(ROOT + ".http")
+        .layer("auth")
+        .definedBy(ROOT + ".auth")
+        .layer("app")
+        .definedBy(ROOT + ".app")
+        .whereLayer("app")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("controller")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("http")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("gate")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("store")
+        .mayOnlyBeAccessedByLayers("app", "gate")
+        .whereLayer("auth")
+        .mayOnlyBeAccessedByLayers("app", "http")
+        .whereLayer("crd")
+        .mayOnlyBeAccessedByLayers("app", "controller")
+        .check(PROGRAM);
+  }
+
+  @Test
+  void theRulesArePure() {
+    classes()
+        .that()
+        .resideInAPackage(ROOT + ".workspace")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + ".workspace",
+            "java.lang..",
+            "java.math",
+            "java.time",
+            "java.util..",
+            "org.jspecify..")
+        .check(PROGRAM);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".workspace")
+        .should()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .check(PROGRAM);
+  }
+
+  @Test
+  void everyPackageSaysWhatItIsForAndIsNullMarked() throws IOException {
+    List<Path> packages;
+    try (Stream<Path> entries = Files.list(SOURCES)) {
+      packages = entries.filter(Files::isDirectory).toList();
+    }
+    assertThat(packages).isNotEmpty();
+    for (Path directory : packages) {
+      assertThat(directory.resolve("package-info.java"))
+          .content()
+          .contains("@NullMarked", "Start reading at");
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.workspaceoperator.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One use of a {@link Sql}: binds its parameters by name, runs it, and reads what came back. */
+final class Call implements AutoCloseable {
+  private final Connection connection;
+  private final Sql sql;
+  private final PreparedStatement statement;
+  private final Set<String> bound = new HashSet<>();
+  private int results;
+
+  private Call(Connection connection, Sql sql, PreparedStatement statement) {
+    this.connection = connection;
+    this.sql = sql;
+    this.statement = statement;
+  }
+
+  static Call of(Connection connection, Sql sql) throws SQLException {
+    return new Call(connection, sql, connection.prepareStatement(sql.text()));
+  }
+
+  Call text(String name, @Nullable String value) throws SQLException {
+    return bind(name, value, Types.VARCHAR);
+  }
+
+  Call bigint(String name, @Nullable Long value) throws SQLException {
+    return bind(name, value, Types.BIGINT);
+  }
+
+  Call integer(String name, @Nullable Integer value) throws SQLException {
+    return bind(name, value, Types.INTEGER);
+  }
+
+  Call flag(String name, boolean value) throws SQLException {
+    return bind(name, value, Types.BOOLEAN);
+  }
+
+  Call uuid(String name, @Nullable UUID value) throws SQLException {
+    return bind(name, value, Types.OTHER);
+  }
+
+  Call bytes(String name, byte[] value) throws SQLException {
+    return bind(name, value, Types.BINARY);
+  }
+
+  Call time(String name, @Nullable Instant value) throws SQLException {
+    return bind(
+        name, value == null ? null : value.atOffset(ZoneOffset.UTC), Types.TIMESTAMP_WITH_TIMEZONE);
+  }
+
+  Call texts(String name, List<String> values) throws SQLException {
+    return array(name, "text", values.toArray());
+  }
+
+  Call optionalTexts(String name, List<Optional<String>> values) throws SQLException {
+    return array(name, "text", values.stream().map(value -> value.orElse(null)).toArray());
+  }
+
+  Call bigints(String name, List<Long> values) throws SQLException {
+    return array(name, "int8", values.toArray());
+  }
+
+  Call uuids(String name, List<UUID> values) throws SQLException {
+    return array(name, "uuid", values.toArray());
+  }
+
+  Call byteStrings(String name, List<byte[]> values) throws SQLException {
+    return array(name, "bytea", values.toArray(byte[][]::new));
+  }
+
+  private Call array(String name, String type, @Nullable Object[] values) throws SQLException {
+    return bind(name, connection.createArrayOf(type, values), Types.ARRAY);
+  }
+
+  private Call bind(String name, @Nullable Object value, int type) throws SQLException {
+    for (int i = 0; i < sql.parameters().size(); i++) {
+      if (sql.parameters().get(i).equals(name)) {
+        bound.add(name);
+        if (value == null) {
+          statement.setNull(i + 1, type);
+        } else if (value instanceof byte[] bytes) {
+          statement.setBytes(i + 1, bytes);
+        } else {
+          statement.setObject(i + 1, value, type);
+        }
+      }
+    }
+    if (!bound.contains(name)) {
+      throw new IllegalArgumentException("no parameter :" + name + " in " + sql);
+    }
+    return this;
+  }
+
+  /** Reads large results in portions; within a transaction only. */
+  Call fetchSize(int rows) throws SQLException {
+    statement.setFetchSize(rows);
+    return this;
+  }
+
+  /** Runs it; the results are read in the order of the statements with {@link #nextRows}. */
+  Call run() throws SQLException {
+    if (!bound.containsAll(sql.parameters())) {
+      throw new IllegalStateException("not every parameter is bound in " + sql);
+    }
+    statement.execute();
+    return this;
+  }
+
+  /** The next result that has rows; results of statements without rows are passed over. */
+  ResultSet nextRows() throws SQLException {
+    boolean rows = results++ == 0 ? hasRowsNow() : statement.getMoreResults();
+    while (!rows) {
+      if (statement.getUpdateCount() < 0) {
+        throw new IllegalStateException("no further rows from " + sql);
+      }
+      rows = statement.getMoreResults();
+    }
+    return statement.getResultSet();
+  }
+
+  private boolean hasRowsNow() throws SQLException {
+    return statement.getResultSet() != null;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    statement.close();
+  }
+}

@@ -1,0 +1,196 @@
+package dev.workspaceoperator.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.WorkspaceChanges;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears what every process commits, on one connection of its own (LISTEN does not go through a
+ * transaction pooler). A dead connection is noticed within 10 s and opened anew; as changes may
+ * have been missed then, the listener is told to look at everything.
+ */
+public final class ChangeFeed implements AutoCloseable {
+  static final String CHANGED = "workspace_operator_changed";
+  static final String FREED = "workspace_operator_freed";
+
+  private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration KEEPALIVE = Duration.ofSeconds(3);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(4);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final ConnectionSource source;
+  private final WorkspaceChanges changes;
+  private final Clock clock;
+  private final Thread thread;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile Optional<Instant> downSince;
+  private volatile @Nullable Connection connection;
+
+  private ChangeFeed(DatabaseSettings settings, WorkspaceChanges changes, Clock clock) {
+    this.source = ConnectionSource.forListening(settings, ANSWER_TIMEOUT);
+    this.changes = changes;
+    this.clock = clock;
+    this.downSince = Optional.of(clock.instant());
+    this.thread = Thread.ofPlatform().name("change-feed").daemon().unstarted(this::listen);
+  }
+
+  /**
+   * Starts to listen, and returns at once.
+   *
+   * @param settings of the database, directly and not through a transaction pooler
+   * @param changes called from the feed's one thread: it must return soon
+   * @param clock for {@link #downSince} only
+   */
+  public static ChangeFeed start(DatabaseSettings settings, WorkspaceChanges changes, Clock clock) {
+    ChangeFeed feed = new ChangeFeed(settings, changes, clock);
+    feed.thread.start();
+    return feed;
+  }
+
+  /** Since when nothing is heard; empty while the feed is up. */
+  public Optional<Instant> downSince() {
+    return downSince;
+  }
+
+  /** Whether changes are heard now. */
+  public boolean isUp() {
+    return downSince.isEmpty();
+  }
+
+  private void listen() {
+    Duration pause = FIRST_PAUSE;
+    boolean missedChanges = false;
+    while (!isClosed()) {
+      try (Connection opened = source.getConnection()) {
+        connection = opened;
+        subscribe(opened);
+        downSince = Optional.empty();
+        pause = FIRST_PAUSE;
+        if (missedChanges) {
+          log.info("changes are heard again; everything is looked at");
+          tell(changes::resync);
+        }
+        deliver(opened.unwrap(PGConnection.class), opened);
+      } catch (SQLException e) {
+        if (!isClosed()) {
+          if (downSince.isEmpty() || !missedChanges) {
+            log.warn("changes are not heard: {}", e.getMessage());
+          }
+          downSince = downSince.or(() -> Optional.of(clock.instant()));
+        }
+      }
+      missedChanges = true;
+      pause = sleep(pause);
+    }
+  }
+
+  private static void subscribe(Connection opened) throws SQLException {
+    try (Statement statement = opened.createStatement()) {
+      statement.execute("LISTEN " + CHANGED);
+      statement.execute("LISTEN " + FREED);
+    }
+  }
+
+  private void deliver(PGConnection listening, Connection opened) throws SQLException {
+    while (!isClosed()) {
+      PGNotification[] heard = listening.getNotifications((int) KEEPALIVE.toMillis());
+      if (heard == null || heard.length == 0) {
+        askForAnAnswer(opened);
+      } else {
+        for (PGNotification notification : heard) {
+          deliver(notification);
+        }
+      }
+    }
+  }
+
+  /** Fails within {@link #ANSWER_TIMEOUT} on a connection whose other end is gone. */
+  private static void askForAnAnswer(Connection opened) throws SQLException {
+    try (Statement statement = opened.createStatement()) {
+      statement.execute("SELECT 1");
+    }
+  }
+
+  private void deliver(PGNotification notification) {
+    switch (notification.getName()) {
+      case FREED -> tell(changes::freed);
+      case CHANGED -> {
+        try {
+          JsonNode change = JSON.readTree(notification.getParameter());
+          ResourceIdentity identity =
+              new ResourceIdentity(
+                  change.path("cluster").asText(),
+                  change.path("namespace").asText(),
+                  change.path("name").asText());
+          tell(() -> changes.changed(identity, change.path("revision").asLong()));
+        } catch (JsonProcessingException e) {
+          log.warn("a notification is not JSON and is passed over: {}", e.getOriginalMessage());
+        }
+      }
+      default -> log.debug("a notification of another channel: {}", notification.getName());
+    }
+  }
+
+  /** A listener's failure must not end the feed. */
+  private static void tell(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      log.error("a change could not be handled", e);
+    }
+  }
+
+  private boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  /** Waits, unless closed meanwhile, and returns the next pause. */
+  private Duration sleep(Duration pause) {
+    try {
+      if (closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        return FIRST_PAUSE;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed.countDown();
+    }
+    Duration doubled = pause.multipliedBy(2);
+    return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    Connection open = connection;
+    if (open != null) {
+      try {
+        open.abort(Runnable::run);
+      } catch (SQLException e) {
+        log.debug("the feed's connection was closed already", e);
+      }
+    }
+    try {
+      thread.join(KEEPALIVE.plus(ANSWER_TIMEOUT));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

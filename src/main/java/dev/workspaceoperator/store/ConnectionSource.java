@@ -1,0 +1,110 @@
+package dev.workspaceoperator.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Optional;
+import org.postgresql.PGProperty;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.PSQLState;
+
+/** Opens connections with a timeout on everything and the password as it is now. */
+final class ConnectionSource extends PGSimpleDataSource {
+  private static final long serialVersionUID = 1L;
+
+  /** Beyond the statement timeout, so that the server's own answer comes first. */
+  private static final Duration SOCKET_GRACE = Duration.ofSeconds(2);
+
+  private final transient Optional<Path> passwordFile;
+
+  private ConnectionSource(DatabaseSettings settings, Timeouts timeouts) {
+    this.passwordFile = settings.passwordFile();
+    DatabaseUrl url = DatabaseUrl.parse(settings.url());
+    setUrl("jdbc:postgresql://" + url.hosts() + "/");
+    setDatabaseName(url.database());
+    setApplicationName("workspace-operator");
+    setTcpKeepAlive(true);
+    setConnectTimeout(seconds(settings.connectTimeout()));
+    setLoginTimeout(seconds(settings.connectTimeout().multipliedBy(2)));
+    setSocketTimeout(seconds(timeouts.socket()));
+    setPrepareThreshold(3);
+    setOptions(timeouts.options());
+    url.user().ifPresent(this::setUser);
+    url.password().ifPresent(this::setPassword);
+    try {
+      for (var parameter : url.parameters().entrySet()) {
+        if (parameter.getKey().equals(PGProperty.OPTIONS.getName())) {
+          setOptions(timeouts.options() + " " + parameter.getValue());
+        } else {
+          setProperty(parameter.getKey(), parameter.getValue());
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalArgumentException("a parameter of the database URL is not understood", e);
+    }
+  }
+
+  /** For short transactions. */
+  static ConnectionSource forWork(DatabaseSettings settings) {
+    return new ConnectionSource(
+        settings,
+        new Timeouts(
+            settings.statementTimeout().plus(SOCKET_GRACE),
+            "-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
+                .formatted(
+                    settings.statementTimeout().toMillis(),
+                    settings.lockTimeout().toMillis(),
+                    settings.statementTimeout().multipliedBy(2).toMillis())));
+  }
+
+  /** For migrations and walks over a whole table: patient, yet not for ever. */
+  static ConnectionSource forLongWork(DatabaseSettings settings) {
+    return new ConnectionSource(
+        settings, new Timeouts(Duration.ofMinutes(15), "-c lock_timeout=60000"));
+  }
+
+  /**
+   * For a connection that mostly listens; what it asks is answered within this time or it is dead.
+   */
+  static ConnectionSource forListening(DatabaseSettings settings, Duration answerTimeout) {
+    return new ConnectionSource(
+        settings,
+        new Timeouts(answerTimeout, "-c statement_timeout=%d".formatted(answerTimeout.toMillis())));
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    return getConnection(getUser(), currentPassword());
+  }
+
+  private String currentPassword() throws SQLException {
+    if (passwordFile.isEmpty()) {
+      String password = getPassword();
+      return password == null ? "" : password;
+    }
+    try {
+      return Files.readString(passwordFile.get()).strip();
+    } catch (IOException e) {
+      throw new SQLTransientConnectionException(
+          "the database's password file cannot be read: " + passwordFile.get(),
+          PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState(),
+          e);
+    }
+  }
+
+  private static int seconds(Duration duration) {
+    return Math.max(1, Math.toIntExact(duration.plusMillis(999).toSeconds()));
+  }
+
+  /**
+   * What bounds a connection's waiting.
+   *
+   * @param socket longest silence of the server
+   * @param options settings of the session, as the startup packet has them
+   */
+  private record Timeouts(Duration socket, String options) {}
+}

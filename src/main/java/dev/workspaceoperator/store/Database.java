@@ -1,0 +1,116 @@
+package dev.workspaceoperator.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bounded pool of connections, and the one place where an {@link SQLException} becomes either a
+ * {@link StoreUnavailableException} (passing) or a {@link DatabaseBugException}.
+ */
+public final class Database implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
+  private static final int ATTEMPTS = 4;
+
+  private final HikariDataSource pool;
+
+  private Database(HikariDataSource pool) {
+    this.pool = pool;
+  }
+
+  /** Opens a pool; the database need not be up yet. */
+  public static Database open(DatabaseSettings settings) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("workspace-operator");
+    config.setDataSource(ConnectionSource.forWork(settings));
+    config.setMaximumPoolSize(settings.poolSize());
+    config.setMinimumIdle(Math.min(2, settings.poolSize()));
+    config.setConnectionTimeout(settings.borrowTimeout().toMillis());
+    config.setValidationTimeout(Math.min(1000, settings.borrowTimeout().toMillis()));
+    config.setInitializationFailTimeout(-1);
+    config.setKeepaliveTime(Duration.ofMinutes(1).toMillis());
+    config.setMaxLifetime(Duration.ofMinutes(10).toMillis());
+    return new Database(new HikariDataSource(config));
+  }
+
+  /** The pool, for callers that run transactions of their own. */
+  public DataSource pool() {
+    return pool;
+  }
+
+  /**
+   * Runs one transaction and commits it. It is repeated, a few times at most, when it lost against
+   * another; after a lost COMMIT it is unknown whether it happened.
+   *
+   * @throws StoreUnavailableException if the database cannot be reached or answers with a passing
+   *     error
+   * @throws DatabaseBugException on any other error of the database
+   */
+  public <T> T transact(Work<T> work) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return transactOnce(work);
+      } catch (SQLException e) {
+        if (!SqlStates.isLostRace(e) || attempt >= ATTEMPTS) {
+          throw translated(e);
+        }
+        log.debug("a transaction lost against another and is repeated", e);
+      }
+    }
+  }
+
+  /** Runs one statement outside any transaction; errors as {@link #transact}. */
+  public <T> T read(Work<T> work) {
+    try (Connection connection = pool.getConnection()) {
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw translated(e);
+    }
+  }
+
+  private <T> T transactOnce(Work<T> work) throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        T result = work.run(connection);
+        connection.commit();
+        return result;
+      } catch (Throwable e) {
+        rollBack(connection, e);
+        throw e;
+      }
+    }
+  }
+
+  private static void rollBack(Connection connection, Throwable cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  static RuntimeException translated(SQLException e) {
+    return SqlStates.isTransient(e)
+        ? new StoreUnavailableException("the database cannot be used now: " + e.getMessage(), e)
+        : new DatabaseBugException(e);
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  /** What is done with a connection. */
+  @FunctionalInterface
+  public interface Work<T> {
+    /** Runs; may be run again from the start. */
+    T run(Connection connection) throws SQLException;
+  }
+}

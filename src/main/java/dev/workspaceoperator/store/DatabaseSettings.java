@@ -1,0 +1,70 @@
+package dev.workspaceoperator.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How to reach PostgreSQL.
+ *
+ * @param url {@code postgresql://user:password@host:port/db} as psql takes it, or {@code
+ *     jdbc:postgresql://…}
+ * @param passwordFile a file with the password, which then wins over the one in the URL; read again
+ *     for each new connection, so that a rotated secret is picked up
+ * @param poolSize most connections of the pool
+ * @param borrowTimeout how long a caller waits for a connection of the pool
+ * @param connectTimeout how long a TCP connection may take
+ * @param statementTimeout how long the server works on one statement
+ * @param lockTimeout how long a statement waits for a lock
+ */
+public record DatabaseSettings(
+    String url,
+    Optional<Path> passwordFile,
+    int poolSize,
+    Duration borrowTimeout,
+    Duration connectTimeout,
+    Duration statementTimeout,
+    Duration lockTimeout) {
+
+  /** Settings with the defaults: 16 connections; 3 s to get one, 2 s to connect, 10 s, 5 s. */
+  public static DatabaseSettings of(String url) {
+    return new DatabaseSettings(
+        url,
+        Optional.empty(),
+        16,
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5));
+  }
+
+  /** The same with the password read from a file. */
+  public DatabaseSettings withPasswordFile(Path file) {
+    return new DatabaseSettings(
+        url,
+        Optional.of(file),
+        poolSize,
+        borrowTimeout,
+        connectTimeout,
+        statementTimeout,
+        lockTimeout);
+  }
+
+  /** The same with another size of the pool. */
+  public DatabaseSettings withPoolSize(int connections) {
+    return new DatabaseSettings(
+        url,
+        passwordFile,
+        connections,
+        borrowTimeout,
+        connectTimeout,
+        statementTimeout,
+        lockTimeout);
+  }
+
+  /** Without the URL, which can hold a password. */
+  @Override
+  public String toString() {
+    return "DatabaseSettings[%s, poolSize=%d]".formatted(DatabaseUrl.parse(url), poolSize);
+  }
+}

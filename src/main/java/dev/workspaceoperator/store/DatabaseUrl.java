@@ -1,0 +1,98 @@
+package dev.workspaceoperator.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.postgresql.PGProperty;
+
+/**
+ * A database's address in either of its usual spellings, taken apart so that the secret in it is
+ * never printed.
+ *
+ * @param hosts {@code host:port}, several with commas
+ * @param database the database's name
+ * @param user who signs in
+ * @param password the password in the address, if it has one
+ * @param parameters the other parameters, under the names that pgjdbc has for them
+ */
+record DatabaseUrl(
+    String hosts,
+    String database,
+    Optional<String> user,
+    Optional<String> password,
+    Map<String, String> parameters) {
+
+  /** libpq's names that pgjdbc spells differently. */
+  private static final Map<String, String> JDBC_NAMES =
+      Map.of(
+          "application_name", PGProperty.APPLICATION_NAME.getName(),
+          "connect_timeout", PGProperty.CONNECT_TIMEOUT.getName());
+
+  /**
+   * Reads an address.
+   *
+   * @throws IllegalArgumentException if it is neither spelling; the message does not repeat it
+   */
+  static DatabaseUrl parse(String url) {
+    String rest = withoutScheme(url);
+    String query = rest.contains("?") ? rest.substring(rest.indexOf('?') + 1) : "";
+    String address = rest.contains("?") ? rest.substring(0, rest.indexOf('?')) : rest;
+    int slash = address.indexOf('/');
+    if (slash < 0 || slash == address.length() - 1) {
+      throw new IllegalArgumentException("the database URL names no database after the host");
+    }
+    String authority = address.substring(0, slash);
+    int at = authority.lastIndexOf('@');
+    String userInfo = at < 0 ? "" : authority.substring(0, at);
+    Map<String, String> parameters = parameters(query);
+    Optional<String> user =
+        Optional.of(decode(userInfo.split(":", 2)[0])).filter(name -> !name.isEmpty());
+    Optional<String> password =
+        userInfo.contains(":")
+            ? Optional.of(decode(userInfo.substring(userInfo.indexOf(':') + 1)))
+            : Optional.empty();
+    return new DatabaseUrl(
+        authority.substring(at + 1),
+        decode(address.substring(slash + 1)),
+        user.or(() -> Optional.ofNullable(parameters.remove("user"))),
+        password.or(() -> Optional.ofNullable(parameters.remove("password"))),
+        parameters);
+  }
+
+  private static String withoutScheme(String url) {
+    for (String scheme : new String[] {"jdbc:postgresql://", "postgresql://", "postgres://"}) {
+      if (url.startsWith(scheme)) {
+        return url.substring(scheme.length());
+      }
+    }
+    throw new IllegalArgumentException(
+        "the database URL must start with postgresql:// or jdbc:postgresql://");
+  }
+
+  private static Map<String, String> parameters(String query) {
+    Map<String, String> parameters = new TreeMap<>();
+    for (String pair : query.split("&", -1)) {
+      if (!pair.isEmpty()) {
+        String[] parts = pair.split("=", 2);
+        String name = decode(parts[0]);
+        parameters.put(
+            JDBC_NAMES.getOrDefault(name, name), parts.length < 2 ? "" : decode(parts[1]));
+      }
+    }
+    return parameters;
+  }
+
+  /** Percent-decoding; a plus sign stays one. */
+  private static String decode(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), UTF_8);
+  }
+
+  /** Host and database only: no user, no secret. */
+  @Override
+  public String toString() {
+    return hosts + "/" + database;
+  }
+}

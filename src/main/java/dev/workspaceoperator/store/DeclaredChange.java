@@ -1,0 +1,216 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What a manifest changes in its workspace. Pure.
+ *
+ * @param entries one audit row a changed field; empty if nothing changed
+ * @param keys the manifest's keys that this workspace may have
+ * @param keysChanged whether a key was added, changed or removed
+ * @param freed whether a slug or a digest is given up, so that somebody else may have it
+ */
+record DeclaredChange(
+    List<AuditEntry> entries, List<DeclaredApiKey> keys, boolean keysChanged, boolean freed) {
+
+  static DeclaredChange of(Manifest manifest, Gathered before) {
+    String actor = "manifest %s generation %d".formatted(manifest.uid(), manifest.generation());
+    Optional<StoredWorkspace> stored = before.workspace();
+    Fields fields = new Fields(actor, AuditLayer.DECLARED);
+    fields.compare(
+        "state", stored.map(it -> stateJson(it.state())), Optional.of(stateJson(State.PRESENT)));
+    fields.compare(
+        "slug",
+        stored.flatMap(StoredWorkspace::slug).map(CanonicalJson::text),
+        Optional.of(CanonicalJson.text(manifest.slug())));
+    fields.compare(
+        "deletion_policy",
+        stored.map(it -> policyJson(it.deletionPolicy())),
+        Optional.of(policyJson(manifest.deletionPolicy())));
+    compareSettings(fields, stored, manifest.settings());
+    List<DeclaredApiKey> keys = ownKeys(manifest, before.foreignKeys());
+    List<DeclaredApiKey> storedKeys = stored.map(StoredWorkspace::declaredKeys).orElse(List.of());
+    boolean keysChanged = compareKeys(fields, storedKeys, keys);
+    return new DeclaredChange(
+        fields.entries,
+        keys,
+        keysChanged,
+        slugFreed(manifest, stored) || digestFreed(storedKeys, keys));
+  }
+
+  /** One audit row a key that goes when its workspace is archived. */
+  static List<AuditEntry> removalOfKeys(String actor, AuditLayer layer, List<DeclaredApiKey> keys) {
+    Fields fields = new Fields(actor, layer);
+    compareKeys(fields, keys, List.of());
+    return fields.entries;
+  }
+
+  static String stateJson(State state) {
+    return CanonicalJson.text(
+        switch (state) {
+          case PRESENT -> "Present";
+          case FROZEN -> "Frozen";
+          case ARCHIVED -> "Archived";
+        });
+  }
+
+  private static String policyJson(DeletionPolicy policy) {
+    return CanonicalJson.text(policy.label());
+  }
+
+  private static void compareSettings(
+      Fields fields, Optional<StoredWorkspace> stored, DeclaredSettings wanted) {
+    Optional<DeclaredSettings> had = stored.map(it -> it.layers().declared());
+    fields.compare(
+        "plan", had.map(it -> planJson(it.plan())), Optional.of(planJson(wanted.plan())));
+    for (Setting setting : Setting.values()) {
+      fields.compare(
+          setting.restName(),
+          had.flatMap(it -> it.values().get(setting)).map(DeclaredChange::json),
+          wanted.values().get(setting).map(DeclaredChange::json));
+    }
+    boolean wasOn = had.map(DeclaredSettings::killSwitch).orElse(false);
+    if (wasOn != wanted.killSwitch()) {
+      fields.entries.add(
+          AuditEntry.of(
+                  fields.actor,
+                  AuditLayer.DECLARED,
+                  "kill_switch",
+                  Optional.of(CanonicalJson.bool(wasOn)),
+                  Optional.of(CanonicalJson.bool(wanted.killSwitch())))
+              .because(wanted.killSwitchReason()));
+    }
+    fields.compare(
+        "kill_switch_reason",
+        had.flatMap(DeclaredSettings::killSwitchReason).map(CanonicalJson::text),
+        wanted.killSwitchReason().map(CanonicalJson::text));
+  }
+
+  private static String planJson(Plan plan) {
+    return CanonicalJson.text(plan.label());
+  }
+
+  private static String json(Object value) {
+    return switch (value) {
+      case String text -> CanonicalJson.text(text);
+      case Budget budget -> CanonicalJson.text(budget.toString());
+      case Integer count -> CanonicalJson.integer(count);
+      default -> throw new IllegalArgumentException("not a setting's value: " + value.getClass());
+    };
+  }
+
+  /** Those that nobody else holds; of two with one digest the first. */
+  private static List<DeclaredApiKey> ownKeys(Manifest manifest, Set<ApiKeyDigest> foreign) {
+    Set<ApiKeyDigest> seen = new HashSet<>(foreign);
+    List<DeclaredApiKey> keys = new ArrayList<>();
+    for (DeclaredApiKey key : manifest.apiKeys()) {
+      if (seen.add(key.digest())) {
+        // PostgreSQL keeps microseconds; without this an unchanged key would look changed.
+        keys.add(
+            new DeclaredApiKey(
+                key.name(),
+                key.digest(),
+                key.scopes(),
+                key.expiresAt().map(at -> at.truncatedTo(ChronoUnit.MICROS))));
+      }
+    }
+    return keys;
+  }
+
+  private static boolean compareKeys(
+      Fields fields, List<DeclaredApiKey> had, List<DeclaredApiKey> wanted) {
+    Map<String, DeclaredApiKey> before = byName(had);
+    Map<String, DeclaredApiKey> after = byName(wanted);
+    Set<String> names = new TreeSet<>(before.keySet());
+    names.addAll(after.keySet());
+    int unchanged = fields.entries.size();
+    for (String name : names) {
+      fields.compare(
+          "api_keys/" + name,
+          Optional.ofNullable(before.get(name)).map(DeclaredChange::keyJson),
+          Optional.ofNullable(after.get(name)).map(DeclaredChange::keyJson));
+    }
+    return fields.entries.size() > unchanged;
+  }
+
+  private static Map<String, DeclaredApiKey> byName(List<DeclaredApiKey> keys) {
+    Map<String, DeclaredApiKey> named = new TreeMap<>();
+    keys.forEach(key -> named.put(key.name(), key));
+    return named;
+  }
+
+  /** Of the digest only its first 8 digits: enough to see that a key was rotated. */
+  private static String keyJson(DeclaredApiKey key) {
+    return keyJson(key.digest(), key.scopes(), key.expiresAt());
+  }
+
+  static String keyJson(ApiKeyDigest digest, Set<Scope> scopes, Optional<Instant> expiresAt) {
+    return CanonicalJson.object(
+        Map.of(
+            "sha256_starts_with", Optional.of(CanonicalJson.text(digest.hex().substring(0, 8))),
+            "scopes",
+                Optional.of(
+                    CanonicalJson.array(
+                        scopes.stream()
+                            .map(Scope::label)
+                            .sorted()
+                            .map(CanonicalJson::text)
+                            .toList())),
+            "expires_at", expiresAt.map(at -> CanonicalJson.text(at.toString()))));
+  }
+
+  private static boolean slugFreed(Manifest manifest, Optional<StoredWorkspace> stored) {
+    // The slug of an archived workspace was freed when it was archived.
+    return stored
+        .filter(it -> it.state() != State.ARCHIVED)
+        .flatMap(StoredWorkspace::slug)
+        .filter(slug -> !slug.equals(manifest.slug()))
+        .isPresent();
+  }
+
+  private static boolean digestFreed(List<DeclaredApiKey> had, List<DeclaredApiKey> wanted) {
+    Set<ApiKeyDigest> kept = new HashSet<>();
+    wanted.forEach(key -> kept.add(key.digest()));
+    return had.stream().anyMatch(key -> !kept.contains(key.digest()));
+  }
+
+  /** Collects a row for each field whose values differ. */
+  private static final class Fields {
+    private final String actor;
+    private final AuditLayer layer;
+    private final List<AuditEntry> entries = new ArrayList<>();
+
+    private Fields(String actor, AuditLayer layer) {
+      this.actor = actor;
+      this.layer = layer;
+    }
+
+    private void compare(String field, Optional<String> before, Optional<String> after) {
+      if (!Objects.equals(before, after)) {
+        entries.add(AuditEntry.of(actor, layer, field, before, after));
+      }
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.AuditHead;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing half of {@link PostgresDeclaredStore}: every method expects the workspace's row to be
+ * locked by this transaction, and sends everything in one round trip.
+ */
+final class DeclaredWrites {
+  private static final Sql GATHER = Sql.load("declared/gather");
+  private static final Sql INSERT_WORKSPACE = Sql.load("declared/insertWorkspace");
+  private static final Sql UPDATE_WORKSPACE = Sql.load("declared/updateWorkspace");
+  private static final Sql UPDATE_STATE = Sql.load("declared/updateState");
+  private static final Sql DELETE_KEYS = Sql.load("declared/deleteKeys");
+  private static final Sql SAVE_KEYS = Sql.load("declared/saveKeys");
+  private static final Sql ANNOUNCE_CHANGE = Sql.load("declared/announceChange");
+  private static final Sql ANNOUNCE_FREED = Sql.load("declared/announceFreed");
+  private static final Sql UPDATE_GENERATION_AND_GATHER =
+      Sql.pipeline(Sql.load("declared/updateGeneration"), GATHER);
+
+  private final AuditChain audit;
+
+  DeclaredWrites(AuditChain audit) {
+    this.audit = audit;
+  }
+
+  /** Binds the parameters of {@code declared/gather.sql}. */
+  static Call bindGather(
+      Call call, ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests)
+      throws SQLException {
+    return call.text("cluster", identity.cluster())
+        .text("namespace", identity.namespace())
+        .text("resource_name", identity.name())
+        .text("slug", slug.orElse(null))
+        .byteStrings(
+            "digests", digests.stream().map(it -> HexFormat.of().parseHex(it.hex())).toList());
+  }
+
+  /**
+   * Writes the manifest's change.
+   *
+   * @return what the store knows now; empty if somebody else took one of the keys meanwhile
+   */
+  Optional<Gathered> sync(
+      Connection connection,
+      ControllerFence fence,
+      Manifest manifest,
+      Gathered before,
+      DeclaredChange change)
+      throws SQLException {
+    if (change.entries().isEmpty()) {
+      return Optional.of(updateGeneration(connection, fence, manifest, before));
+    }
+    UUID id = before.workspace().map(StoredWorkspace::id).orElseGet(() -> UuidV7.at(before.now()));
+    AuditHead head = before.workspace().map(StoredWorkspace::auditHead).orElse(AuditHead.EMPTY);
+    AuditChain.Links links = audit.link(id, head, before.now(), change.entries());
+    List<Sql> statements = new ArrayList<>();
+    statements.add(before.workspace().isPresent() ? UPDATE_WORKSPACE : INSERT_WORKSPACE);
+    if (change.keysChanged()) {
+      statements.add(DELETE_KEYS);
+      statements.add(SAVE_KEYS);
+    }
+    statements.add(AuditChain.APPEND);
+    statements.add(ANNOUNCE_CHANGE);
+    if (change.freed()) {
+      statements.add(ANNOUNCE_FREED);
+    }
+    statements.add(GATHER);
+    try (Call call = Call.of(connection, Sql.pipeline(statements))) {
+      bindGather(
+          call,
+          manifest.identity(),
+          Optional.of(manifest.slug()),
+          manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet()));
+      bindResource(call, fence, manifest).uuid("workspace_id", id);
+      bindDeclared(call, manifest, before);
+      bindHead(call, links.head(), before.now());
+      links.bind(call);
+      call.bigint("revision", before.workspace().map(it -> it.revision() + 1).orElse(1L));
+      if (change.keysChanged()) {
+        bindKeys(call, change.keys(), before.now());
+      }
+      call.run();
+      if (change.keysChanged() && count(call.nextRows()) < change.keys().size()) {
+        return Optional.empty();
+      }
+      return Optional.of(gatheredAtTheEnd(call, change.freed()));
+    }
+  }
+
+  /** Freezes or archives a workspace; the keys of an archived one's manifest are removed. */
+  Gathered move(
+      Connection connection,
+      StoredWorkspace workspace,
+      Instant now,
+      State to,
+      AuditLayer layer,
+      String actor)
+      throws SQLException {
+    boolean archived = to == State.ARCHIVED;
+    List<AuditEntry> entries = new ArrayList<>();
+    entries.add(
+        AuditEntry.of(
+            actor,
+            layer,
+            "state",
+            Optional.of(DeclaredChange.stateJson(workspace.state())),
+            Optional.of(DeclaredChange.stateJson(to))));
+    List<Sql> statements =
+        new ArrayList<>(List.of(UPDATE_STATE, AuditChain.APPEND, ANNOUNCE_CHANGE));
+    if (archived) {
+      entries.addAll(DeclaredChange.removalOfKeys(actor, layer, workspace.declaredKeys()));
+      statements.add(DELETE_KEYS);
+      statements.add(ANNOUNCE_FREED);
+    }
+    statements.add(GATHER);
+    AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
+    try (Call call = Call.of(connection, Sql.pipeline(statements))) {
+      bindGather(call, workspace.identity(), Optional.empty(), Set.of());
+      call.uuid("workspace_id", workspace.id())
+          .text("state", to.name())
+          .bigint("revision", workspace.revision() + 1);
+      bindHead(call, links.head(), now);
+      links.bind(call);
+      if (archived) {
+        call.byteStrings("key_digests", List.of());
+      }
+      call.run();
+      return gatheredAtTheEnd(call, archived);
+    }
+  }
+
+  private static Gathered updateGeneration(
+      Connection connection, ControllerFence fence, Manifest manifest, Gathered before)
+      throws SQLException {
+    StoredWorkspace stored = before.workspace().orElseThrow();
+    if (stored.resourceUid().equals(manifest.uid())
+        && stored.resourceGeneration() == manifest.generation()
+        && stored.controllerEpoch() == fence.epoch()) {
+      connection.rollback();
+      return before;
+    }
+    try (Call call = Call.of(connection, UPDATE_GENERATION_AND_GATHER)) {
+      bindGather(
+          call,
+          manifest.identity(),
+          Optional.of(manifest.slug()),
+          manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet()));
+      bindResource(call, fence, manifest).uuid("workspace_id", stored.id()).run();
+      return gathered(call.nextRows());
+    }
+  }
+
+  private static Call bindResource(Call call, ControllerFence fence, Manifest manifest)
+      throws SQLException {
+    return call.text("resource_uid", manifest.uid())
+        .bigint("resource_generation", manifest.generation())
+        .bigint("controller_epoch", fence.epoch());
+  }
+
+  private static void bindDeclared(Call call, Manifest manifest, Gathered before)
+      throws SQLException {
+    DeclaredSettings declared = manifest.settings();
+    call.text("plan", declared.plan().label())
+        .text("deletion_policy", manifest.deletionPolicy().label())
+        .text("declared_name", declared.values().name().orElse(null))
+        .bigint("declared_daily_budget_micro_usd", micros(declared.values().dailyBudget()))
+        .bigint("declared_user_daily_budget_micro_usd", micros(declared.values().userDailyBudget()))
+        .integer("declared_max_concurrent_runs", declared.values().maxConcurrentRuns().orElse(null))
+        .time("declared_kill_switch_since", killSwitchSince(declared, before))
+        .text("declared_kill_switch_reason", declared.killSwitchReason().orElse(null));
+  }
+
+  /** A latch keeps the time at which it was engaged, however often its manifest is written. */
+  private static @Nullable Instant killSwitchSince(DeclaredSettings declared, Gathered before) {
+    if (!declared.killSwitch()) {
+      return null;
+    }
+    return before
+        .workspace()
+        .flatMap(it -> it.layers().killSwitch().of(KillLatch.Holder.DECLARED))
+        .map(KillLatch::since)
+        .orElse(before.now());
+  }
+
+  private static void bindHead(Call call, AuditHead head, Instant now) throws SQLException {
+    call.bigint("audit_seq", head.seq())
+        .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
+        .time("now", now);
+  }
+
+  private static void bindKeys(Call call, List<DeclaredApiKey> keys, Instant now)
+      throws SQLException {
+    call.byteStrings(
+            "key_digests",
+            keys.stream().map(key -> HexFormat.of().parseHex(key.digest().hex())).toList())
+        .uuids("key_ids", keys.stream().map(_ -> UuidV7.at(now)).toList())
+        .texts("key_names", keys.stream().map(DeclaredApiKey::name).toList())
+        .texts(
+            "key_scopes",
+            keys.stream()
+                .map(key -> key.scopes().stream().map(Scope::label).sorted())
+                .map(labels -> labels.collect(Collectors.joining(" ")))
+                .toList())
+        .optionalTexts(
+            "key_expiries",
+            keys.stream().map(key -> key.expiresAt().map(Instant::toString)).toList());
+  }
+
+  /** Passes over the answers of the notifications before it. */
+  private static Gathered gatheredAtTheEnd(Call call, boolean freed) throws SQLException {
+    call.nextRows();
+    if (freed) {
+      call.nextRows();
+    }
+    return gathered(call.nextRows());
+  }
+
+  private static Gathered gathered(ResultSet row) throws SQLException {
+    row.next();
+    return WorkspaceRows.gathered(row);
+  }
+
+  private static int count(ResultSet rows) throws SQLException {
+    int count = 0;
+    while (rows.next()) {
+      count++;
+    }
+    return count;
+  }
+
+  private static @Nullable Long micros(Optional<Budget> budget) {
+    return budget.map(Budget::micros).orElse(null);
+  }
+}

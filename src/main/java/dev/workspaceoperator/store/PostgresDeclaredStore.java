@@ -1,0 +1,231 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredStore;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * The declared layer in PostgreSQL.
+ *
+ * <p>A write takes three round trips: the fence and the workspace's row are locked and everything
+ * is read anew; what changed is written with its audit rows and its notification, and read back;
+ * COMMIT.
+ */
+public final class PostgresDeclaredStore implements DeclaredStore {
+  private static final Sql RAISE_EPOCH = Sql.load("declared/raiseEpoch");
+  private static final Sql GATHER = Sql.load("declared/gather");
+  private static final Sql LOCK_AND_GATHER =
+      Sql.pipeline(Sql.load("declared/lockEpoch"), Sql.load("declared/lockWorkspace"), GATHER);
+  private static final Sql REVISIONS_OF_PRESENT = Sql.load("declared/revisionsOfPresent");
+
+  /** Constraints that two manifests can meet at the same moment: whoever is second looks again. */
+  private static final Set<String> CONTESTED =
+      Set.of("workspace_slug_held", "workspace_identity", "api_key_pkey");
+
+  private final Database database;
+  private final DeclaredWrites writes;
+
+  public PostgresDeclaredStore(Database database, AuditChain audit) {
+    this.database = database;
+    this.writes = new DeclaredWrites(audit);
+  }
+
+  @Override
+  public ControllerFence raiseEpoch(String cluster, String clusterUid, ClusterAdoption adoption) {
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, RAISE_EPOCH)) {
+        call.text("cluster", cluster)
+            .text("cluster_uid", clusterUid)
+            .flag("adopt", adoption == ClusterAdoption.ADOPT)
+            .run();
+        ResultSet row = call.nextRows();
+        if (!row.next()) {
+          throw new ClusterNameTakenException(
+              ("Another cluster writes to this store as \"%s\". Give this one another"
+                      + " cluster.name, or take its workspaces over with --adopt-cluster.")
+                  .formatted(cluster));
+        }
+        return new ControllerFence(cluster, row.getLong("controller_epoch"));
+      }
+    });
+  }
+
+  @Override
+  public Gathered gather(
+      ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests) {
+    return database.read(connection -> read(connection, GATHER, identity, slug, digests));
+  }
+
+  @Override
+  public SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision) {
+    Set<ApiKeyDigest> digests =
+        manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
+    return database.transact(connection -> {
+      Gathered before =
+          read(
+              connection,
+              LOCK_AND_GATHER,
+              manifest.identity(),
+              Optional.of(manifest.slug()),
+              digests);
+      Optional<SyncOutcome> refusal = refusal(fence, manifest, before, expectedDeclaredRevision);
+      if (refusal.isPresent()) {
+        connection.rollback();
+        return refusal.get();
+      }
+      requireSameSlug(manifest, before);
+      return write(
+          connection,
+          () ->
+              writes.sync(
+                  connection, fence, manifest, before, DeclaredChange.of(manifest, before)));
+    });
+  }
+
+  @Override
+  public SyncOutcome freeze(ControllerFence fence, ResourceIdentity identity) {
+    return move(fence, identity, State.FROZEN);
+  }
+
+  @Override
+  public SyncOutcome archive(ControllerFence fence, ResourceIdentity identity) {
+    return move(fence, identity, State.ARCHIVED);
+  }
+
+  @Override
+  public Map<ResourceIdentity, Long> revisionsOfPresent(String cluster) {
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, REVISIONS_OF_PRESENT)) {
+        ResultSet row = call.text("cluster", cluster).run().nextRows();
+        Map<ResourceIdentity, Long> revisions = new HashMap<>();
+        while (row.next()) {
+          revisions.put(
+              new ResourceIdentity(
+                  cluster, row.getString("namespace"), row.getString("resource_name")),
+              row.getLong("revision"));
+        }
+        return revisions;
+      }
+    });
+  }
+
+  private SyncOutcome move(ControllerFence fence, ResourceIdentity identity, State to) {
+    return database.transact(connection -> {
+      Gathered before = lock(connection, identity);
+      if (before.controllerEpoch() != fence.epoch()) {
+        connection.rollback();
+        return new SyncOutcome.Fenced(before.controllerEpoch());
+      }
+      Optional<StoredWorkspace> leaving =
+          before.workspace().filter(it -> it.state().compareTo(to) < 0);
+      if (leaving.isEmpty()) {
+        connection.rollback();
+        return new SyncOutcome.Applied(before);
+      }
+      String actor = "deletion of manifest " + leaving.get().resourceUid();
+      return new SyncOutcome.Applied(
+          writes.move(connection, leaving.get(), before.now(), to, AuditLayer.DECLARED, actor));
+    });
+  }
+
+  /** Locks the cluster's epoch and the workspace, and reads everything there is about it. */
+  static Gathered lock(Connection connection, ResourceIdentity identity) throws SQLException {
+    return read(connection, LOCK_AND_GATHER, identity, Optional.empty(), Set.of());
+  }
+
+  private static Gathered read(
+      Connection connection,
+      Sql sql,
+      ResourceIdentity identity,
+      Optional<String> slug,
+      Set<ApiKeyDigest> digests)
+      throws SQLException {
+    try (Call call = Call.of(connection, sql)) {
+      DeclaredWrites.bindGather(call, identity, slug, digests).run();
+      if (sql == LOCK_AND_GATHER) {
+        call.nextRows();
+        call.nextRows();
+      }
+      ResultSet row = call.nextRows();
+      row.next();
+      return WorkspaceRows.gathered(row);
+    }
+  }
+
+  private static Optional<SyncOutcome> refusal(
+      ControllerFence fence, Manifest manifest, Gathered before, long expectedDeclaredRevision) {
+    if (before.controllerEpoch() != fence.epoch()) {
+      return Optional.of(new SyncOutcome.Fenced(before.controllerEpoch()));
+    }
+    boolean newerIsStored =
+        before
+            .workspace()
+            .filter(it -> it.resourceUid().equals(manifest.uid()))
+            .filter(it -> it.controllerEpoch() == fence.epoch())
+            .filter(it -> it.resourceGeneration() > manifest.generation())
+            .isPresent();
+    if (newerIsStored) {
+      return Optional.of(new SyncOutcome.OldGeneration());
+    }
+    long declaredRevision = before.workspace().map(StoredWorkspace::declaredRevision).orElse(0L);
+    return declaredRevision != expectedDeclaredRevision || before.slugTaken()
+        ? Optional.of(new SyncOutcome.Conflict())
+        : Optional.empty();
+  }
+
+  private static void requireSameSlug(Manifest manifest, Gathered before) {
+    before
+        .workspace()
+        .filter(it -> it.state() != State.ARCHIVED)
+        .flatMap(StoredWorkspace::slug)
+        .filter(slug -> !slug.equals(manifest.slug()))
+        .ifPresent(slug -> {
+          throw new IllegalStateException(
+              "the slug of %s is immutable: it is %s, and the manifest's %s is to be refused"
+                  .formatted(manifest.identity(), slug, manifest.slug()));
+        });
+  }
+
+  private static SyncOutcome write(Connection connection, Write write) throws SQLException {
+    try {
+      Optional<Gathered> after = write.run();
+      if (after.isEmpty()) {
+        connection.rollback();
+        return new SyncOutcome.Conflict();
+      }
+      return new SyncOutcome.Applied(after.get());
+    } catch (PSQLException e) {
+      ServerErrorMessage message = e.getServerErrorMessage();
+      if (SqlStates.UNIQUE_VIOLATION.equals(e.getSQLState())
+          && message != null
+          && CONTESTED.contains(String.valueOf(message.getConstraint()))) {
+        connection.rollback();
+        return new SyncOutcome.Conflict();
+      }
+      throw e;
+    }
+  }
+
+  /** Writes; empty if somebody else was faster. */
+  private interface Write {
+    Optional<Gathered> run() throws SQLException;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.workspaceoperator.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement from a file, or several that go to the server together. Parameters have names, {@code
+ * :workspace_id}.
+ *
+ * @param text as JDBC takes it, with question marks
+ * @param parameters the parameter that each question mark stands for
+ */
+record Sql(String text, List<String> parameters) {
+  private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
+  private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-z_]+)");
+
+  Sql {
+    parameters = List.copyOf(parameters);
+  }
+
+  /**
+   * Loads {@code sql/<name>.sql}. Meant for constants: a missing or faulty file is found when the
+   * class is loaded.
+   */
+  static Sql load(String name) {
+    String path = "/sql/" + name + ".sql";
+    try (@Nullable InputStream in = Sql.class.getResourceAsStream(path)) {
+      String source = new String(Objects.requireNonNull(in, path).readAllBytes(), UTF_8);
+      String text = COMMENT.matcher(source).replaceAll("").strip();
+      if (text.isEmpty() || text.contains(";") || text.contains("?")) {
+        throw new IllegalStateException(path + " must hold exactly one statement");
+      }
+      List<String> parameters = new ArrayList<>();
+      Matcher matcher = PARAMETER.matcher(text);
+      while (matcher.find()) {
+        parameters.add(matcher.group(1));
+      }
+      return new Sql(matcher.replaceAll("?"), parameters);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Several statements in one round trip. Each still has a snapshot of its own, so that a later one
+   * sees what an earlier one waited for.
+   */
+  static Sql pipeline(Sql... statements) {
+    return pipeline(List.of(statements));
+  }
+
+  /** As {@link #pipeline(Sql...)}. */
+  static Sql pipeline(List<Sql> statements) {
+    return new Sql(
+        statements.stream().map(Sql::text).collect(Collectors.joining(";\n")),
+        statements.stream().flatMap(statement -> statement.parameters().stream()).toList());
+  }
+
+  /** The statement as text and its parameters' order. */
+  @Override
+  public String toString() {
+    return text + " " + Arrays.toString(parameters.toArray());
+  }
+}

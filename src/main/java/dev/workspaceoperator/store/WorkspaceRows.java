@@ -1,0 +1,212 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.AuditHead;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.KillSwitch;
+import dev.workspaceoperator.workspace.Layers;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.SettingsOverride;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.Usage;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the rows of {@code declared/gather.sql} and {@code registry/list.sql}. */
+final class WorkspaceRows {
+  private WorkspaceRows() {}
+
+  static Gathered gathered(ResultSet row) throws SQLException {
+    Set<ApiKeyDigest> foreign = new HashSet<>();
+    for (String hex : texts(row, "foreign_digests")) {
+      foreign.add(new ApiKeyDigest(hex));
+    }
+    Instant now = requiredTime(row, "now");
+    return new Gathered(
+        now,
+        row.getLong("current_epoch"),
+        row.getObject("workspace_id", UUID.class) == null
+            ? Optional.empty()
+            : Optional.of(workspace(row, now)),
+        row.getBoolean("slug_taken"),
+        foreign);
+  }
+
+  static StoredWorkspace workspace(ResultSet row, Instant now) throws SQLException {
+    Usage usage =
+        new Usage(
+            now.atOffset(ZoneOffset.UTC).toLocalDate(),
+            new MicroUsd(row.getLong("spent_micro_usd")),
+            new MicroUsd(row.getLong("reserved_micro_usd")),
+            row.getInt("active_runs"));
+    String policy = row.getString("deletion_policy");
+    return new StoredWorkspace(
+        Objects.requireNonNull(row.getObject("workspace_id", UUID.class)),
+        identity(row),
+        StoredWorkspace.State.valueOf(row.getString("state")),
+        row.getString("resource_uid"),
+        row.getLong("resource_generation"),
+        row.getLong("controller_epoch"),
+        Optional.ofNullable(row.getString("slug")),
+        policy.equals(DeletionPolicy.DELETE.label())
+            ? DeletionPolicy.DELETE
+            : DeletionPolicy.RETAIN,
+        layers(row),
+        keys(row),
+        row.getLong("revision"),
+        row.getLong("declared_revision"),
+        head(row),
+        usage);
+  }
+
+  static ResourceIdentity identity(ResultSet row) throws SQLException {
+    return new ResourceIdentity(
+        row.getString("cluster"), row.getString("namespace"), row.getString("resource_name"));
+  }
+
+  static AuditHead head(ResultSet row) throws SQLException {
+    return new AuditHead(
+        row.getLong("audit_seq"), HexFormat.of().formatHex(row.getBytes("audit_hash")));
+  }
+
+  static Instant requiredTime(ResultSet row, String column) throws SQLException {
+    return time(row, column).orElseThrow();
+  }
+
+  private static Layers layers(ResultSet row) throws SQLException {
+    Optional<Instant> declaredSince = time(row, "declared_kill_switch_since");
+    Optional<String> declaredReason =
+        Optional.ofNullable(row.getString("declared_kill_switch_reason"));
+    List<KillLatch> latches = new ArrayList<>(3);
+    time(row, "platform_kill_switch_since")
+        .ifPresent(latch(latches, KillLatch.Holder.PLATFORM, reason(row, "platform")));
+    declaredSince.ifPresent(latch(latches, KillLatch.Holder.DECLARED, declaredReason));
+    time(row, "runtime_kill_switch_since")
+        .ifPresent(latch(latches, KillLatch.Holder.RUNTIME, reason(row, "runtime")));
+    return new Layers(
+        row.getString("resource_name"),
+        new DeclaredSettings(
+            Plan.ofLabel(row.getString("plan")).orElseThrow(),
+            values(row, "declared"),
+            declaredSince.isPresent(),
+            declaredReason),
+        values(row, "runtime"),
+        overrides(row),
+        latches.isEmpty() ? KillSwitch.OFF : new KillSwitch(latches));
+  }
+
+  private static java.util.function.Consumer<Instant> latch(
+      List<KillLatch> latches, KillLatch.Holder holder, Optional<String> reason) {
+    return since -> latches.add(new KillLatch(holder, since, reason));
+  }
+
+  private static Optional<String> reason(ResultSet row, String layer) throws SQLException {
+    return Optional.ofNullable(row.getString(layer + "_kill_switch_reason"));
+  }
+
+  private static SettingValues values(ResultSet row, String layer) throws SQLException {
+    return new SettingValues(
+        Optional.ofNullable(row.getString(layer + "_name")),
+        number(row, layer + "_daily_budget_micro_usd").map(Budget::new),
+        number(row, layer + "_user_daily_budget_micro_usd").map(Budget::new),
+        number(row, layer + "_max_concurrent_runs").map(Math::toIntExact));
+  }
+
+  private static Optional<Long> number(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(value);
+  }
+
+  private static List<SettingsOverride> overrides(ResultSet row) throws SQLException {
+    List<@Nullable Object> ids = array(row, "override_ids");
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    List<String> settings = texts(row, "override_settings");
+    List<@Nullable Object> values = array(row, "override_values");
+    List<@Nullable Object> expiries = array(row, "override_expiries");
+    List<@Nullable Object> creations = array(row, "override_creations");
+    List<SettingsOverride> overrides = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      String name = settings.get(i);
+      overrides.add(
+          new SettingsOverride(
+              (UUID) Objects.requireNonNull(ids.get(i)),
+              Arrays.stream(Setting.values())
+                  .filter(setting -> setting.restName().equals(name))
+                  .findFirst()
+                  .orElseThrow(),
+              (Long) Objects.requireNonNull(values.get(i)),
+              micros(expiries.get(i)).orElseThrow(),
+              micros(creations.get(i)).orElseThrow()));
+    }
+    return overrides;
+  }
+
+  private static List<DeclaredApiKey> keys(ResultSet row) throws SQLException {
+    List<String> names = texts(row, "key_names");
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    List<String> digests = texts(row, "key_digests");
+    List<String> scopes = texts(row, "key_scopes");
+    List<@Nullable Object> expiries = array(row, "key_expiries");
+    List<DeclaredApiKey> keys = new ArrayList<>(names.size());
+    for (int i = 0; i < names.size(); i++) {
+      keys.add(
+          new DeclaredApiKey(
+              names.get(i),
+              new ApiKeyDigest(digests.get(i)),
+              Arrays.stream(scopes.get(i).split(" ", -1))
+                  .flatMap(label -> Scope.ofLabel(label).stream())
+                  .collect(Collectors.toUnmodifiableSet()),
+              micros(expiries.get(i))));
+    }
+    return keys;
+  }
+
+  private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
+  }
+
+  private static Optional<Instant> micros(@Nullable Object sinceEpoch) {
+    return Optional.ofNullable((Long) sinceEpoch)
+        .map(micros -> Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+  }
+
+  private static List<String> texts(ResultSet row, String column) throws SQLException {
+    return array(row, column).stream().map(text -> (String) Objects.requireNonNull(text)).toList();
+  }
+
+  private static List<@Nullable Object> array(ResultSet row, String column) throws SQLException {
+    @Nullable Array array = row.getArray(column);
+    return array == null ? List.of() : Arrays.asList((@Nullable Object[]) array.getArray());
+  }
+}

@@ -1,0 +1,1 @@
+UPDATE platform SET audit_seq = :audit_seq, audit_hash = :audit_hash

@@ -1,0 +1,21 @@
+-- Writes the declared layer and no column of any other layer.
+UPDATE workspace
+SET slug = :slug,
+    state = 'PRESENT',
+    resource_uid = :resource_uid,
+    resource_generation = :resource_generation,
+    controller_epoch = :controller_epoch,
+    plan = :plan,
+    deletion_policy = :deletion_policy,
+    declared_name = :declared_name,
+    declared_daily_budget_micro_usd = :declared_daily_budget_micro_usd,
+    declared_user_daily_budget_micro_usd = :declared_user_daily_budget_micro_usd,
+    declared_max_concurrent_runs = :declared_max_concurrent_runs,
+    declared_kill_switch_since = :declared_kill_switch_since,
+    declared_kill_switch_reason = :declared_kill_switch_reason,
+    revision = revision + 1,
+    declared_revision = declared_revision + 1,
+    audit_seq = :audit_seq,
+    audit_hash = :audit_hash,
+    updated_at = :now
+WHERE workspace_id = :workspace_id

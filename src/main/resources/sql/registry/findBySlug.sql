@@ -1,0 +1,1 @@
+SELECT cluster, namespace, resource_name FROM workspace WHERE slug = :slug AND state <> 'ARCHIVED'

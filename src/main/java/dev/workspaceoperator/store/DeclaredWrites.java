@@ -240,7 +240,7 @@ final class DeclaredWrites {
     return gathered(call.nextRows());
   }
 
-  private static Gathered gathered(ResultSet row) throws SQLException {
+  static Gathered gathered(ResultSet row) throws SQLException {
     row.next();
     return WorkspaceRows.gathered(row);
   }

@@ -71,7 +71,12 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   @Override
   public Gathered gather(
       ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests) {
-    return database.read(connection -> read(connection, GATHER, identity, slug, digests));
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, GATHER)) {
+        DeclaredWrites.bindGather(call, identity, slug, digests).run();
+        return DeclaredWrites.gathered(call.nextRows());
+      }
+    });
   }
 
   @Override
@@ -80,12 +85,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
     return database.transact(connection -> {
       Gathered before =
-          read(
-              connection,
-              LOCK_AND_GATHER,
-              manifest.identity(),
-              Optional.of(manifest.slug()),
-              digests);
+          lock(connection, manifest.identity(), Optional.of(manifest.slug()), digests);
       Optional<SyncOutcome> refusal = refusal(fence, manifest, before, expectedDeclaredRevision);
       if (refusal.isPresent()) {
         connection.rollback();
@@ -148,25 +148,20 @@ public final class PostgresDeclaredStore implements DeclaredStore {
 
   /** Locks the cluster's epoch and the workspace, and reads everything there is about it. */
   static Gathered lock(Connection connection, ResourceIdentity identity) throws SQLException {
-    return read(connection, LOCK_AND_GATHER, identity, Optional.empty(), Set.of());
+    return lock(connection, identity, Optional.empty(), Set.of());
   }
 
-  private static Gathered read(
+  private static Gathered lock(
       Connection connection,
-      Sql sql,
       ResourceIdentity identity,
       Optional<String> slug,
       Set<ApiKeyDigest> digests)
       throws SQLException {
-    try (Call call = Call.of(connection, sql)) {
+    try (Call call = Call.of(connection, LOCK_AND_GATHER)) {
       DeclaredWrites.bindGather(call, identity, slug, digests).run();
-      if (sql == LOCK_AND_GATHER) {
-        call.nextRows();
-        call.nextRows();
-      }
-      ResultSet row = call.nextRows();
-      row.next();
-      return WorkspaceRows.gathered(row);
+      call.nextRows();
+      call.nextRows();
+      return DeclaredWrites.gathered(call.nextRows());
     }
   }
 

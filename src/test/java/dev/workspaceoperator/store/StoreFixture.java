@@ -1,0 +1,107 @@
+package dev.workspaceoperator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** A database of its own for a test class, the stores on it, and a look past them. */
+final class StoreFixture implements AutoCloseable {
+  final String url;
+  final DatabaseSettings settings;
+  final Database database;
+  final PostgresDeclaredStore store;
+  final PostgresWorkspaceRegistry registry;
+  final PostgresApiKeyStore keys;
+  final AuditVerifier verifier;
+  final ControllerFence fence;
+
+  private StoreFixture(String url) {
+    this.url = url;
+    this.settings = DatabaseSettings.of(url).withPoolSize(8);
+    this.database = Database.open(settings);
+    AuditChain chain = AuditChain.unkeyed();
+    this.store = new PostgresDeclaredStore(database, chain);
+    this.registry = new PostgresWorkspaceRegistry(database, chain);
+    this.keys = new PostgresApiKeyStore(database, chain);
+    this.verifier = new AuditVerifier(database, chain);
+    this.fence = store.raiseEpoch(Manifests.CLUSTER, "cluster-uid", ClusterAdoption.REFUSE);
+  }
+
+  static StoreFixture open() throws InterruptedException {
+    return on(SharedDatabase.create());
+  }
+
+  static StoreFixture on(String url) {
+    return new StoreFixture(url);
+  }
+
+  Gathered gather(Manifest manifest) {
+    return store.gather(manifest.identity(), Optional.of(manifest.slug()), Set.of());
+  }
+
+  StoredWorkspace stored(ResourceIdentity identity) {
+    return store.gather(identity, Optional.empty(), Set.of()).workspace().orElseThrow();
+  }
+
+  /** Syncs upon what is stored now, which must go through. */
+  StoredWorkspace accept(Manifest manifest) {
+    return accept(fence, manifest);
+  }
+
+  StoredWorkspace accept(ControllerFence by, Manifest manifest) {
+    SyncOutcome outcome = store.sync(by, manifest, revision(manifest));
+    assertThat(outcome).isInstanceOf(SyncOutcome.Applied.class);
+    return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow();
+  }
+
+  long revision(Manifest manifest) {
+    return gather(manifest).workspace().map(StoredWorkspace::declaredRevision).orElse(0L);
+  }
+
+  /** {@code field: before -> after} of each audit row, in their order. */
+  List<String> audit(UUID workspaceId) throws SQLException {
+    return query(
+        "SELECT format('%s: %s -> %s', field, coalesce(before::text, '-'), coalesce(after::text, '-'))"
+            + " FROM audit WHERE workspace_id = '%s' ORDER BY seq".formatted(workspaceId));
+  }
+
+  List<String> query(String sql) throws SQLException {
+    try (Connection connection = database.pool().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (rows.next()) {
+        values.add(String.valueOf(rows.getString(1)));
+      }
+      return values;
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = database.pool().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

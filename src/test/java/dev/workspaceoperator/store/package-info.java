@@ -1,0 +1,5 @@
+/** Tests of the store on a real PostgreSQL. Start reading at {@code DeclaredStoreIT}. */
+@NullMarked
+package dev.workspaceoperator.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -38,6 +38,15 @@ public record DatabaseSettings(
         Duration.ofSeconds(5));
   }
 
+  /**
+   * Checks the URL.
+   *
+   * @throws IllegalArgumentException if it cannot be read; the message does not repeat it
+   */
+  public void check() {
+    DatabaseUrl _ = DatabaseUrl.parse(url);
+  }
+
   /** The same with the password read from a file. */
   public DatabaseSettings withPasswordFile(Path file) {
     return new DatabaseSettings(

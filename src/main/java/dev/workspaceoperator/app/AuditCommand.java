@@ -1,0 +1,128 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.AuditFinding;
+import dev.workspaceoperator.store.AuditVerifier;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
+import dev.workspaceoperator.workspace.AuditHead;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code workspace-operator audit}. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    description = "Checks the audit log.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = AuditCommand.Verify.class)
+final class AuditCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandSpec self = Objects.requireNonNull(spec);
+    self.commandLine().usage(self.commandLine().getErr());
+    return ExitCode.USAGE;
+  }
+
+  /** {@code workspace-operator audit verify}. */
+  @Command(
+      name = "verify",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Walks the hash chains of the audit log and prints each row that was changed, is missing or",
+        "was cut off. Reads only. Ends with code 1 if anything is wrong."
+      },
+      footer = {
+        "",
+        "A head that you kept elsewhere, such as status.audit of the Workspace, also shows rows that",
+        "were cut off together with the head in the database:",
+        "  workspace-operator audit verify --workspace my-team --head 42:9f86d0…"
+      })
+  static final class Verify implements Callable<Integer> {
+    private static final Pattern HEAD = Pattern.compile("(\\d{1,18}):([0-9a-f]{64})");
+
+    @Spec private @Nullable CommandSpec spec;
+    @Mixin private DatabaseOptions database = new DatabaseOptions();
+    @Mixin private AuditOptions audit = new AuditOptions();
+
+    @Option(
+        names = "--workspace",
+        paramLabel = "SLUG|ID",
+        description = "Only this workspace. Default: every chain.")
+    private @Nullable String workspace;
+
+    @Option(
+        names = "--head",
+        paramLabel = "SEQ:HASH",
+        description = "A row that the chain must have; needs --workspace.")
+    private @Nullable String head;
+
+    @Override
+    public Integer call() {
+      ConfigurationReader reader = ConfigurationReader.of(spec);
+      DatabaseSettings settings = database.read(reader);
+      AuditChain chain = audit.read(reader);
+      Optional<AuditHead> expected = expected(reader);
+      reader.finish();
+      try (Database opened = Database.open(settings)) {
+        AuditVerifier verifier = new AuditVerifier(opened, chain);
+        AuditVerifier.Report report =
+            workspace == null
+                ? verifier.verifyAll()
+                : verifier.verify(workspaceId(opened, workspace), expected);
+        return print(report);
+      }
+    }
+
+    private int print(AuditVerifier.Report report) {
+      PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+      report.findings().stream().map(AuditFinding::sentence).forEach(out::println);
+      out.println(
+          "%d chain(s), %d row(s), %d finding(s)."
+              .formatted(report.chains(), report.rows(), report.findings().size()));
+      return report.findings().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private Optional<AuditHead> expected(ConfigurationReader reader) {
+      if (head == null) {
+        return Optional.empty();
+      }
+      Matcher matcher = HEAD.matcher(head);
+      if (workspace == null || !matcher.matches()) {
+        reader.mistake(
+            "--head must be SEQ:HASH, a number and 64 hex digits, together with --workspace.");
+        return Optional.empty();
+      }
+      return Optional.of(new AuditHead(Long.parseLong(matcher.group(1)), matcher.group(2)));
+    }
+
+    private static UUID workspaceId(Database opened, String slugOrId) {
+      return new PostgresWorkspaceRegistry(opened, AuditChain.unkeyed())
+          .list().stream()
+              .filter(stored ->
+                  stored.slug().filter(slugOrId::equals).isPresent()
+                      || stored.id().toString().equals(slugOrId))
+              .map(StoredWorkspace::id)
+              .findFirst()
+              .orElseThrow(() ->
+                  new IllegalStateException(
+                      "There is no workspace with slug or id \"%s\".".formatted(slugOrId)));
+    }
+  }
+}

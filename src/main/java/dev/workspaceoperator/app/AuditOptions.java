@@ -1,0 +1,40 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.store.AuditChain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How audit rows are chained. */
+final class AuditOptions {
+  private static final int KEY_BYTES_MIN = 32;
+
+  @Option(
+      names = "--audit-key-file",
+      paramLabel = "FILE",
+      description =
+          "A secret of at least 32 bytes that keys the hashes of audit rows (HMAC), so that nobody without it can forge a chain. The same for every process. Default: none (SHA-256).")
+  private @Nullable String keyFile;
+
+  AuditChain read(ConfigurationReader reader) {
+    Optional<Path> file = reader.file("--audit-key-file", keyFile);
+    if (file.isEmpty()) {
+      return AuditChain.unkeyed();
+    }
+    try {
+      byte[] key = Files.readAllBytes(file.get());
+      if (key.length >= KEY_BYTES_MIN) {
+        return AuditChain.keyed(key);
+      }
+      reader.mistake(
+          "--audit-key-file must hold at least %d bytes, not %d."
+              .formatted(KEY_BYTES_MIN, key.length));
+    } catch (IOException e) {
+      // ConfigurationReader.file has reported it already.
+    }
+    return AuditChain.unkeyed();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.workspaceoperator.app;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * Reads options into values and collects every mistake, so that a person mends them all at once.
+ * Values that may be secret are never repeated in a message.
+ */
+final class ConfigurationReader {
+  private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\]]+\\]|[^:]*):(\\d{1,5})");
+
+  private final List<String> mistakes = new ArrayList<>();
+
+  private ConfigurationReader(List<String> mistakes) {
+    this.mistakes.addAll(mistakes);
+  }
+
+  /** A reader for the options of this command; variables that no command knows are mistakes. */
+  static ConfigurationReader of(@Nullable CommandSpec command) {
+    CommandLine program = Objects.requireNonNull(command).root().commandLine();
+    return new ConfigurationReader(
+        program.getDefaultValueProvider() instanceof EnvironmentDefaults defaults
+            ? defaults.unknownVariables(program)
+            : List.of());
+  }
+
+  /** Notes a mistake: a full sentence that says how to mend it. */
+  void mistake(String sentence) {
+    mistakes.add(sentence);
+  }
+
+  /** A value that must be given. */
+  String required(String option, @Nullable String value) {
+    if (value == null || value.isBlank()) {
+      mistake(
+          "%s is required (or the environment variable %s)."
+              .formatted(option, EnvironmentDefaults.variable(option)));
+      return "";
+    }
+    return value;
+  }
+
+  /** A whole number within bounds. */
+  int integer(String option, String value, int min, int max) {
+    try {
+      int number = Integer.parseInt(value.strip());
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, with the bounds.
+    }
+    mistake(
+        "%s must be a whole number from %d to %d, not \"%s\".".formatted(option, min, max, value));
+    return min;
+  }
+
+  /** {@code true} or {@code false}. */
+  boolean bool(String option, String value) {
+    if (!value.equals("true") && !value.equals("false")) {
+      mistake("%s must be true or false, not \"%s\".".formatted(option, value));
+    }
+    return value.equals("true");
+  }
+
+  /** {@code host:port}, or {@code :port} for every interface. */
+  ListenAddress address(String option, String value) {
+    var matcher = ADDRESS.matcher(value);
+    if (matcher.matches() && Integer.parseInt(matcher.group(2)) <= 65_535) {
+      String host = matcher.group(1).replace("[", "").replace("]", "");
+      return new ListenAddress(
+          host.isEmpty() ? "0.0.0.0" : host, Integer.parseInt(matcher.group(2)));
+    }
+    mistake(
+        "%s must be host:port with a port from 0 to 65535, such as 0.0.0.0:9090, not \"%s\"."
+            .formatted(option, value));
+    return new ListenAddress("0.0.0.0", 0);
+  }
+
+  /** A readable file, if one is named. */
+  Optional<Path> file(String option, @Nullable String value) {
+    if (value == null || value.isBlank()) {
+      return Optional.empty();
+    }
+    Path path = Path.of(value);
+    if (!Files.isReadable(path)) {
+      mistake("%s names the file %s, which cannot be read.".formatted(option, value));
+    }
+    return Optional.of(path);
+  }
+
+  /** A comma-separated list; each item must match. */
+  Set<String> list(String option, @Nullable String value, Pattern item, String itemMeaning) {
+    if (value == null || value.isBlank()) {
+      return Set.of();
+    }
+    Set<String> items =
+        Arrays.stream(value.split(","))
+            .map(String::strip)
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.toCollection(TreeSet::new));
+    for (String text : items) {
+      if (!item.matcher(text).matches()) {
+        mistake("%s: \"%s\" is not %s.".formatted(option, text, itemMeaning));
+      }
+    }
+    return Set.copyOf(items);
+  }
+
+  /** One of a few words. */
+  String word(String option, String value, List<String> words) {
+    if (!words.contains(value)) {
+      mistake("%s must be %s, not \"%s\".".formatted(option, String.join(" or ", words), value));
+    }
+    return value;
+  }
+
+  /**
+   * Ends the reading.
+   *
+   * @throws InvalidConfigurationException with every mistake, if there are any
+   */
+  void finish() {
+    if (!mistakes.isEmpty()) {
+      throw new InvalidConfigurationException(mistakes);
+    }
+  }
+}

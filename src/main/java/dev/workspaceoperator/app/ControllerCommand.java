@@ -1,0 +1,151 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code workspace-operator controller}. */
+@Command(
+    name = "controller",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Reconciles Workspace resources with the store, until it is stopped.",
+      "Run any number of replicas: one leads, another takes over within 15 seconds."
+    },
+    footer = {
+      "",
+      "Serves /livez, /readyz and /metrics on the management address. Ends with code 3 when another",
+      "replica has taken over; Kubernetes then starts it anew."
+    })
+final class ControllerCommand implements Callable<Integer> {
+  private static final Path POD_NAMESPACE =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private AuditOptions audit = new AuditOptions();
+  @Mixin private KubernetesOptions kubernetes = new KubernetesOptions();
+  @Mixin private PlanOptions plans = new PlanOptions();
+  @Mixin private LogOptions logging = new LogOptions();
+
+  @Option(
+      names = "--leader-election",
+      arity = "0..1",
+      paramLabel = "true|false",
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Elect a leader among the replicas. Without it run one controller only. Default: ${DEFAULT-VALUE}.")
+  private String leaderElection = "true";
+
+  @Option(
+      names = "--leader-election-namespace",
+      paramLabel = "NAME",
+      description = "Where the Lease is kept. Default: the pod's own namespace, else default.")
+  private @Nullable String leaseNamespace;
+
+  @Option(
+      names = "--reconcile-threads",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Most reconciliations at the same time. Default: ${DEFAULT-VALUE}.")
+  private String threads = "16";
+
+  @Option(
+      names = "--management-address",
+      paramLabel = "HOST:PORT",
+      defaultValue = "0.0.0.0:9090",
+      description = "Where /livez, /readyz and /metrics are served. Default: ${DEFAULT-VALUE}.")
+  private String managementAddress = "0.0.0.0:9090";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ControllerSettings settings = read();
+    logging.apply();
+    CountDownLatch stopped = new CountDownLatch(1);
+    ControllerRole role = ControllerRole.start(settings, ProcessEnd.HALT);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(() -> {
+                  LoggerFactory.getLogger(ControllerCommand.class).info("Stopping");
+                  role.close();
+                  stopped.countDown();
+                }));
+    stopped.await();
+    return ExitCode.OK;
+  }
+
+  private ControllerSettings read() {
+    ConfigurationReader reader = ConfigurationReader.of(spec);
+    DatabaseSettings databaseSettings = database.read(reader);
+    AuditChain auditChain = audit.read(reader);
+    KubernetesOptions.Values cluster = kubernetes.read(reader);
+    PlanDefaults planDefaults = plans.read(reader);
+    logging.read(reader);
+    Optional<String> lease =
+        reader.bool("--leader-election", leaderElection)
+            ? Optional.of(leaseNamespace(reader))
+            : Optional.empty();
+    int threadCount = reader.integer("--reconcile-threads", threads, 1, 256);
+    ListenAddress management = reader.address("--management-address", managementAddress);
+    reader.finish();
+    return new ControllerSettings(
+        databaseSettings,
+        auditChain,
+        cluster,
+        planDefaults,
+        lease,
+        instance(),
+        threadCount,
+        management);
+  }
+
+  private String leaseNamespace(ConfigurationReader reader) {
+    if (leaseNamespace != null) {
+      if (!Bounds.DNS_LABEL.matcher(leaseNamespace).matches()) {
+        reader.mistake(
+            "--leader-election-namespace must be the name of a namespace, not \"%s\"."
+                .formatted(leaseNamespace));
+      }
+      return leaseNamespace;
+    }
+    try {
+      return Files.isReadable(POD_NAMESPACE) ? Files.readString(POD_NAMESPACE).strip() : "default";
+    } catch (IOException e) {
+      reader.mistake(
+          "The pod's namespace cannot be read from %s; name one with --leader-election-namespace."
+              .formatted(POD_NAMESPACE));
+      return "default";
+    }
+  }
+
+  /** The host's name, which is the pod's, and a random part: a restarted process is another one. */
+  private static String instance() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (IOException e) {
+      host = "controller";
+    }
+    return host + "_" + UUID.randomUUID();
+  }
+}

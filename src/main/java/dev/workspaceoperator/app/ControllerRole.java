@@ -1,0 +1,203 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.controller.LeaderLease;
+import dev.workspaceoperator.controller.StoreHealth;
+import dev.workspaceoperator.controller.WorkspaceController;
+import dev.workspaceoperator.controller.WriteGuard;
+import dev.workspaceoperator.store.ChangeFeed;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.store.PostgresDeclaredStore;
+import dev.workspaceoperator.workspace.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredStore;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The role {@code controller}: migrates the store, waits to be the leader, fences off every earlier
+ * controller, and reconciles until it is stopped or another takes over (design.md §9).
+ */
+public final class ControllerRole implements AutoCloseable {
+  /** The process was replaced by another controller. */
+  static final int EXIT_REPLACED = 3;
+
+  /** The process cannot do its work; the log says why. */
+  static final int EXIT_FAILED = 1;
+
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration FOR_EVER = Duration.ofDays(365_000);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
+
+  private final ControllerSettings settings;
+  private final ProcessEnd processEnd;
+  private final Clock clock = Clock.systemUTC();
+  private final Metrics metrics = new Metrics();
+  private final StoreHealth storeHealth = new StoreHealth();
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private volatile boolean migrated;
+  private volatile boolean leading;
+  private volatile boolean closing;
+
+  private ControllerRole(ControllerSettings settings, ProcessEnd processEnd) {
+    this.settings = settings;
+    this.processEnd = processEnd;
+  }
+
+  /**
+   * Starts it, and returns once it reconciles or, with leader election, waits to be the leader.
+   *
+   * @param processEnd called when this process must not go on
+   * @throws IllegalStateException if the management port is taken
+   */
+  static ControllerRole start(ControllerSettings settings, ProcessEnd processEnd)
+      throws InterruptedException {
+    ControllerRole role = new ControllerRole(settings, processEnd);
+    try {
+      role.start();
+      return role;
+    } catch (RuntimeException e) {
+      role.close();
+      throw e;
+    }
+  }
+
+  /** Whether the store is migrated and the process is not on its way out. */
+  boolean isReady() {
+    return migrated && !closing;
+  }
+
+  /** Stops taking work, lets what is under way end, and gives the lease back. */
+  @Override
+  public void close() {
+    closing = true;
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        AutoCloseable part = parts.pop();
+        try {
+          part.close();
+        } catch (Exception e) {
+          log.atWarn()
+              .addKeyValue("part", part.getClass().getSimpleName())
+              .setCause(e)
+              .log("A part did not stop in good order");
+        }
+      }
+    }
+  }
+
+  private void start() throws InterruptedException {
+    own(ManagementServer.start(settings.management(), this::isReady, metrics.registry()));
+    Gauge.builder(
+            "workspace_operator_store_up",
+            storeHealth,
+            health -> health.downFor().isEmpty() ? 1 : 0)
+        .description("Whether PostgreSQL answers: 1 or 0")
+        .register(metrics.registry());
+    Gauge.builder("workspace_operator_leader", this, role -> role.leading ? 1 : 0)
+        .description("Whether this process is the leading controller: 1 or 0")
+        .register(metrics.registry());
+    new Migrations(settings.database()).migrate(FOR_EVER, log::info);
+    Database database = own(Database.open(settings.database()));
+    migrated = true;
+    KubernetesClient client = own(settings.kubernetes().client(REQUEST_TIMEOUT));
+    if (settings.leaseNamespace().isEmpty()) {
+      lead(database, client, WriteGuard.ALWAYS);
+      return;
+    }
+    KubernetesClient leaseClient = own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT));
+    LeaderLease lease =
+        own(new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));
+    lease.start(() -> leadOrEnd(database, client, lease), this::replaced);
+    log.atInfo().addKeyValue("instance", settings.instance()).log("Waiting to be the leader");
+  }
+
+  private void leadOrEnd(Database database, KubernetesClient client, LeaderLease lease) {
+    try {
+      lead(database, client, lease);
+    } catch (RuntimeException e) {
+      if (!closing) {
+        log.atError().setCause(e).log("The controller cannot start: " + e.getMessage());
+        processEnd.end(EXIT_FAILED);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lead(Database database, KubernetesClient client, WriteGuard guard)
+      throws InterruptedException {
+    DeclaredStore store = new PostgresDeclaredStore(database, settings.audit());
+    ControllerFence fence = raiseEpoch(store, client);
+    WorkspaceController controller =
+        own(
+            WorkspaceController.start(
+                new WorkspaceController.Settings(
+                    fence,
+                    guard,
+                    settings.kubernetes().namespaces(),
+                    settings.planDefaults(),
+                    settings.threads(),
+                    settings.instance(),
+                    this::replaced),
+                client,
+                store,
+                storeHealth,
+                clock,
+                metrics.registry()));
+    own(ChangeFeed.start(settings.database(), controller.changes(), clock));
+    leading = true;
+    log.atInfo()
+        .addKeyValue("cluster", fence.cluster())
+        .addKeyValue("epoch", fence.epoch())
+        .log("Leading");
+  }
+
+  private ControllerFence raiseEpoch(DeclaredStore store, KubernetesClient client)
+      throws InterruptedException {
+    while (true) {
+      try {
+        Namespace kubeSystem = client.namespaces().withName("kube-system").get();
+        if (kubeSystem == null) {
+          throw new IllegalStateException(
+              "The cluster has no namespace kube-system, whose UID tells clusters apart.");
+        }
+        return store.raiseEpoch(
+            settings.kubernetes().clusterName(),
+            kubeSystem.getMetadata().getUid(),
+            settings.kubernetes().adoptCluster() ? ClusterAdoption.ADOPT : ClusterAdoption.REFUSE);
+      } catch (ClusterNameTakenException e) {
+        throw e;
+      } catch (StoreUnavailableException | KubernetesClientException e) {
+        log.atWarn().addKeyValue("cause", e.getMessage()).log("Cannot lead yet; trying again");
+        Thread.sleep(RETRY);
+      }
+    }
+  }
+
+  private void replaced() {
+    if (!closing) {
+      log.atError().log("Another controller has taken over; this process ends and writes nothing");
+      processEnd.end(EXIT_REPLACED);
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.util.Optional;
+
+/**
+ * What the role {@code controller} is told; every value is checked.
+ *
+ * @param leaseNamespace where the Lease is kept; empty to lead without an election
+ * @param instance the name of this process in the Lease and in events
+ */
+public record ControllerSettings(
+    DatabaseSettings database,
+    AuditChain audit,
+    KubernetesOptions.Values kubernetes,
+    PlanDefaults planDefaults,
+    Optional<String> leaseNamespace,
+    String instance,
+    int threads,
+    ListenAddress management) {}

@@ -1,0 +1,47 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.store.DatabaseSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which PostgreSQL. */
+final class DatabaseOptions {
+  @Option(
+      names = "--database-url",
+      paramLabel = "URL",
+      description =
+          "PostgreSQL 15 or newer, as postgresql://user:password@host:port/db or jdbc:postgresql://host:port/db?user=…. Required.")
+  private @Nullable String url;
+
+  @Option(
+      names = "--database-password-file",
+      paramLabel = "FILE",
+      description =
+          "A file that holds the password; read anew for each connection, so a rotated password needs no restart.")
+  private @Nullable String passwordFile;
+
+  @Option(
+      names = "--database-pool-size",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Most connections of this process. Default: ${DEFAULT-VALUE}.")
+  private String poolSize = "10";
+
+  DatabaseSettings read(ConfigurationReader reader) {
+    String given = reader.required("--database-url", url);
+    Optional<Path> file = reader.file("--database-password-file", passwordFile);
+    int size = reader.integer("--database-pool-size", poolSize, 2, 200);
+    DatabaseSettings settings = DatabaseSettings.of(given).withPoolSize(size);
+    if (!given.isEmpty()) {
+      try {
+        settings.check();
+      } catch (IllegalArgumentException e) {
+        // The URL may hold a password: the message says what is wrong without repeating it.
+        reader.mistake("--database-url: " + e.getMessage() + ".");
+      }
+    }
+    return file.map(settings::withPasswordFile).orElse(settings);
+  }
+}

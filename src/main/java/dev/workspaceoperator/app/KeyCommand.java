@@ -1,0 +1,196 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresApiKeyStore;
+import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
+import dev.workspaceoperator.workspace.ApiKeyStore;
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code workspace-operator key}. */
+@Command(
+    name = "key",
+    mixinStandardHelpOptions = true,
+    description = "Makes API keys.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = KeyCommand.Create.class)
+final class KeyCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandSpec self = Objects.requireNonNull(spec);
+    self.commandLine().usage(self.commandLine().getErr());
+    return ExitCode.USAGE;
+  }
+
+  /** {@code workspace-operator key create}. */
+  @Command(
+      name = "create",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes an API key and prints it on standard output, once: only its hash is stored.",
+        "Give either --workspace or --fleet."
+      },
+      footer = {
+        "",
+        "Scopes: workspace:read, workspace:write, workspace:override, kill-switch:write, runs:write,",
+        "keys:write; with --fleet also fleet:read, fleet:write.",
+        "",
+        "Example: workspace-operator key create --workspace my-team --name ci --scopes runs:write"
+      })
+  static final class Create implements Callable<Integer> {
+    private static final Pattern SCOPE = Pattern.compile("[a-z-]+:[a-z]+");
+
+    @Spec private @Nullable CommandSpec spec;
+    @Mixin private DatabaseOptions database = new DatabaseOptions();
+    @Mixin private AuditOptions audit = new AuditOptions();
+
+    @Option(names = "--workspace", paramLabel = "SLUG", description = "The key's workspace.")
+    private @Nullable String slug;
+
+    @Option(
+        names = "--fleet",
+        arity = "0..1",
+        paramLabel = "true|false",
+        defaultValue = "false",
+        fallbackValue = "true",
+        description = "Make a key of the whole installation, which belongs to no workspace.")
+    private String fleet = "false";
+
+    @Option(
+        names = "--name",
+        paramLabel = "NAME",
+        description = "What the key is for; shown in lists and in the audit log. Required.")
+    private @Nullable String name;
+
+    @Option(
+        names = "--scopes",
+        paramLabel = "SCOPE,…",
+        description = "What the key may do. Required.")
+    private @Nullable String scopes;
+
+    @Option(
+        names = "--expires-in",
+        paramLabel = "DURATION",
+        description = "When it ends, from now, as ISO 8601: P90D, PT12H. Default: never.")
+    private @Nullable String expiresIn;
+
+    @Override
+    public Integer call() {
+      ConfigurationReader reader = ConfigurationReader.of(spec);
+      DatabaseSettings settings = database.read(reader);
+      AuditChain auditChain = audit.read(reader);
+      boolean isFleet = reader.bool("--fleet", fleet);
+      if (isFleet == (slug != null)) {
+        reader.mistake("Give either --workspace SLUG or --fleet.");
+      }
+      String keyName = reader.required("--name", name);
+      if (keyName.length() > Bounds.NAME_LENGTH_MAX) {
+        reader.mistake("--name must have at most %d characters.".formatted(Bounds.NAME_LENGTH_MAX));
+      }
+      Set<Scope> granted = scopes(reader, isFleet);
+      Optional<Instant> expiresAt = expiry(reader);
+      reader.finish();
+
+      ApiKey key = ApiKey.generate(new SecureRandom());
+      try (Database opened = Database.open(settings)) {
+        ApiKeyStore keys = new PostgresApiKeyStore(opened, auditChain);
+        UUID id =
+            isFleet
+                ? keys.createForFleet(keyName, key.digest(), granted, expiresAt)
+                : keys.createForWorkspace(
+                    workspaceId(opened, auditChain),
+                    keyName,
+                    key.digest(),
+                    granted,
+                    expiresAt,
+                    "administrator");
+        PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+        err.println("Made key \"%s\" (%s). It is shown once:".formatted(keyName, id));
+        err.flush();
+        Objects.requireNonNull(spec).commandLine().getOut().println(key.reveal());
+      }
+      return ExitCode.OK;
+    }
+
+    private UUID workspaceId(Database opened, AuditChain auditChain) {
+      String wanted = Objects.requireNonNull(slug);
+      return new PostgresWorkspaceRegistry(opened, auditChain)
+          .findBySlug(wanted)
+          .map(StoredWorkspace::id)
+          .orElseThrow(() ->
+              new IllegalStateException(
+                  "No workspace holds the slug \"%s\". `workspace-operator workspace list` shows those there are."
+                      .formatted(wanted)));
+    }
+
+    private Set<Scope> scopes(ConfigurationReader reader, boolean isFleet) {
+      Set<Scope> granted = EnumSet.noneOf(Scope.class);
+      if (scopes == null || scopes.isBlank()) {
+        reader.mistake("--scopes is required: one or more of %s.".formatted(known(isFleet)));
+        return granted;
+      }
+      for (String label : reader.list("--scopes", scopes, SCOPE, "a scope")) {
+        Scope.ofLabel(label)
+            .filter(scope -> isFleet || !scope.isFleet())
+            .ifPresentOrElse(
+                granted::add,
+                () ->
+                    reader.mistake(
+                        "--scopes: \"%s\" is not one of %s.".formatted(label, known(isFleet))));
+      }
+      return granted;
+    }
+
+    private static String known(boolean isFleet) {
+      return Arrays.stream(Scope.values())
+          .filter(scope -> isFleet || !scope.isFleet())
+          .map(Scope::label)
+          .collect(Collectors.joining(", "));
+    }
+
+    private Optional<Instant> expiry(ConfigurationReader reader) {
+      if (expiresIn == null) {
+        return Optional.empty();
+      }
+      try {
+        Duration lifetime = Duration.parse(expiresIn);
+        if (lifetime.isPositive()) {
+          return Optional.of(Instant.now().plus(lifetime));
+        }
+      } catch (DateTimeException | ArithmeticException e) {
+        // Reported below, with an example.
+      }
+      reader.mistake(
+          "--expires-in must be a positive duration such as P90D or PT12H, not \"%s\"."
+              .formatted(expiresIn));
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.workspace.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+
+/** The program: one main class, one command for each role and each administrator's task. */
+@Command(
+    name = "workspace-operator",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description =
+        "Declares, changes and enforces budgets, run caps and kill switches of AI agent workspaces.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ControllerCommand.class,
+      MigrateCommand.class,
+      KeyCommand.class,
+      WorkspaceCommand.class,
+      AuditCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    footer = {
+      "",
+      "Each option can also be given by an environment variable: --database-url by",
+      "WORKSPACE_OPERATOR_DATABASE_URL, and so on. A flag beats a variable.",
+      "",
+      "Exit codes: 0 done, 1 failed or something was found, 2 wrong usage."
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs the program and ends the process. */
+  public static void main(String[] arguments) {
+    System.exit(run(System.getenv(), arguments));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return the exit code: 0 done, 1 failed, 2 wrong usage
+   */
+  static int run(Map<String, String> environment, String... arguments) {
+    EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
+    CommandLine program = new CommandLine(new Main());
+    program.setDefaultValueProvider(defaults);
+    program.setUsageHelpAutoWidth(true);
+    program.setExecutionExceptionHandler(Main::explain);
+    // Without a command, say which there are.
+    program.setExecutionStrategy(parsed -> {
+      if (!parsed.hasSubcommand()
+          && !parsed.isUsageHelpRequested()
+          && !parsed.isVersionHelpRequested()) {
+        program.usage(program.getErr());
+        return ExitCode.USAGE;
+      }
+      return new CommandLine.RunLast().execute(parsed);
+    });
+    return program.execute(arguments);
+  }
+
+  /** What a person can mend is a sentence; only a mistake of ours is a stack trace. */
+  private static int explain(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    switch (failure) {
+      case InvalidConfigurationException invalid -> {
+        command.getErr().println(invalid.getMessage());
+        return ExitCode.USAGE;
+      }
+      case StoreUnavailableException _, ClusterNameTakenException _, IllegalStateException _ ->
+          command.getErr().println(sentence(failure));
+      default -> failure.printStackTrace(command.getErr());
+    }
+    return ExitCode.SOFTWARE;
+  }
+
+  private static String sentence(Exception failure) {
+    Throwable cause = failure.getCause();
+    return cause == null || cause.getMessage() == null
+        ? String.valueOf(failure.getMessage())
+        : failure.getMessage() + " (" + cause.getMessage() + ")";
+  }
+}

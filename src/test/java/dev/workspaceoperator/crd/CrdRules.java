@@ -72,7 +72,6 @@ final class CrdRules {
     field(spec, "plan").setMaxLength(16L);
     addBudget(field(spec, "dailyBudgetUsd"));
     addBudget(field(spec, "userDailyBudgetUsd"));
-    field(spec, "maxConcurrentRuns").setFormat("int32");
     field(spec, "maxConcurrentRuns").setMinimum(0.0);
     field(spec, "maxConcurrentRuns").setMaximum((double) Bounds.RUN_CAP_MAX);
     setText(field(spec, "killSwitchReason"), 0, Bounds.REASON_LENGTH_MAX, TEXT);
@@ -196,7 +195,8 @@ final class CrdRules {
             "!has(self.apiKeys) || self.apiKeys.all(key, self.apiKeys.exists_one(other,"
                 + " other.sha256 == key.sha256))")
         .withMessage("Two API keys cannot have the same sha256: list each key once.")
-        .withReason("FieldValueDuplicate")
+        // Not FieldValueDuplicate: with that reason the API server leaves out the message.
+        .withReason("FieldValueInvalid")
         .withFieldPath(".apiKeys")
         .build();
   }

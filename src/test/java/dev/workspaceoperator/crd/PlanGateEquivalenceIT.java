@@ -8,11 +8,16 @@ import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.PlanGate;
 import dev.workspaceoperator.workspace.PlanRefusal;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,8 +43,8 @@ import org.junit.jupiter.api.Test;
  */
 class PlanGateEquivalenceIT {
   private static final String NAMESPACE = "plan-gate-equivalence";
-  private static final String PATH =
-      "/apis/workspace-operator.dev/v1/namespaces/%s/workspaces".formatted(NAMESPACE);
+  private static final List<String> DRY_RUN = List.of("All");
+  private static final List<String> FOR_GOOD = List.of();
   private static final String ABSENT = "";
 
   private static final List<String> PLANS =
@@ -112,7 +117,7 @@ class PlanGateEquivalenceIT {
                     "nothing",
                     DeclaredSettings.NONE,
                     asked,
-                    refusedByServer("POST", PATH + "?dryRun=All", "new", asked)));
+                    refusedCreation("new", asked, DRY_RUN)));
           }
         }
       }
@@ -153,8 +158,7 @@ class PlanGateEquivalenceIT {
                   before.json(),
                   declared(before),
                   asked,
-                  refusedByServer(
-                      "PUT", PATH + "/" + before.name() + "?dryRun=All", before.name(), asked)));
+                  refusedChange(before.name(), asked, DRY_RUN)));
         }
       }
     }
@@ -163,9 +167,8 @@ class PlanGateEquivalenceIT {
 
   /** Also what a plan would not let anybody set anew is reached: by a downgrade. */
   private static String makeByDowngrade(Spec before) {
-    assertThat(refusedByServer("POST", PATH, before.name(), before.onPlan("\"Enterprise\"")))
-        .isEmpty();
-    assertThat(refusedByServer("PUT", PATH + "/" + before.name(), before.name(), before)).isEmpty();
+    assertThat(refusedCreation(before.name(), before.onPlan("\"Enterprise\""), FOR_GOOD)).isEmpty();
+    assertThat(refusedChange(before.name(), before, FOR_GOOD)).isEmpty();
     return "";
   }
 
@@ -207,14 +210,37 @@ class PlanGateEquivalenceIT {
     };
   }
 
+  private static Set<String> refusedCreation(String name, Spec spec, List<String> dryRun) {
+    return refusedFields(() ->
+        workspaces()
+            .resource(
+                Serialization.unmarshal(resource(name, spec), GenericKubernetesResource.class))
+            .dryRun(!dryRun.isEmpty())
+            .create());
+  }
+
+  private static Set<String> refusedChange(String name, Spec spec, List<String> dryRun) {
+    PatchContext context =
+        new PatchContext.Builder().withPatchType(PatchType.JSON).withDryRun(dryRun).build();
+    String patch = "[{\"op\":\"replace\",\"path\":\"/spec\",\"value\":%s}]".formatted(spec.json());
+    return refusedFields(() -> workspaces().withName(name).patch(context, patch));
+  }
+
+  private static NonNamespaceOperation<
+          GenericKubernetesResource,
+          GenericKubernetesResourceList,
+          Resource<GenericKubernetesResource>>
+      workspaces() {
+    return client
+        .genericKubernetesResources("workspace-operator.dev/v1", "Workspace")
+        .inNamespace(NAMESPACE);
+  }
+
   /** The fields with the cause Forbidden; any other answer than that or a success is an error. */
-  private static Set<String> refusedByServer(String method, String uri, String name, Spec spec) {
+  private static Set<String> refusedFields(Runnable write) {
     Set<String> fields = new TreeSet<>();
     try {
-      client.raw(
-          uri,
-          method,
-          Serialization.unmarshal(resource(name, spec), GenericKubernetesResource.class));
+      write.run();
     } catch (KubernetesClientException refusal) {
       if (refusal.getCode() != 422) {
         throw refusal;

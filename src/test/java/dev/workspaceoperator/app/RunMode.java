@@ -1,0 +1,253 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.env.KubeApiServerSpec;
+import dev.workspaceoperator.env.KubeBinaries;
+import dev.workspaceoperator.env.KubeUnavailableException;
+import dev.workspaceoperator.env.Kubectl;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresApiKeyStore;
+import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code ./mvnw -Prun}: the whole operator on an embedded PostgreSQL and an embedded API server, or
+ * on the cluster of {@code -Dkubeconfig=…} (design.md §9). State is kept in {@code .run}.
+ */
+@Command(name = "run", mixinStandardHelpOptions = true)
+public final class RunMode implements Callable<Integer> {
+  private static final String QUICKSTART = "quickstart";
+  private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private KubernetesOptions kubernetes = new KubernetesOptions();
+
+  @Option(names = "--directory", defaultValue = ".run")
+  private Path directory = Path.of(".run");
+
+  @Option(names = "--project", defaultValue = ".")
+  private Path project = Path.of(".");
+
+  @Option(names = "--port", defaultValue = "8080")
+  private String port = "8080";
+
+  @Option(names = "--management-port", defaultValue = "9090")
+  private String managementPort = "9090";
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final long startedAtNanos = System.nanoTime();
+
+  /** Runs until the process is told to stop. */
+  public static void main(String[] arguments) {
+    // An absent property arrives as an empty argument: it counts as not given.
+    String[] given =
+        Arrays.stream(arguments).filter(text -> !text.endsWith("=")).toArray(String[]::new);
+    CommandLine program = new CommandLine(new RunMode());
+    program.setExecutionExceptionHandler((failure, command, _) -> {
+      command.getErr().println("run: " + failure.getMessage());
+      boolean isExplained =
+          failure instanceof IllegalStateException
+              || failure instanceof KubeUnavailableException
+              || failure instanceof InvalidConfigurationException;
+      if (!isExplained) {
+        failure.printStackTrace(command.getErr());
+      }
+      return ExitCode.SOFTWARE;
+    });
+    int exitCode = program.execute(given);
+    if (exitCode != ExitCode.OK) {
+      System.exit(exitCode);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ConfigurationReader reader = ConfigurationReader.of(spec);
+    KubernetesOptions.Values cluster = kubernetes.read(reader);
+    int apiPort = reader.integer("-Dport", port, 1, 65_535);
+    int metricsPort = reader.integer("-Dmanagement.port", managementPort, 1, 65_535);
+    reader.finish();
+
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(stopped)));
+    LogOptions.forTerminal().apply();
+    Files.createDirectories(directory);
+    RunFile environment = new RunFile(directory.resolve("env"));
+    environment.delete();
+    RunPorts ports = RunPorts.load(directory.resolve("ports"));
+    RunPorts.requireFree(apiPort, "the API", "-Dport=");
+    RunPorts.requireFree(metricsPort, "the management server", "-Dmanagement.port=");
+
+    KubeBinaries binaries = KubeBinaries.locate(this::say);
+    EmbeddedDatabase database =
+        own(EmbeddedDatabase.start(directory.resolve("postgres"), ports.postgres(), this::say));
+    Path kubeconfig = kubeconfig(cluster, binaries, ports);
+    Kubectl kubectl =
+        new Kubectl(binaries.kubectl(), kubeconfig, directory.resolve("kubectl-cache"));
+
+    say("Installing the custom resource");
+    String crds = project.resolve("crds").toString();
+    kubectl.run("apply", "--server-side", "--force-conflicts", "-f", crds).orThrow();
+    kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", crds).orThrow();
+    DatabaseSettings settings = DatabaseSettings.of(database.url());
+    say("Controller: starting");
+    own(
+        ControllerRole.start(
+            new ControllerSettings(
+                settings,
+                AuditChain.unkeyed(),
+                new KubernetesOptions.Values(
+                    Optional.of(kubeconfig),
+                    cluster.clusterName(),
+                    cluster.adoptCluster(),
+                    cluster.namespaces()),
+                PlanDefaults.STANDARD,
+                Optional.empty(),
+                "run",
+                16,
+                new ListenAddress("127.0.0.1", metricsPort)),
+            // Not a halt: what this process started must be stopped too.
+            exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
+
+    Path examples = project.resolve("examples").resolve(QUICKSTART);
+    kubectl.run("apply", "-f", examples.toString()).orThrow();
+    kubectl
+        .run(
+            "wait",
+            "--for=condition=Ready",
+            "--timeout=" + READY_WITHIN.toSeconds() + "s",
+            "-f",
+            examples.toString())
+        .orThrow();
+    String key = key(settings);
+
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("KUBECONFIG", kubeconfig.toAbsolutePath().normalize().toString());
+    values.put("KUBECTL", binaries.kubectl().toString());
+    values.put("WORKSPACE_API_URL", "http://127.0.0.1:" + apiPort);
+    values.put("WORKSPACE_API_KEY", key);
+    values.put("MANAGEMENT_URL", "http://127.0.0.1:" + metricsPort);
+    values.put("DATABASE_URL", database.url());
+    environment.write(values);
+    printReady(values);
+    stopped.await();
+    return ExitCode.OK;
+  }
+
+  private Path kubeconfig(KubernetesOptions.Values cluster, KubeBinaries binaries, RunPorts ports)
+      throws InterruptedException {
+    if (cluster.kubeconfig().isPresent()) {
+      return cluster.kubeconfig().get();
+    }
+    KubeApiServerSpec durable =
+        KubeApiServerSpec.durable(directory.resolve("kube"), ports.kubeApiServer(), ports.etcd())
+            .stoppedByCaller();
+    return own(KubeApiServer.start(durable, binaries, this::say)).kubeconfig();
+  }
+
+  /** The quickstart's key; made once and kept, because a key cannot be read from the store. */
+  private String key(DatabaseSettings settings) throws IOException {
+    RunFile kept = new RunFile(directory.resolve("api-key"));
+    try (Database database = Database.open(settings)) {
+      Optional<String> earlier = kept.read();
+      var workspace =
+          new PostgresWorkspaceRegistry(database, AuditChain.unkeyed())
+              .findBySlug(QUICKSTART)
+              .orElseThrow(() -> new IllegalStateException("quickstart is Ready but not stored"));
+      String marker = workspace.id() + " ";
+      if (earlier.isPresent() && earlier.get().startsWith(marker)) {
+        return earlier.get().substring(marker.length()).strip();
+      }
+      ApiKey key = ApiKey.generate(new SecureRandom());
+      Set<Scope> scopes =
+          Arrays.stream(Scope.values())
+              .filter(scope -> !scope.isFleet())
+              .collect(Collectors.toSet());
+      new PostgresApiKeyStore(database, AuditChain.unkeyed())
+          .createForWorkspace(
+              workspace.id(), "run", key.digest(), scopes, Optional.empty(), "run mode");
+      kept.write(marker + key.reveal());
+      return key.reveal();
+    }
+  }
+
+  private void printReady(Map<String, String> values) {
+    System.out.printf(
+        """
+
+        Ready after %.1f s. Everything it started listens on 127.0.0.1 only; Ctrl-C ends it.
+
+          kubeconfig  %s
+          API key     %s
+
+        Try, in another terminal:
+
+          set -a; . %s; set +a
+          $KUBECTL get ws -A
+          $KUBECTL explain workspace.spec
+          $KUBECTL -n quickstart patch ws quickstart --type merge -p '{"spec":{"killSwitch":true}}'
+
+        """,
+        (System.nanoTime() - startedAtNanos) / 1e9,
+        values.get("KUBECONFIG"),
+        values.get("WORKSPACE_API_KEY"),
+        directory.resolve("env"));
+    System.out.flush();
+  }
+
+  private void say(String line) {
+    System.out.printf("[%6.1f s] %s%n", (System.nanoTime() - startedAtNanos) / 1e9, line);
+    System.out.flush();
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  /** Last started, first stopped: the controller may still write while it ends. */
+  private void stop(CountDownLatch stopped) {
+    say("Stopping");
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        try {
+          parts.pop().close();
+        } catch (Exception e) {
+          say("While stopping: " + e.getMessage());
+        }
+      }
+    }
+    new RunFile(directory.resolve("env")).delete();
+    stopped.countDown();
+  }
+}

@@ -37,7 +37,7 @@ public final class ControllerRole implements AutoCloseable {
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
-  private static final Duration FOR_EVER = Duration.ofDays(365_000);
+  private static final Duration FOR_EVER = Duration.ofDays(3_650);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
 

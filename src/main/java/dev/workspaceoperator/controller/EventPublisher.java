@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ final class EventPublisher implements AutoCloseable {
   static final int NOTES_MAX = 200;
 
   private static final Duration PACE = Duration.ofMillis(20);
+  private static final int NAME_PREFIX_MAX = 230;
   private static final int NOTE_LENGTH_MAX = 1_000;
   private static final String CONTROLLER = "workspace-operator.dev/controller";
   private static final DateTimeFormatter MICROS =
@@ -118,7 +120,7 @@ final class EventPublisher implements AutoCloseable {
   private Event event(Workspace resource, String type, Reason reason, String note) {
     return new EventBuilder()
         .withNewMetadata()
-        .withGenerateName(prefix(resource.getMetadata().getName()))
+        .withName(name(resource.getMetadata().getName()))
         .withNamespace(resource.getMetadata().getNamespace())
         .endMetadata()
         .withEventTime(new MicroTime(MICROS.format(clock.instant())))
@@ -139,8 +141,12 @@ final class EventPublisher implements AutoCloseable {
         .build();
   }
 
-  /** Names are at most 253 characters, and the API server appends five. */
-  private static String prefix(String name) {
-    return (name.length() > 240 ? name.substring(0, 240) : name) + ".";
+  /** As Kubernetes' own components name events; names are at most 253 characters. */
+  private static String name(String resourceName) {
+    String prefix =
+        resourceName.length() > NAME_PREFIX_MAX
+            ? resourceName.substring(0, NAME_PREFIX_MAX)
+            : resourceName;
+    return prefix + "." + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
   }
 }

@@ -144,8 +144,8 @@ public final class RunMode implements Callable<Integer> {
             "wait",
             "--for=condition=Ready",
             "--timeout=" + READY_WITHIN.toSeconds() + "s",
-            "-f",
-            examples.toString())
+            "--namespace=" + QUICKSTART,
+            "workspace/" + QUICKSTART)
         .orThrow();
     String key = key(settings);
 

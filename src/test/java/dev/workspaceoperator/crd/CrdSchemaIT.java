@@ -6,6 +6,12 @@ import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedKubeApiServer;
 import dev.workspaceoperator.workspace.Bounds;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,19 +96,34 @@ class CrdSchemaIT {
     apply("accepted", spec).orThrow();
   }
 
+  /** Sent as they are: kubectl would already write 100 for 100.0. */
   @Test
-  void integralFloatsOfClientsInOtherLanguagesAreStoredAsIntegers() throws InterruptedException {
-    String json =
-        """
-        {"apiVersion":"workspace-operator.dev/v1","kind":"Workspace","metadata":{"name":"floats"},
-         "spec":{"plan":"Pro","dailyBudgetUsd":100.0,"userDailyBudgetUsd":1e2,
-                 "maxConcurrentRuns":7.0}}
-        """;
-    server.kubectlWithInput(json, "create", "-n", NAMESPACE, "-f", "-").orThrow();
+  void integralFloatsOfOtherClientsAreStoredAsIntegers() throws InterruptedException, IOException {
+    Map<String, Object> resource =
+        Map.of(
+            "apiVersion",
+            "workspace-operator.dev/v1",
+            "kind",
+            "Workspace",
+            "metadata",
+            Map.of("name", "floats"),
+            "spec",
+            Map.of(
+                "plan", "Pro",
+                "dailyBudgetUsd", 100.0,
+                "userDailyBudgetUsd", 25.0,
+                "maxConcurrentRuns", 7.0));
+    Config config = Config.fromKubeconfig(Files.readString(server.kubeconfig()));
+    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
+      client.raw(
+          "/apis/workspace-operator.dev/v1/namespaces/%s/workspaces".formatted(NAMESPACE),
+          "POST",
+          resource);
+    }
     assertThat(get("floats", "{.spec}"))
         .isEqualTo(
             """
-            {"dailyBudgetUsd":100,"maxConcurrentRuns":7,"plan":"Pro","userDailyBudgetUsd":100}\
+            {"dailyBudgetUsd":100,"maxConcurrentRuns":7,"plan":"Pro","userDailyBudgetUsd":25}\
             """);
   }
 

@@ -1,0 +1,136 @@
+package dev.workspaceoperator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.env.CommandResult;
+import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * One namespace of a real API server, a database, and the controller between them, all as a test
+ * needs them.
+ */
+final class Cluster {
+  final KubeApiServer server;
+  final String namespace = "ns-" + UUID.randomUUID().toString().substring(0, 8);
+  final String databaseUrl;
+  private final String clusterName;
+
+  Cluster(KubeApiServer server, String databaseUrl, String clusterName)
+      throws InterruptedException {
+    this.server = server;
+    this.databaseUrl = databaseUrl;
+    this.clusterName = clusterName;
+    server.kubectl("create", "namespace", namespace).orThrow();
+  }
+
+  /** A controller of this namespace, in this JVM; it leads at once. */
+  ControllerRole controller() throws InterruptedException {
+    return ControllerRole.start(
+        new ControllerSettings(
+            DatabaseSettings.of(databaseUrl),
+            AuditChain.unkeyed(),
+            new KubernetesOptions.Values(
+                Optional.of(server.kubeconfig()), clusterName, false, Set.of(namespace)),
+            PlanDefaults.STANDARD,
+            Optional.empty(),
+            "test",
+            4,
+            new ListenAddress("127.0.0.1", 0)),
+        exitCode -> {
+          throw new IllegalStateException("the controller ended with " + exitCode);
+        });
+  }
+
+  /** Applies a Workspace; {@code spec} is YAML in flow style, without its braces. */
+  CommandResult apply(String name, String spec) throws InterruptedException {
+    return server.kubectlWithInput(manifest(name, spec), "apply", "-f", "-");
+  }
+
+  String manifest(String name, String spec) {
+    return """
+    apiVersion: workspace-operator.dev/v1
+    kind: Workspace
+    metadata: {name: %s, namespace: %s}
+    spec: {%s}
+    """
+        .formatted(name, namespace, spec);
+  }
+
+  /** Applies a Workspace that the API server must accept, and waits for this condition. */
+  void applyAndAwait(String name, String spec, String condition) throws InterruptedException {
+    apply(name, spec).orThrow();
+    await(name, condition);
+  }
+
+  /** Waits until a condition is so for the newest generation. */
+  void await(String name, String condition) throws InterruptedException {
+    String generation = get(name, "{.metadata.generation}");
+    kubectl(
+            "wait",
+            "ws/" + name,
+            "--for=jsonpath={.status.observedGeneration}=" + generation,
+            "--timeout=20s")
+        .orThrow();
+    kubectl("wait", "ws/" + name, "--for=condition=" + condition, "--timeout=20s").orThrow();
+  }
+
+  String get(String name, String jsonPath) throws InterruptedException {
+    return kubectl("get", "ws", name, "-o", "jsonpath=" + jsonPath).orThrow();
+  }
+
+  /** Status and reason of a condition, as {@code True Synced}; empty if it is not there. */
+  String condition(String name, String type) throws InterruptedException {
+    String path = "{.status.conditions[?(@.type==\"%s\")]".formatted(type);
+    return (get(name, path + ".status}") + " " + get(name, path + ".reason}")).strip();
+  }
+
+  CommandResult kubectl(String... arguments) throws InterruptedException {
+    String[] all = new String[arguments.length + 2];
+    all[0] = "-n";
+    all[1] = namespace;
+    System.arraycopy(arguments, 0, all, 2, arguments.length);
+    return server.kubectl(all);
+  }
+
+  /** The first column of the first row of a query; empty text for none. */
+  String query(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? String.valueOf(rows.getString(1)) : "";
+    }
+  }
+
+  /** A change that some other process makes. */
+  void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Everything that is stored of a workspace, by its columns in SQL. */
+  String row(String name, String columns) throws SQLException {
+    return query(
+        "SELECT concat_ws('|', %s) FROM workspace WHERE cluster = '%s' AND namespace = '%s' AND resource_name = '%s'"
+            .formatted(columns, clusterName, namespace, name));
+  }
+
+  private Connection connect() throws SQLException {
+    String jdbc = "jdbc:" + databaseUrl.replaceFirst("//[^@]*@", "//");
+    String[] userInfo = databaseUrl.replaceFirst("^.*//", "").replaceFirst("@.*$", "").split(":");
+    assertThat(userInfo).hasSize(2);
+    return DriverManager.getConnection(jdbc, userInfo[0], userInfo[1]);
+  }
+}

@@ -1,0 +1,5 @@
+/** Run mode, and tests of the whole program on real servers. */
+@NullMarked
+package dev.workspaceoperator.app;
+
+import org.jspecify.annotations.NullMarked;

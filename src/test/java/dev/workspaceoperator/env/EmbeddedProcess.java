@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * <p>It never outlives this JVM: a watchdog waits at the end of a pipe that only this JVM holds,
  * and stops the process when the pipe closes, also after kill -9.
  */
-final class EmbeddedProcess {
+public final class EmbeddedProcess {
   private static final Duration KILL_BOUND = Duration.ofSeconds(10);
   private static final int TAIL_BYTES = 8_000;
 
@@ -57,7 +57,7 @@ final class EmbeddedProcess {
   /**
    * Starts it in a session of its own, so that Ctrl-C reaches this JVM only, which then stops it.
    */
-  static EmbeddedProcess start(
+  public static EmbeddedProcess start(
       String name, List<String> command, Path dataDirectory, Consumer<String> progress) {
     Path log = logFile(dataDirectory, name);
     try {
@@ -96,16 +96,25 @@ final class EmbeddedProcess {
     }
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
+  /**
+   * How it ended: 128 and the signal's number, if by a signal.
+   *
+   * @throws IllegalThreadStateException if it runs
+   */
+  public int exitCode() {
+    return process.exitValue();
+  }
+
   /** SIGTERM; SIGKILL when the grace is over. */
-  void stop(Duration grace) throws InterruptedException {
+  public void stop(Duration grace) throws InterruptedException {
     stopping = true;
     process.destroy();
     if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -115,7 +124,7 @@ final class EmbeddedProcess {
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     stopping = true;
     process.destroyForcibly();
     awaitEnd();
@@ -134,7 +143,7 @@ final class EmbeddedProcess {
   }
 
   /** What the process said last. */
-  String logTail() {
+  public String logTail() {
     try {
       byte[] all = Files.readAllBytes(log);
       int from = Math.max(0, all.length - TAIL_BYTES);

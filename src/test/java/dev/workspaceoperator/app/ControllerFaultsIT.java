@@ -1,0 +1,200 @@
+package dev.workspaceoperator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.env.KubeApiServerSpec;
+import dev.workspaceoperator.env.KubeBinaries;
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.env.SharedKubeApiServer;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One controller, and everything around it failing. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ControllerFaultsIT {
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
+  private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
+
+  @RegisterExtension final ControllerProcesses controllers = new ControllerProcesses();
+
+  @Test
+  void waitsForADatabaseThatIsDownAtItsStart(@TempDir Path directory) throws Exception {
+    try (EmbeddedDatabase database = startDatabase(directory);
+        Bench bench = Bench.open(SharedKubeApiServer.get(), "late-database", database.url())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      database.stop();
+
+      ControllerProcess controller = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(controller::isLive);
+      await()
+          .during(Duration.ofSeconds(3))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> controller.isLive() && !controller.isReady());
+      database.start();
+
+      await().atMost(CONVERGED_WITHIN).until(controller::isReady);
+      await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("5");
+    }
+  }
+
+  @Test
+  void tellsOfADatabaseThatDiedAndMakesUpForIt(@TempDir Path directory) throws Exception {
+    try (EmbeddedDatabase database = startDatabase(directory);
+        Bench bench = Bench.open(SharedKubeApiServer.get(), "killed-database", database.url())) {
+      bench.create("{plan: Scale, killSwitch: true, killSwitchReason: audit, dailyBudgetUsd: 5}");
+      ControllerProcess controller = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      List<String> killSwitches = new CopyOnWriteArrayList<>();
+      try (Watch _ = bench.resource().watch(killSwitches(killSwitches))) {
+        database.kill();
+        bench.declareBudget(7);
+
+        await()
+            .atLeast(Duration.ofSeconds(9))
+            .atMost(CONVERGED_WITHIN)
+            .untilAsserted(
+                () -> assertThat(bench.condition("Ready")).isEqualTo("False StoreUnavailable"));
+        assertThat(bench.condition("Reconciling")).isEqualTo("True StoreUnavailable");
+        assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(1);
+        assertThat(controller.isLive()).isTrue();
+        database.start();
+
+        await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
+        assertThat(bench.storedBudget()).containsExactly("7");
+        assertThat(bench.condition("Reconciling")).isEmpty();
+        assertThat(killSwitches).containsOnly("True Declared");
+      }
+    }
+  }
+
+  @Test
+  void goesOnAfterARestartOfTheApiServer(@TempDir Path directory) throws Exception {
+    try (KubeApiServer server = startServer(directory);
+        Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      ControllerProcess controller = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+
+      server.killApiServer();
+      server.start();
+      bench.declareBudget(7);
+
+      await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("7");
+      assertThat(controller.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void completesTheStatusAfterAKillBetweenStoreAndStatus() throws Exception {
+    KubeApiServer server = SharedKubeApiServer.get();
+    try (Bench bench = Bench.open(server, "half-done", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      // It may read Workspaces and not write their status, so it stays in between.
+      server.kubectl("-n", "half-done", "create", "serviceaccount", "controller").orThrow();
+      server
+          .kubectl(
+              "create",
+              "clusterrole",
+              "half-done",
+              "--verb=get,list,watch",
+              "--resource=workspaces.workspace-operator.dev,namespaces")
+          .orThrow();
+      server
+          .kubectl(
+              "create",
+              "clusterrolebinding",
+              "half-done",
+              "--clusterrole=half-done",
+              "--serviceaccount=half-done:controller")
+          .orThrow();
+      String token =
+          server.kubectl("-n", "half-done", "create", "token", "controller").orThrow().strip();
+      Path kubeconfig =
+          Files.writeString(
+              server.kubeconfig().resolveSibling("kubeconfig-half-done"),
+              Files.readString(server.kubeconfig()).replaceAll("token: .*", "token: " + token));
+      ControllerProcess first = controllers.start(bench.aloneOptions(kubeconfig));
+      await()
+          .atMost(STARTED_WITHIN)
+          .untilAsserted(() -> assertThat(bench.storedBudget()).containsExactly("5"));
+      first.kill();
+      Files.delete(kubeconfig);
+      List<String> audit = bench.query("SELECT row_to_json(audit)::text FROM audit ORDER BY seq");
+      List<String> revision = bench.query("SELECT revision FROM workspace");
+      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
+
+      controllers.start(bench.aloneOptions());
+
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      assertThat(bench.query("SELECT row_to_json(audit)::text FROM audit ORDER BY seq"))
+          .isNotEmpty()
+          .isEqualTo(audit);
+      assertThat(bench.query("SELECT revision FROM workspace"))
+          .containsExactly("1")
+          .isEqualTo(revision);
+    }
+  }
+
+  @Test
+  void freezesWhatWasDeletedWhileNoneRan() throws Exception {
+    try (Bench bench =
+        Bench.open(SharedKubeApiServer.get(), "deleted-unseen", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      ControllerProcess first = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      first.kill();
+      bench.resource().delete();
+
+      controllers.start(bench.aloneOptions());
+
+      await()
+          .atMost(STARTED_WITHIN)
+          .untilAsserted(() ->
+              assertThat(bench.query("SELECT state FROM workspace")).containsExactly("FROZEN"));
+      assertThat(bench.storedBudget()).containsExactly("5");
+    }
+  }
+
+  private static EmbeddedDatabase startDatabase(Path directory) throws InterruptedException {
+    return EmbeddedDatabase.start(directory, 0, System.err::println);
+  }
+
+  private static KubeApiServer startServer(Path directory) throws InterruptedException {
+    return KubeApiServer.start(
+        KubeApiServerSpec.throwaway(directory),
+        KubeBinaries.locate(System.err::println),
+        System.err::println);
+  }
+
+  /** Notes the kill switch of every state that the Workspace is ever in. */
+  private static Watcher<Workspace> killSwitches(List<String> seen) {
+    return new Watcher<>() {
+      @Override
+      public void eventReceived(Action action, Workspace workspace) {
+        seen.add(Bench.condition(workspace, "KillSwitchActive"));
+      }
+
+      @Override
+      public void onClose(WatcherException cause) {
+        seen.add("watch closed: " + cause.getMessage());
+      }
+    };
+  }
+}

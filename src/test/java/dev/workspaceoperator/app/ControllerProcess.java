@@ -1,0 +1,145 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.env.EmbeddedProcess;
+import dev.workspaceoperator.env.FreePort;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A controller in a process of its own, which can be killed, paused and asked how it is. */
+final class ControllerProcess {
+  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
+
+  private final EmbeddedProcess process;
+  private final String managementUrl;
+
+  private ControllerProcess(EmbeddedProcess process, String managementUrl) {
+    this.process = process;
+    this.managementUrl = managementUrl;
+  }
+
+  /**
+   * Starts one, and does not wait for it.
+   *
+   * @param directory for its log
+   * @param options of the command {@code controller}, without the management address
+   */
+  static ControllerProcess start(Path directory, List<String> options) {
+    int port = FreePort.find();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "controller",
+                "--management-address=127.0.0.1:" + port,
+                "--log-format=text"));
+    command.addAll(options);
+    return new ControllerProcess(
+        EmbeddedProcess.start("controller", command, directory, System.err::println),
+        "http://127.0.0.1:" + port);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  int exitCode() {
+    return process.exitCode();
+  }
+
+  String log() {
+    return process.logTail();
+  }
+
+  /** Whether /livez answers 200. */
+  boolean isLive() {
+    return get("/livez").filter(answer -> answer.statusCode() == 200).isPresent();
+  }
+
+  /** Whether /readyz answers 200. */
+  boolean isReady() {
+    return get("/readyz").filter(answer -> answer.statusCode() == 200).isPresent();
+  }
+
+  /** Whether its metrics say that it leads. */
+  boolean isLeading() {
+    return get("/metrics")
+        .filter(answer -> answer.body().contains("\nworkspace_operator_leader 1.0"))
+        .isPresent();
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.kill();
+  }
+
+  /** SIGTERM, and waits for the end. */
+  void stop() throws InterruptedException {
+    process.stop(Duration.ofSeconds(30));
+  }
+
+  /** SIGSTOP. */
+  void pause() throws InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void goOn() throws InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws InterruptedException {
+    try {
+      Process kill =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+      if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+        throw new IllegalStateException("cannot send SIG" + name);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot send SIG" + name, e);
+    }
+  }
+
+  /** Empty where nobody answers. */
+  private Optional<HttpResponse<String>> get(String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(managementUrl + path)).timeout(ANSWERS_WITHIN).build();
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .connectTimeout(ANSWERS_WITHIN)
+            .build()) {
+      return Optional.of(client.send(request, HttpResponse.BodyHandlers.ofString()));
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  /** Where the log of one controller is. */
+  static Path newDirectory() {
+    try {
+      return Files.createTempDirectory("workspace-operator-controller-");
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot make a directory for a log", e);
+    }
+  }
+}

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,12 +66,12 @@ final class StatusRenderer {
     }
     StoredWorkspace workspace = gathered.workspace().get();
     EffectiveSettings effective = EffectiveSettings.resolve(workspace.layers(), planDefaults, now);
-    PlanLimits limits = PlanLimits.of(workspace.layers());
+    PlanLimits limits = PlanLimits.of(workspace.layers(), now);
     renderReadiness(conditions, stall.or(() -> notInForce(limits)));
     renderKillSwitch(conditions, workspace);
-    if (!limits.kept().isEmpty()) {
+    if (!limits.kept().isEmpty() || !limits.asleep().isEmpty()) {
       conditions.yes(
-          ConditionType.PLAN_LIMITED, Reason.PLAN_UPGRADE_REQUIRED, keptSentence(limits.kept()));
+          ConditionType.PLAN_LIMITED, Reason.PLAN_UPGRADE_REQUIRED, limitedSentence(limits));
     }
     if (isExhausted(workspace.usage(), effective)) {
       conditions.yes(
@@ -159,14 +160,25 @@ final class StatusRenderer {
                     .collect(Collectors.joining(" "))));
   }
 
-  private static String keptSentence(List<PlanRefusal> kept) {
-    return "Accepted earlier and kept, though plan %s could not set it anew: %s."
-        .formatted(
-            kept.getFirst().plan(),
-            kept.stream()
-                .map(refusal ->
-                    "%s (needs %s)".formatted(refusal.specField(), refusal.requiredPlan()))
-                .collect(Collectors.joining(", ")));
+  private static String limitedSentence(PlanLimits limits) {
+    List<String> sentences = new ArrayList<>();
+    if (!limits.kept().isEmpty()) {
+      sentences.add(
+          "Accepted earlier and kept, though plan %s could not set it anew: %s."
+              .formatted(limits.kept().getFirst().plan(), listed(limits.kept())));
+    }
+    if (!limits.asleep().isEmpty()) {
+      sentences.add(
+          "Not in force on plan %s, and back after an upgrade: %s."
+              .formatted(limits.asleep().getFirst().plan(), listed(limits.asleep())));
+    }
+    return String.join(" ", sentences);
+  }
+
+  private static String listed(List<PlanRefusal> refusals) {
+    return refusals.stream()
+        .map(refusal -> "%s (needs %s)".formatted(refusal.specField(), refusal.requiredPlan()))
+        .collect(Collectors.joining(", "));
   }
 
   private static boolean isExhausted(Usage usage, EffectiveSettings effective) {

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,34 +9,49 @@ import java.util.Optional;
  * What a workspace holds above its plan after a downgrade (design.md §3.4).
  *
  * @param kept accepted earlier and still in force: it limits, so nobody loses it unasked
- * @param notInForce declared now, accepted earlier, and yet not in force: the run cap on Basic
+ * @param asleep set at run time, not in force on Basic, and back after an upgrade: a run cap
+ * @param notInForce declared now, accepted earlier, and yet not in force: a run cap on Basic
  */
-public record PlanLimits(List<PlanRefusal> kept, List<PlanRefusal> notInForce) {
+public record PlanLimits(
+    List<PlanRefusal> kept, List<PlanRefusal> asleep, List<PlanRefusal> notInForce) {
   public PlanLimits {
     kept = List.copyOf(kept);
+    asleep = List.copyOf(asleep);
     notInForce = List.copyOf(notInForce);
   }
 
-  /** Compares what every layer holds with what the plan allows to set anew. */
-  public static PlanLimits of(Layers layers) {
+  /** Compares what every layer holds at {@code now} with what the plan allows to set anew. */
+  public static PlanLimits of(Layers layers, Instant now) {
     Plan plan = layers.declared().plan();
     List<PlanRefusal> kept = new ArrayList<>();
+    List<PlanRefusal> asleep = new ArrayList<>();
     List<PlanRefusal> notInForce = new ArrayList<>();
     for (Setting setting : Setting.values()) {
       Optional<PlanRefusal> declared = aboveThePlan(plan, setting, layers.declared().values());
-      Optional<PlanRefusal> runtime = aboveThePlan(plan, setting, layers.runtime());
+      Optional<PlanRefusal> imposed =
+          aboveThePlan(plan, setting, layers.runtime())
+              .or(() -> overrideAboveThePlan(plan, setting, layers, now));
       if (setting == Setting.MAX_CONCURRENT_RUNS) {
-        // A runtime cap sleeps on Basic (design.md §3.4): nothing asked for is missing.
-        declared.ifPresentOrElse(notInForce::add, () -> runtime.ifPresent(kept::add));
+        declared.ifPresentOrElse(notInForce::add, () -> imposed.ifPresent(asleep::add));
       } else {
-        declared.or(() -> runtime).ifPresent(kept::add);
+        declared.or(() -> imposed).ifPresent(kept::add);
       }
     }
     boolean latched =
         layers.killSwitch().of(KillLatch.Holder.DECLARED).isPresent()
             || layers.killSwitch().of(KillLatch.Holder.RUNTIME).isPresent();
     PlanGate.judgeKillSwitch(plan, false, latched).ifPresent(kept::add);
-    return new PlanLimits(kept, notInForce);
+    return new PlanLimits(kept, asleep, notInForce);
+  }
+
+  private static Optional<PlanRefusal> overrideAboveThePlan(
+      Plan plan, Setting setting, Layers layers, Instant now) {
+    return layers.overrides().stream()
+        .filter(override -> override.setting() == setting && override.isLiveAt(now))
+        .findFirst()
+        .filter(_ -> !plan.includes(setting.requiredPlan()))
+        .map(_ ->
+            new PlanRefusal(setting.specName(), setting.restName(), plan, setting.requiredPlan()));
   }
 
   private static Optional<PlanRefusal> aboveThePlan(

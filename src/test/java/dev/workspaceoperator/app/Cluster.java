@@ -22,13 +22,19 @@ import java.util.UUID;
  */
 final class Cluster {
   final KubeApiServer server;
-  final String namespace = "ns-" + UUID.randomUUID().toString().substring(0, 8);
+  final String namespace;
   final String databaseUrl;
   private final String clusterName;
 
   Cluster(KubeApiServer server, String databaseUrl, String clusterName)
       throws InterruptedException {
+    this(server, databaseUrl, clusterName, "ns-" + UUID.randomUUID().toString().substring(0, 8));
+  }
+
+  Cluster(KubeApiServer server, String databaseUrl, String clusterName, String namespace)
+      throws InterruptedException {
     this.server = server;
+    this.namespace = namespace;
     this.databaseUrl = databaseUrl;
     this.clusterName = clusterName;
     server.kubectl("create", "namespace", namespace).orThrow();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,7 +30,10 @@ class PlanLimitsTest {
     PlanLimits limits = limits(Plan.BASIC, SettingValues.NONE, ALL);
     assertThat(limits.kept())
         .extracting(PlanRefusal::specField)
-        .containsExactly("userDailyBudgetUsd", "maxConcurrentRuns");
+        .containsExactly("userDailyBudgetUsd");
+    assertThat(limits.asleep())
+        .extracting(PlanRefusal::specField)
+        .containsExactly("maxConcurrentRuns");
     assertThat(limits.notInForce()).isEmpty();
   }
 
@@ -60,6 +64,25 @@ class PlanLimitsTest {
   }
 
   @Test
+  void aLiveOverrideAboveThePlanIsKeptUntilItEnds() {
+    SettingsOverride override =
+        new SettingsOverride(
+            new UUID(0, 1), Setting.USER_DAILY_BUDGET, 1, SINCE.plusSeconds(60), SINCE);
+    Layers layers =
+        new Layers(
+            "the-resource",
+            DeclaredSettings.NONE,
+            SettingValues.NONE,
+            List.of(override),
+            KillSwitch.OFF);
+
+    assertThat(PlanLimits.of(layers, SINCE).kept())
+        .extracting(PlanRefusal::specField)
+        .containsExactly("userDailyBudgetUsd");
+    assertThat(PlanLimits.of(layers, SINCE.plusSeconds(60)).kept()).isEmpty();
+  }
+
+  @Test
   void thePlatformsLatchNeedsNoPlan() {
     assertThat(
             limits(Plan.BASIC, SettingValues.NONE, SettingValues.NONE, KillLatch.Holder.PLATFORM)
@@ -80,7 +103,8 @@ class PlanLimitsTest {
             new DeclaredSettings(plan, declared, false, Optional.empty()),
             runtime,
             List.of(),
-            killSwitch));
+            killSwitch),
+        SINCE);
   }
 
   private static SettingValues values(Budget userBudget, int runs) {

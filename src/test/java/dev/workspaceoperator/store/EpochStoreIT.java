@@ -1,0 +1,202 @@
+package dev.workspaceoperator.store;
+
+import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.fresh;
+import static dev.workspaceoperator.store.Manifests.named;
+import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Manifests.withGeneration;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.workspace.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class EpochStoreIT {
+  private static StoreFixture db;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = StoreFixture.open();
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  @Nested
+  class RaiseEpoch {
+    @Test
+    void startsWithOneAndGoesUp() {
+      assertThat(db.store.raiseEpoch("up", "uid", ClusterAdoption.REFUSE).epoch()).isEqualTo(1);
+      assertThat(db.store.raiseEpoch("up", "uid", ClusterAdoption.REFUSE).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesAnotherClusterOfTheSameName() {
+      db.store.raiseEpoch("mine", "uid", ClusterAdoption.REFUSE);
+
+      assertThatExceptionOfType(ClusterNameTakenException.class)
+          .isThrownBy(() -> db.store.raiseEpoch("mine", "another", ClusterAdoption.REFUSE))
+          .withMessageContaining("--adopt-cluster");
+      assertThat(db.store.raiseEpoch("mine", "uid", ClusterAdoption.REFUSE).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void takesTheNameOverWhenToldTo() {
+      db.store.raiseEpoch("rebuilt", "uid", ClusterAdoption.REFUSE);
+
+      assertThat(db.store.raiseEpoch("rebuilt", "another", ClusterAdoption.ADOPT).epoch())
+          .isEqualTo(2);
+      assertThatExceptionOfType(ClusterNameTakenException.class)
+          .isThrownBy(() -> db.store.raiseEpoch("rebuilt", "uid", ClusterAdoption.REFUSE));
+    }
+  }
+
+  @Nested
+  class Fence {
+    @Test
+    void refusesASyncOfAnEarlierController() {
+      ControllerFence old = db.store.raiseEpoch("fenced", "uid", ClusterAdoption.REFUSE);
+      ControllerFence young = db.store.raiseEpoch("fenced", "uid", ClusterAdoption.REFUSE);
+      Manifest manifest = named("fenced", "a", "fenced-ws");
+
+      assertThat(db.store.sync(old, manifest, 0)).isEqualTo(new SyncOutcome.Fenced(young.epoch()));
+      assertThat(db.gather(manifest).workspace()).isEmpty();
+      assertThat(db.gather(manifest).controllerEpoch()).isEqualTo(young.epoch());
+    }
+
+    @Test
+    void letsALowerGenerationThroughUnderANewEpoch() {
+      ControllerFence old = db.store.raiseEpoch("restored", "uid", ClusterAdoption.REFUSE);
+      Manifest manifest = withGeneration(named("restored", "a", "restored-ws"), 9);
+      db.accept(old, manifest);
+      ControllerFence young = db.store.raiseEpoch("restored", "uid", ClusterAdoption.REFUSE);
+
+      StoredWorkspace stored = db.accept(young, withGeneration(next(manifest, budget("1")), 2));
+
+      assertThat(stored.resourceGeneration()).isEqualTo(2);
+      assertThat(stored.controllerEpoch()).isEqualTo(young.epoch());
+    }
+
+    @Test
+    void holdsAgainstAControllerThatTakesOverDuringTheSync() throws Exception {
+      ControllerFence old = db.store.raiseEpoch("race", "uid", ClusterAdoption.REFUSE);
+      Manifest manifest = named("race", "a", "race-ws");
+      try (Connection takeover = db.database.pool().getConnection();
+          ExecutorService threads = Executors.newSingleThreadExecutor()) {
+        takeover.setAutoCommit(false);
+        try (Statement statement = takeover.createStatement()) {
+          statement.execute(
+              "UPDATE cluster SET controller_epoch = controller_epoch + 1 WHERE name = 'race'");
+        }
+        Future<SyncOutcome> sync = threads.submit(() -> db.store.sync(old, manifest, 0));
+        await().until(EpochStoreIT::somebodyWaitsForALock);
+        takeover.commit();
+
+        assertThat(sync.get()).isEqualTo(new SyncOutcome.Fenced(old.epoch() + 1));
+      }
+      assertThat(db.gather(manifest).workspace()).isEmpty();
+    }
+
+    @Test
+    void waitsForASyncThatIsUnderWay() throws Exception {
+      ControllerFence old = db.store.raiseEpoch("wait", "uid", ClusterAdoption.REFUSE);
+      Manifest manifest = named("wait", "a", "wait-ws");
+      db.accept(old, manifest);
+      try (Connection blocker = db.database.pool().getConnection();
+          ExecutorService threads = Executors.newFixedThreadPool(2)) {
+        blocker.setAutoCommit(false);
+        try (Statement statement = blocker.createStatement()) {
+          statement.execute("SELECT 1 FROM workspace WHERE resource_name = 'wait-ws' FOR UPDATE");
+        }
+        Future<SyncOutcome> sync =
+            threads.submit(() -> db.store.sync(old, next(manifest, budget("9")), 1));
+        await().until(EpochStoreIT::somebodyWaitsForALock);
+        Future<ControllerFence> raise =
+            threads.submit(() -> db.store.raiseEpoch("wait", "uid", ClusterAdoption.REFUSE));
+        await().until(() -> waiting() == 2);
+        assertThat(raise).isNotDone();
+        blocker.commit();
+
+        assertThat(sync.get()).isInstanceOf(SyncOutcome.Applied.class);
+        assertThat(raise.get().epoch()).isEqualTo(old.epoch() + 1);
+      }
+      assertThat(db.stored(manifest.identity()).layers().declared()).isEqualTo(budget("9"));
+    }
+  }
+
+  @Nested
+  class Races {
+    @Test
+    void ofTwoManifestsForOneSlugHaveOneWinnerAndOneConflict() throws Exception {
+      for (int round = 0; round < 20; round++) {
+        Manifest first = fresh();
+        Manifest second = Manifests.withSlug(fresh(), first.slug());
+
+        assertThat(atOnce(first, second))
+            .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class))
+            .satisfiesOnlyOnce(it -> assertThat(it).isEqualTo(new SyncOutcome.Conflict()));
+      }
+    }
+
+    @Test
+    void ofTwoSyncsOfOneNewWorkspaceHaveOneWinnerAndOneConflict() throws Exception {
+      for (int round = 0; round < 20; round++) {
+        Manifest manifest = fresh();
+
+        assertThat(atOnce(manifest, next(manifest, budget("1"))))
+            .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class));
+      }
+    }
+
+    private static List<SyncOutcome> atOnce(Manifest... manifests) throws Exception {
+      CyclicBarrier barrier = new CyclicBarrier(manifests.length);
+      List<Future<SyncOutcome>> running = new ArrayList<>();
+      try (ExecutorService threads = Executors.newFixedThreadPool(manifests.length)) {
+        for (Manifest manifest : manifests) {
+          running.add(
+              threads.submit(() -> {
+                barrier.await();
+                return db.store.sync(db.fence, manifest, 0);
+              }));
+        }
+      }
+      List<SyncOutcome> outcomes = new ArrayList<>();
+      for (Future<SyncOutcome> outcome : running) {
+        outcomes.add(outcome.get());
+      }
+      return outcomes;
+    }
+  }
+
+  private static boolean somebodyWaitsForALock() throws SQLException {
+    return waiting() > 0;
+  }
+
+  private static int waiting() throws SQLException {
+    return Integer.parseInt(
+        db.query(
+                "SELECT count(*) FROM pg_stat_activity"
+                    + " WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            .getFirst());
+  }
+}

@@ -1,0 +1,211 @@
+package dev.workspaceoperator.store;
+
+import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.digest;
+import static dev.workspaceoperator.store.Manifests.fresh;
+import static dev.workspaceoperator.store.Manifests.key;
+import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Manifests.withKeys;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class KeysStoreIT {
+  private static StoreFixture db;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = StoreFixture.open();
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  @Nested
+  class KeysOfAManifest {
+    @Test
+    void areStoredWithScopesAndExpiry() {
+      DeclaredApiKey ci =
+          new DeclaredApiKey(
+              "ci",
+              digest("scopes-and-expiry"),
+              Set.of(Scope.RUNS_WRITE, Scope.WORKSPACE_READ),
+              Optional.of(Instant.parse("9999-12-31T23:59:59.123456Z")));
+
+      StoredWorkspace stored = db.accept(withKeys(fresh(), ci));
+
+      assertThat(stored.declaredKeys()).containsExactly(ci);
+    }
+
+    @Test
+    void thatDidNotChangeKeepTheirRow() throws SQLException {
+      Manifest manifest = withKeys(fresh(), key("ci", "unchanged", Scope.RUNS_WRITE));
+      StoredWorkspace before = db.accept(manifest);
+      List<String> rows = rows(before);
+
+      StoredWorkspace after = db.accept(next(manifest, budget("3")));
+
+      assertThat(after.declaredKeys()).isEqualTo(before.declaredKeys());
+      assertThat(rows(after)).isEqualTo(rows);
+    }
+
+    @Test
+    void areAddedChangedAndRemovedAsTheManifestSays() throws SQLException {
+      Manifest manifest =
+          withKeys(
+              fresh(),
+              key("stays", "k-stays", Scope.RUNS_WRITE),
+              key("goes", "k-goes", Scope.RUNS_WRITE),
+              key("changes", "k-changes", Scope.RUNS_WRITE));
+      StoredWorkspace before = db.accept(manifest);
+      DeclaredApiKey[] wanted = {
+        key("stays", "k-stays", Scope.RUNS_WRITE),
+        key("changes", "k-changes", Scope.WORKSPACE_READ),
+        key("comes", "k-comes", Scope.RUNS_WRITE)
+      };
+
+      StoredWorkspace after = db.accept(withKeys(manifest, wanted));
+
+      assertThat(after.declaredKeys()).containsExactlyInAnyOrder(wanted);
+      assertThat(after.revision()).isEqualTo(before.revision() + 1);
+      assertThat(
+              db.query(
+                  "SELECT field FROM audit WHERE workspace_id = '%s' AND seq > %d ORDER BY seq"
+                      .formatted(after.id(), before.auditHead().seq())))
+          .containsExactly("api_keys/changes", "api_keys/comes", "api_keys/goes");
+    }
+
+    @Test
+    void canSwapTheirNames() {
+      Manifest manifest =
+          withKeys(
+              fresh(), key("a", "swap-1", Scope.RUNS_WRITE), key("b", "swap-2", Scope.RUNS_WRITE));
+      db.accept(manifest);
+      DeclaredApiKey[] swapped = {
+        key("a", "swap-2", Scope.RUNS_WRITE), key("b", "swap-1", Scope.RUNS_WRITE)
+      };
+
+      assertThat(db.accept(withKeys(manifest, swapped)).declaredKeys())
+          .containsExactlyInAnyOrder(swapped);
+    }
+
+    @Test
+    void neverWriteAWholeDigestIntoTheAudit() throws SQLException {
+      StoredWorkspace stored =
+          db.accept(withKeys(fresh(), key("ci", "no-digest", Scope.RUNS_WRITE)));
+
+      assertThat(db.audit(stored.id()))
+          .noneMatch(row -> row.contains(digest("no-digest").hex()))
+          .last()
+          .isEqualTo(
+              "api_keys/ci: - -> {\"expires_at\":null,\"scopes\":[\"runs:write\"],"
+                  + "\"sha256_starts_with\":\"%s\"}"
+                      .formatted(digest("no-digest").hex().substring(0, 8)));
+    }
+
+    @Test
+    void thatAnotherWorkspaceHoldsAreToldAndSkipped() {
+      StoredWorkspace holder = db.accept(withKeys(fresh(), key("ci", "held", Scope.RUNS_WRITE)));
+      Manifest second =
+          withKeys(
+              fresh(),
+              key("ci", "held", Scope.RUNS_WRITE),
+              key("own", "not-held", Scope.RUNS_WRITE));
+
+      Gathered gathered =
+          db.store.gather(
+              second.identity(),
+              Optional.of(second.slug()),
+              Set.of(digest("held"), digest("not-held")));
+      StoredWorkspace stored = db.accept(second);
+
+      assertThat(gathered.foreignKeys()).containsExactly(digest("held"));
+      assertThat(stored.declaredKeys()).extracting(DeclaredApiKey::name).containsExactly("own");
+      assertThat(db.stored(holder.identity()).declaredKeys()).hasSize(1);
+    }
+
+    @Test
+    void thatTheFleetOrTheRestApiHoldsAreForeign() {
+      Manifest manifest = fresh();
+      StoredWorkspace stored = db.accept(manifest);
+      db.keys.createForFleet(
+          "fleet", digest("of-the-fleet"), Set.of(Scope.FLEET_READ), Optional.empty());
+      db.keys.createForWorkspace(
+          stored.id(),
+          "runtime",
+          digest("of-the-api"),
+          Set.of(Scope.RUNS_WRITE),
+          Optional.empty(),
+          "test");
+
+      assertThat(
+              db.store
+                  .gather(
+                      manifest.identity(),
+                      Optional.empty(),
+                      Set.of(digest("of-the-fleet"), digest("of-the-api"), digest("of-nobody")))
+                  .foreignKeys())
+          .containsExactlyInAnyOrder(digest("of-the-fleet"), digest("of-the-api"));
+    }
+
+    @Test
+    void comeBackWithTheirManifestAfterTheyWereRevokedWhileFrozen() throws SQLException {
+      Manifest manifest = withKeys(fresh(), key("ci", "revoked", Scope.RUNS_WRITE));
+      StoredWorkspace stored = db.accept(manifest);
+      db.store.freeze(db.fence, manifest.identity());
+      db.execute(
+          "UPDATE api_key SET revoked_at = now() WHERE workspace_id = '%s'".formatted(stored.id()));
+      assertThat(db.stored(manifest.identity()).declaredKeys()).isEmpty();
+
+      assertThat(db.accept(manifest).declaredKeys()).hasSize(1);
+    }
+
+    private static List<String> rows(StoredWorkspace workspace) throws SQLException {
+      return db.query(
+          "SELECT k::text FROM api_key k WHERE workspace_id = '%s'".formatted(workspace.id()));
+    }
+  }
+
+  @Nested
+  class CreateForWorkspace {
+    @Test
+    void storesTheKeyWithAnAuditRowAndLeavesTheSettingsRevisionAlone() throws SQLException {
+      StoredWorkspace before = db.accept(fresh());
+
+      db.keys.createForWorkspace(
+          before.id(),
+          "made",
+          digest("made-by-api"),
+          Set.of(Scope.RUNS_WRITE),
+          Optional.empty(),
+          "key 1");
+
+      StoredWorkspace after = db.stored(before.identity());
+      assertThat(after.declaredKeys()).isEmpty();
+      assertThat(after.revision()).isEqualTo(before.revision());
+      assertThat(after.auditHead().seq()).isEqualTo(before.auditHead().seq() + 1);
+      assertThat(db.verifier.verify(before.id(), Optional.of(after.auditHead())).findings())
+          .isEmpty();
+      assertThat(
+              db.query(
+                  "SELECT source || ' ' || scopes::text FROM api_key WHERE workspace_id = '%s'"
+                      .formatted(before.id())))
+          .containsExactly("Runtime {runs:write}");
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.workspaceoperator.store;
+
+import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.fresh;
+import static dev.workspaceoperator.store.Manifests.key;
+import static dev.workspaceoperator.store.Manifests.killed;
+import static dev.workspaceoperator.store.Manifests.named;
+import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Manifests.withKeys;
+import static dev.workspaceoperator.store.Manifests.withSlug;
+import static dev.workspaceoperator.store.Manifests.withUid;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class LifecycleStoreIT {
+  private static StoreFixture db;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = StoreFixture.open();
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  @Nested
+  class Freeze {
+    @Test
+    void keepsWhatWasDeclaredInForce() throws SQLException {
+      Manifest manifest = next(fresh(), killed("incident"));
+      StoredWorkspace before = db.accept(manifest);
+
+      StoredWorkspace frozen = applied(db.store.freeze(db.fence, manifest.identity()));
+
+      assertThat(frozen.state()).isEqualTo(State.FROZEN);
+      assertThat(frozen.layers()).isEqualTo(before.layers());
+      assertThat(frozen.slug()).isEqualTo(before.slug());
+      assertThat(frozen.revision()).isEqualTo(before.revision() + 1);
+      assertThat(frozen.declaredRevision()).isEqualTo(before.declaredRevision() + 1);
+      assertThat(db.audit(frozen.id())).last().isEqualTo("state: \"Present\" -> \"Frozen\"");
+    }
+
+    @Test
+    void changesNothingTheSecondTime() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      StoredWorkspace frozen = applied(db.store.freeze(db.fence, manifest.identity()));
+
+      assertThat(applied(db.store.freeze(db.fence, manifest.identity()))).isEqualTo(frozen);
+    }
+
+    @Test
+    void ofAWorkspaceThatWasNeverAcceptedChangesNothing() {
+      SyncOutcome outcome = db.store.freeze(db.fence, fresh().identity());
+
+      assertThat(((SyncOutcome.Applied) outcome).gathered().workspace()).isEmpty();
+    }
+
+    @Test
+    void doesNotBringAnArchivedWorkspaceBack() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+
+      assertThat(applied(db.store.freeze(db.fence, manifest.identity()))).isEqualTo(archived);
+    }
+
+    @Test
+    void isFencedUnderAnOldEpoch() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+
+      assertThat(
+              db.store.freeze(
+                  new ControllerFence(Manifests.CLUSTER, db.fence.epoch() - 1),
+                  manifest.identity()))
+          .isEqualTo(new SyncOutcome.Fenced(db.fence.epoch()));
+      assertThat(db.stored(manifest.identity()).state()).isEqualTo(State.PRESENT);
+    }
+  }
+
+  @Nested
+  class Archive {
+    @Test
+    void freesTheSlugAndTheKeysAndKeepsTheBooks() throws SQLException {
+      Manifest manifest =
+          withKeys(next(fresh(), budget("5")), key("ci", "archive-ci", Scope.RUNS_WRITE));
+      StoredWorkspace before = db.accept(manifest);
+      spend(before, 1_500_000);
+
+      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+
+      assertThat(archived.state()).isEqualTo(State.ARCHIVED);
+      assertThat(archived.declaredKeys()).isEmpty();
+      assertThat(archived.usage().spent()).isEqualTo(new MicroUsd(1_500_000));
+      assertThat(db.audit(archived.id()).subList((int) before.auditHead().seq(), 7))
+          .first()
+          .isEqualTo("state: \"Present\" -> \"Archived\"");
+      assertThat(db.audit(archived.id())).last().asString().startsWith("api_keys/ci: {");
+      Manifest heir =
+          withKeys(withSlug(fresh(), manifest.slug()), key("ci", "archive-ci", Scope.RUNS_WRITE));
+      assertThat(db.accept(heir).declaredKeys()).hasSize(1);
+    }
+
+    @Test
+    void ofAFrozenWorkspaceArchivesIt() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      applied(db.store.freeze(db.fence, manifest.identity()));
+
+      assertThat(applied(db.store.archive(db.fence, manifest.identity())).state())
+          .isEqualTo(State.ARCHIVED);
+    }
+
+    @Test
+    void changesNothingTheSecondTime() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+
+      assertThat(applied(db.store.archive(db.fence, manifest.identity()))).isEqualTo(archived);
+    }
+  }
+
+  @Nested
+  class ReCreation {
+    @Test
+    void ofAFrozenWorkspaceReplacesTheDeclaredLayerAndTouchesNoOther() throws SQLException {
+      Manifest manifest = next(fresh(), killed("declared"));
+      StoredWorkspace before = db.accept(manifest);
+      setRuntime(before);
+      spend(before, 42);
+      applied(db.store.freeze(db.fence, manifest.identity()));
+
+      StoredWorkspace again = db.accept(withUid(next(manifest, budget("7")), "made again"));
+
+      assertThat(again.id()).isEqualTo(before.id());
+      assertThat(again.state()).isEqualTo(State.PRESENT);
+      assertThat(again.layers().declared()).isEqualTo(budget("7"));
+      assertThat(again.layers().runtime().dailyBudget()).contains(new Budget(1_000_000));
+      assertThat(again.layers().killSwitch().latches())
+          .extracting(KillLatch::holder)
+          .containsExactly(KillLatch.Holder.RUNTIME);
+      assertThat(again.usage().spent()).isEqualTo(new MicroUsd(42));
+      assertThat(db.audit(again.id())).contains("state: \"Frozen\" -> \"Present\"");
+    }
+
+    @Test
+    void ofAnArchivedWorkspaceMayTakeAnotherSlug() throws SQLException {
+      Manifest manifest = fresh();
+      StoredWorkspace before = db.accept(manifest);
+      setRuntime(before);
+      applied(db.store.archive(db.fence, manifest.identity()));
+      Manifest other = withUid(withSlug(manifest, manifest.slug() + "-new"), "made again");
+
+      StoredWorkspace again = db.accept(other);
+
+      assertThat(again.id()).isEqualTo(before.id());
+      assertThat(again.slug()).contains(other.slug());
+      assertThat(again.layers().runtime().dailyBudget()).contains(new Budget(1_000_000));
+      assertThat(again.layers().killSwitch().of(KillLatch.Holder.RUNTIME)).isPresent();
+    }
+
+    @Test
+    void ofAnArchivedWorkspaceIsAConflictWhileAnotherHoldsItsFormerSlug() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      db.accept(withSlug(fresh(), manifest.slug()));
+
+      assertThat(db.gather(manifest).slugTaken()).isTrue();
+      assertThat(db.store.sync(db.fence, manifest, archived.declaredRevision()))
+          .isEqualTo(new SyncOutcome.Conflict());
+    }
+  }
+
+  @Nested
+  class RevisionsOfPresent {
+    @Test
+    void hasTheWorkspacesOfTheClusterWhoseResourceExists() {
+      ControllerFence fence = db.store.raiseEpoch("revisions", "r", ClusterAdoption.REFUSE);
+      Manifest present = named("revisions", "a", "revisions-present");
+      Manifest frozen = named("revisions", "a", "revisions-frozen");
+      Manifest archived = named("revisions", "a", "revisions-archived");
+      List.of(present, frozen, archived).forEach(manifest -> db.accept(fence, manifest));
+      db.accept(fence, next(present, budget("1")));
+      applied(db.store.freeze(fence, frozen.identity()));
+      applied(db.store.archive(fence, archived.identity()));
+
+      Map<ResourceIdentity, Long> revisions = db.store.revisionsOfPresent("revisions");
+
+      assertThat(revisions).containsExactly(Map.entry(present.identity(), 2L));
+    }
+  }
+
+  private static StoredWorkspace applied(SyncOutcome outcome) {
+    return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow();
+  }
+
+  /** A runtime budget of 1 US dollar and the runtime latch, as the REST API writes them. */
+  private static void setRuntime(StoredWorkspace workspace) throws SQLException {
+    db.execute(
+        "UPDATE workspace SET runtime_daily_budget_micro_usd = 1000000,"
+            + " runtime_kill_switch_since = now(), runtime_kill_switch_reason = 'stop'"
+            + " WHERE workspace_id = '%s'".formatted(workspace.id()));
+  }
+
+  private static void spend(StoredWorkspace workspace, long microUsd) throws SQLException {
+    db.execute(
+        "INSERT INTO workspace_day (workspace_id, day, spent_micro_usd)"
+            + " VALUES ('%s', (operator_clock() AT TIME ZONE 'UTC')::date, %d)"
+                .formatted(workspace.id(), microUsd));
+  }
+}

@@ -1,0 +1,180 @@
+package dev.workspaceoperator.store;
+
+import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.fresh;
+import static dev.workspaceoperator.store.Manifests.key;
+import static dev.workspaceoperator.store.Manifests.named;
+import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Manifests.withKeys;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.WorkspaceChanges;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ChangeFeedStoreIT {
+  private static StoreFixture db;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = StoreFixture.open();
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private ChangeFeed feed;
+
+  @BeforeEach
+  void listen() {
+    feed = ChangeFeed.start(db.settings, new Recorder(heard), Clock.systemUTC());
+    await().until(feed::isUp);
+  }
+
+  @AfterEach
+  void stopListening() {
+    feed.close();
+  }
+
+  @Test
+  void tellsIdentityAndRevisionOfEachCommittedChange() {
+    Manifest manifest = named(Manifests.CLUSTER, "a \"quoted\" namespace", "heard");
+    db.accept(manifest);
+    db.accept(next(manifest, budget("1")));
+
+    await()
+        .untilAsserted(() ->
+            assertThat(heard)
+                .containsExactly(
+                    "changed " + manifest.identity() + " 1",
+                    "changed " + manifest.identity() + " 2"));
+  }
+
+  @Test
+  void tellsNothingOfAChangeThatWasRolledBackOrOfOneThatChangedNothing() {
+    Manifest manifest = fresh();
+    db.accept(manifest);
+    db.accept(Manifests.withGeneration(manifest, 5));
+    db.store.sync(db.fence, next(manifest, budget("1")), 99);
+    db.store.sync(db.fence, Manifests.withSlug(fresh(), manifest.slug()), 0);
+    Manifest last = fresh();
+    db.accept(last);
+
+    await().until(() -> heard.contains("changed " + last.identity() + " 1"));
+    assertThat(heard)
+        .containsExactly(
+            "changed " + manifest.identity() + " 1", "changed " + last.identity() + " 1");
+  }
+
+  @Test
+  void tellsThatAKeyOrASlugWasFreed() {
+    Manifest manifest = withKeys(fresh(), key("ci", "feed-freed", Scope.RUNS_WRITE));
+    db.accept(manifest);
+    db.accept(withKeys(manifest));
+    await().until(() -> heard.contains("freed"));
+    heard.clear();
+
+    db.store.archive(db.fence, manifest.identity());
+
+    await()
+        .untilAsserted(() ->
+            assertThat(heard)
+                .containsExactlyInAnyOrder("changed " + manifest.identity() + " 3", "freed"));
+  }
+
+  @Test
+  void asksToLookAtEverythingAfterItsConnectionWasLost() throws SQLException {
+    db.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = " + listeningBackend());
+
+    await().untilAsserted(() -> assertThat(heard).containsExactly("resync"));
+    assertThat(feed.isUp()).isTrue();
+    Manifest manifest = fresh();
+    db.accept(manifest);
+    await().until(() -> heard.contains("changed " + manifest.identity() + " 1"));
+  }
+
+  @Test
+  void noticesWithinTenSecondsThatTheOtherEndIsSilent()
+      throws SQLException, IOException, InterruptedException {
+    String backend = listeningBackend();
+    signal("-STOP", backend);
+    try {
+      await().atMost(Duration.ofSeconds(10)).until(() -> heard.contains("resync"));
+    } finally {
+      signal("-CONT", backend);
+    }
+  }
+
+  @Test
+  void goesOnWhenItsListenerFails() {
+    try (ChangeFeed failing =
+        ChangeFeed.start(db.settings, new Failing(heard), Clock.systemUTC())) {
+      await().until(failing::isUp);
+      db.accept(fresh());
+      Manifest last = fresh();
+      db.accept(last);
+
+      await().until(() -> heard.contains("failed at " + last.identity()));
+    }
+  }
+
+  private static String listeningBackend() throws SQLException {
+    return db.query(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                + " AND (query LIKE 'LISTEN%' OR query = 'SELECT 1') AND pid <> pg_backend_pid()"
+                + " ORDER BY query_start DESC LIMIT 1")
+        .getFirst();
+  }
+
+  private static void signal(String signal, String pid) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("kill", signal, pid).start().waitFor()).isZero();
+  }
+
+  private record Recorder(List<String> heard) implements WorkspaceChanges {
+    @Override
+    public void changed(ResourceIdentity identity, long revision) {
+      heard.add("changed " + identity + " " + revision);
+    }
+
+    @Override
+    public void freed() {
+      heard.add("freed");
+    }
+
+    @Override
+    public void resync() {
+      heard.add("resync");
+    }
+  }
+
+  private record Failing(List<String> heard) implements WorkspaceChanges {
+    @Override
+    public void changed(ResourceIdentity identity, long revision) {
+      heard.add("failed at " + identity);
+      throw new IllegalStateException("on purpose");
+    }
+
+    @Override
+    public void freed() {}
+
+    @Override
+    public void resync() {}
+  }
+}

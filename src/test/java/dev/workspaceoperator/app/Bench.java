@@ -4,6 +4,8 @@ import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.env.KubeApiServerSpec;
+import dev.workspaceoperator.env.KubeBinaries;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -38,6 +40,14 @@ final class Bench implements AutoCloseable {
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(server.kubeconfig().toFile()))
             .build();
+  }
+
+  /** An API server that is not shared: to be stopped, or to be another cluster. */
+  static KubeApiServer startServer(Path directory) throws InterruptedException {
+    return KubeApiServer.start(
+        KubeApiServerSpec.throwaway(directory),
+        KubeBinaries.locate(System.err::println),
+        System.err::println);
   }
 
   /** Installs the custom resource and makes the namespace, but no Workspace. */

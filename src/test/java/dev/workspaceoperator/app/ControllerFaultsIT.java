@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
-import dev.workspaceoperator.env.KubeApiServerSpec;
-import dev.workspaceoperator.env.KubeBinaries;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.env.SharedKubeApiServer;
 import io.fabric8.kubernetes.client.Watch;
@@ -85,7 +83,7 @@ class ControllerFaultsIT {
 
   @Test
   void goesOnAfterARestartOfTheApiServer(@TempDir Path directory) throws Exception {
-    try (KubeApiServer server = startServer(directory);
+    try (KubeApiServer server = Bench.startServer(directory);
         Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       ControllerProcess controller = controllers.start(bench.aloneOptions());
@@ -174,13 +172,6 @@ class ControllerFaultsIT {
 
   private static EmbeddedDatabase startDatabase(Path directory) throws InterruptedException {
     return EmbeddedDatabase.start(directory, 0, System.err::println);
-  }
-
-  private static KubeApiServer startServer(Path directory) throws InterruptedException {
-    return KubeApiServer.start(
-        KubeApiServerSpec.throwaway(directory),
-        KubeBinaries.locate(System.err::println),
-        System.err::println);
   }
 
   /** Notes the kill switch of every state that the Workspace is ever in. */

@@ -93,6 +93,11 @@ final class ControllerProcess {
     process.stop(Duration.ofSeconds(30));
   }
 
+  /** SIGTERM, and does not wait. */
+  void terminate() throws InterruptedException {
+    signal("TERM");
+  }
+
   /** SIGSTOP. */
   void pause() throws InterruptedException {
     signal("STOP");

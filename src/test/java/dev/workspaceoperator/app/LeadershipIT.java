@@ -1,0 +1,134 @@
+package dev.workspaceoperator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.env.SharedKubeApiServer;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which of several controllers leads, and what the others do not do. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class LeadershipIT {
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
+  private static final Duration TAKEN_OVER_WITHIN = Duration.ofSeconds(15);
+  private static final Duration HANDED_OVER_WITHIN = Duration.ofSeconds(5);
+
+  @RegisterExtension final ControllerProcesses controllers = new ControllerProcesses();
+
+  @Test
+  void anotherTakesOverAfterAKill() throws Exception {
+    try (Bench bench =
+        Bench.open(SharedKubeApiServer.get(), "leader-killed", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      Pair pair = startPair(bench);
+
+      pair.leader().kill();
+      bench.declareBudget(7);
+
+      await().atMost(TAKEN_OVER_WITHIN).until(() -> bench.isSynced());
+      assertThat(bench.storedBudget()).containsExactly("7");
+      assertThat(pair.standby().isLeading()).isTrue();
+    }
+  }
+
+  @Test
+  void aLeaderThatWasPausedPastItsLeaseEndsAndWritesNothing() throws Exception {
+    try (Bench bench =
+        Bench.open(SharedKubeApiServer.get(), "leader-paused", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      Pair pair = startPair(bench);
+
+      pair.leader().pause();
+      await().atMost(TAKEN_OVER_WITHIN).until(pair.standby()::isLeading);
+      bench.declareBudget(7);
+      await().atMost(TAKEN_OVER_WITHIN).until(bench::isSynced);
+      String before = everythingWritten(bench);
+      assertThat(pair.leader().isAlive()).isTrue();
+      // It wakes to find a change that it has not seen yet.
+      pair.leader().goOn();
+
+      await().atMost(TAKEN_OVER_WITHIN).until(() -> !pair.leader().isAlive());
+      assertThat(pair.leader().exitCode()).isEqualTo(ControllerRole.EXIT_REPLACED);
+      assertThat(everythingWritten(bench)).isEqualTo(before);
+      assertThat(bench.storedBudget()).containsExactly("7");
+      assertThat(pair.standby().isLeading()).isTrue();
+    }
+  }
+
+  @Test
+  void handsOverAtOnceWhenItIsStopped() throws Exception {
+    try (Bench bench =
+        Bench.open(SharedKubeApiServer.get(), "leader-stopped", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      Pair pair = startPair(bench);
+      bench.declareBudget(7);
+
+      pair.leader().terminate();
+
+      await().atMost(HANDED_OVER_WITHIN).until(pair.standby()::isLeading);
+      await().atMost(HANDED_OVER_WITHIN).until(bench::isSynced);
+      await().atMost(STARTED_WITHIN).until(() -> !pair.leader().isAlive());
+      assertThat(bench.storedBudget()).containsExactly("7");
+    }
+  }
+
+  @Test
+  void refusesTheNameOfAnotherClusterUnlessToldToAdoptIt(@TempDir Path directory) throws Exception {
+    String databaseUrl = SharedDatabase.create();
+    try (Bench bench = Bench.open(SharedKubeApiServer.get(), "one-name", databaseUrl)) {
+      bench.create("{dailyBudgetUsd: 5}");
+      ControllerProcess first = controllers.start(bench.electedOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      first.stop();
+    }
+    try (KubeApiServer rebuilt = Bench.startServer(directory);
+        Bench bench = Bench.open(rebuilt, "one-name", databaseUrl)) {
+      bench.create("{dailyBudgetUsd: 7}");
+
+      ControllerProcess refused = controllers.start(bench.electedOptions());
+      await().atMost(STARTED_WITHIN).until(() -> !refused.isAlive());
+      assertThat(refused.exitCode()).isEqualTo(ControllerRole.EXIT_FAILED);
+      assertThat(refused.log()).contains("one-name", "--adopt-cluster");
+      assertThat(bench.storedBudget()).containsExactly("5");
+      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
+
+      controllers.start(bench.electedOptions(), "--adopt-cluster");
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("7");
+    }
+  }
+
+  /** Two controllers; the one that was started first leads, and the Workspace is in force. */
+  private Pair startPair(Bench bench) {
+    ControllerProcess leader = controllers.start(bench.electedOptions());
+    await().atMost(STARTED_WITHIN).until(leader::isLeading);
+    await().atMost(STARTED_WITHIN).until(bench::isSynced);
+    ControllerProcess standby = controllers.start(bench.electedOptions());
+    await().atMost(STARTED_WITHIN).until(() -> standby.log().contains("Leader observed"));
+    assertThat(standby.isLeading()).isFalse();
+    return new Pair(leader, standby);
+  }
+
+  /** All of the resource, with its version and who wrote what when, and all of its store. */
+  private static String everythingWritten(Bench bench) throws SQLException {
+    List<String> rows =
+        bench.query(
+            "SELECT row_to_json(workspace)::text FROM workspace"
+                + " UNION ALL SELECT row_to_json(audit)::text FROM audit"
+                + " UNION ALL SELECT row_to_json(cluster)::text FROM cluster");
+    return Serialization.asYaml(bench.workspace()) + String.join("\n", rows);
+  }
+
+  private record Pair(ControllerProcess leader, ControllerProcess standby) {}
+}

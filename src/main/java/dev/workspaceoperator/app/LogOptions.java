@@ -7,12 +7,13 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.joran.spi.ConsoleTarget;
 import java.util.List;
 import net.logstash.logback.encoder.LogstashEncoder;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
-/** How the program logs: to standard output of a server, to standard error of a command. */
+/** How the program logs: a role to standard output, a command to standard error. */
 final class LogOptions {
   private static final List<String> FORMATS = List.of("json", "text");
   private static final List<String> LEVELS = List.of("error", "warn", "info", "debug");
@@ -31,9 +32,12 @@ final class LogOptions {
       description = "error, warn, info or debug. Default: ${DEFAULT-VALUE}.")
   private String level = "info";
 
+  private ConsoleTarget target = ConsoleTarget.SystemOut;
+
   /** What suits a person who looks on: text, and only what wants attention. */
   static LogOptions forTerminal() {
     LogOptions options = new LogOptions();
+    options.target = ConsoleTarget.SystemErr;
     options.format = "text";
     options.level = "warn";
     return options;
@@ -53,6 +57,7 @@ final class LogOptions {
     ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
     console.setContext(context);
     console.setName("console");
+    console.setTarget(target.getName());
     console.setEncoder(encoder);
     console.start();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);

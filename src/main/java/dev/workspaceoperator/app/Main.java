@@ -35,6 +35,8 @@ public final class Main {
 
   /** Runs the program and ends the process. */
   public static void main(String[] arguments) {
+    // Until a role sets up its own: a command's output is its own, and only trouble is logged.
+    LogOptions.forTerminal().apply();
     System.exit(run(System.getenv(), arguments));
   }
 
@@ -78,9 +80,10 @@ public final class Main {
   }
 
   private static String sentence(Exception failure) {
+    String message = String.valueOf(failure.getMessage());
     Throwable cause = failure.getCause();
-    return cause == null || cause.getMessage() == null
-        ? String.valueOf(failure.getMessage())
-        : failure.getMessage() + " (" + cause.getMessage() + ")";
+    boolean saysMore =
+        cause != null && cause.getMessage() != null && !message.contains(cause.getMessage());
+    return saysMore ? message + " (" + cause.getMessage() + ")" : message;
   }
 }

@@ -3,6 +3,7 @@ package dev.workspaceoperator.app;
 import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -81,9 +82,10 @@ public final class Main {
 
   private static String sentence(Exception failure) {
     String message = String.valueOf(failure.getMessage());
-    Throwable cause = failure.getCause();
-    boolean saysMore =
-        cause != null && cause.getMessage() != null && !message.contains(cause.getMessage());
-    return saysMore ? message + " (" + cause.getMessage() + ")" : message;
+    return Optional.ofNullable(failure.getCause())
+        .map(Throwable::getMessage)
+        .filter(cause -> !message.contains(cause))
+        .map(cause -> message + " (" + cause + ")")
+        .orElse(message);
   }
 }

@@ -96,7 +96,7 @@ final class ConfigurationReader {
       return Optional.empty();
     }
     Path path = Path.of(value);
-    if (!Files.isReadable(path)) {
+    if (Files.isDirectory(path) || !Files.isReadable(path)) {
       mistake("%s names the file %s, which cannot be read.".formatted(option, value));
     }
     return Optional.of(path);

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -20,6 +21,14 @@ import picocli.CommandLine.Model.OptionSpec;
 final class EnvironmentDefaults implements IDefaultValueProvider {
   static final String PREFIX = "WORKSPACE_OPERATOR_";
 
+  /** What Kubernetes adds for each Service whose name starts as our prefix does. */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          ".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+
+  /** The one that is told from a typo by its value only. */
+  private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
+
   private final Map<String, String> environment;
 
   EnvironmentDefaults(Map<String, String> environment) {
@@ -28,7 +37,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    if (argument instanceof OptionSpec option) {
+    if (argument instanceof OptionSpec option && isSetting(option)) {
       String value = environment.get(variable(option.longestName()));
       // An empty variable counts as absent: that is what a chart writes for a value not given.
       if (value != null && !value.isEmpty()) {
@@ -49,7 +58,7 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     collect(program.getCommandSpec(), known);
     List<String> mistakes = new ArrayList<>();
     for (String name : new TreeSet<>(environment.keySet())) {
-      if (name.startsWith(PREFIX) && !known.contains(name)) {
+      if (name.startsWith(PREFIX) && !known.contains(name) && !isServiceLink(name)) {
         mistakes.add(
             "The environment variable %s is not known. Known are: %s."
                 .formatted(name, String.join(", ", known)));
@@ -60,10 +69,21 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
   private static void collect(CommandSpec command, Set<String> known) {
     for (OptionSpec option : command.options()) {
-      if (option.longestName().startsWith("--")) {
+      if (isSetting(option)) {
         known.add(variable(option.longestName()));
       }
     }
     command.subcommands().values().forEach(sub -> collect(sub.getCommandSpec(), known));
+  }
+
+  private boolean isServiceLink(String name) {
+    return SERVICE_LINK.matcher(name).matches()
+        || (name.endsWith("_PORT")
+            && SERVICE_ADDRESS.matcher(environment.getOrDefault(name, "")).matches());
+  }
+
+  /** Not {@code --help} and {@code --version}: nobody wants those for every command. */
+  private static boolean isSetting(OptionSpec option) {
+    return option.longestName().startsWith("--") && !option.usageHelp() && !option.versionHelp();
   }
 }

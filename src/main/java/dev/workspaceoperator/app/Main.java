@@ -47,6 +47,11 @@ public final class Main {
    * @return the exit code: 0 done, 1 failed, 2 wrong usage
    */
   static int run(Map<String, String> environment, String... arguments) {
+    return program(environment).execute(arguments);
+  }
+
+  /** The program with every command, which takes its defaults from this environment. */
+  static CommandLine program(Map<String, String> environment) {
     EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
     CommandLine program = new CommandLine(new Main());
     program.setDefaultValueProvider(defaults);
@@ -62,7 +67,7 @@ public final class Main {
       }
       return new CommandLine.RunLast().execute(parsed);
     });
-    return program.execute(arguments);
+    return program;
   }
 
   /** What a person can mend is a sentence; only a mistake of ours is a stack trace. */

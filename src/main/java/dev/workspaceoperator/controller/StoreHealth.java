@@ -3,6 +3,7 @@ package dev.workspaceoperator.controller;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Since when the store does not answer, as this process has seen it. A short pause is not reported
@@ -15,8 +16,23 @@ public final class StoreHealth {
   private static final Duration TRY_EVERY = Duration.ofSeconds(1);
   private static final long UP = Long.MIN_VALUE;
 
+  private final LongSupplier nanoClock;
   private final AtomicLong downSinceNanos = new AtomicLong(UP);
   private final AtomicLong triedAtNanos = new AtomicLong();
+
+  /** Takes the store to answer until it is told otherwise. */
+  public StoreHealth() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * The same with another clock.
+   *
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  StoreHealth(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+  }
 
   /** The store answered. */
   public void answered() {
@@ -27,8 +43,8 @@ public final class StoreHealth {
 
   /** The store did not answer. */
   public void failed() {
-    triedAtNanos.set(System.nanoTime());
-    downSinceNanos.compareAndSet(UP, System.nanoTime());
+    triedAtNanos.set(nanoClock.getAsLong());
+    downSinceNanos.compareAndSet(UP, nanoClock.getAsLong());
   }
 
   /**
@@ -40,7 +56,7 @@ public final class StoreHealth {
       return true;
     }
     long triedAt = triedAtNanos.get();
-    long now = System.nanoTime();
+    long now = nanoClock.getAsLong();
     return now - triedAt >= TRY_EVERY.toNanos() && triedAtNanos.compareAndSet(triedAt, now);
   }
 
@@ -49,7 +65,7 @@ public final class StoreHealth {
     long since = downSinceNanos.get();
     return since == UP
         ? Optional.empty()
-        : Optional.of(Duration.ofNanos(System.nanoTime() - since));
+        : Optional.of(Duration.ofNanos(nanoClock.getAsLong() - since));
   }
 
   /** Whether it has been silent for so long that Workspaces say so. */

@@ -3,9 +3,11 @@ package dev.workspaceoperator.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLDecoder;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
 /**
@@ -31,6 +33,9 @@ record DatabaseUrl(
           "application_name", PGProperty.APPLICATION_NAME.getName(),
           "connect_timeout", PGProperty.CONNECT_TIMEOUT.getName());
 
+  private static final Pattern BARE_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+  private static final Pattern HOST = Pattern.compile("(\\[[^\\]]+\\]|[^:@\\[\\]]*)(:[0-9]{1,5})?");
+
   /**
    * Reads an address.
    *
@@ -45,7 +50,14 @@ record DatabaseUrl(
       throw new IllegalArgumentException("the database URL names no database after the host");
     }
     String authority = address.substring(0, slash);
+    String database = address.substring(slash + 1);
     int at = authority.lastIndexOf('@');
+    String hosts = authority.substring(at + 1);
+    // A bare slash in a password would make a part of it the host or the database.
+    if (database.contains("/") || database.contains("@") || !areHosts(hosts)) {
+      throw new IllegalArgumentException(
+          "the database URL must be scheme://user:password@host:port/database; in the user and the password write %2F for a slash, %40 for an at sign and %3F for a question mark");
+    }
     String userInfo = at < 0 ? "" : authority.substring(0, at);
     Map<String, String> parameters = parameters(query);
     Optional<String> user =
@@ -55,11 +67,15 @@ record DatabaseUrl(
             ? Optional.of(decode(userInfo.substring(userInfo.indexOf(':') + 1)))
             : Optional.empty();
     return new DatabaseUrl(
-        authority.substring(at + 1),
-        decode(address.substring(slash + 1)),
+        hosts,
+        decode(database),
         user.or(() -> Optional.ofNullable(parameters.remove("user"))),
         password.or(() -> Optional.ofNullable(parameters.remove("password"))),
         parameters);
+  }
+
+  private static boolean areHosts(String hosts) {
+    return Arrays.stream(hosts.split(",", -1)).allMatch(host -> HOST.matcher(host).matches());
   }
 
   private static String withoutScheme(String url) {
@@ -87,6 +103,11 @@ record DatabaseUrl(
 
   /** Percent-decoding; a plus sign stays one. */
   private static String decode(String text) {
+    // Asked first, because the decoder's own message repeats a part of what may be the password.
+    if (BARE_PERCENT.matcher(text).find()) {
+      throw new IllegalArgumentException(
+          "the database URL has a percent sign that two hex digits do not follow; write %25 for a percent sign");
+    }
     return URLDecoder.decode(text.replace("+", "%2B"), UTF_8);
   }
 

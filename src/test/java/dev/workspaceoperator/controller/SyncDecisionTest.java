@@ -1,0 +1,231 @@
+package dev.workspaceoperator.controller;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SyncDecisionTest {
+  private final Sample stored = new Sample();
+  private final Sample asked = new Sample();
+
+  @Test
+  void aNewWorkspaceIsWrittenUponNothing() {
+    assertThat(SyncDecision.decide(asked.manifest(), Sample.nothing()))
+        .isEqualTo(new SyncDecision.Sync(asked.manifest(), 0));
+  }
+
+  @Test
+  void whatTheStoreSaysAlreadyIsNotWritten() {
+    assertThat(decide()).isEqualTo(new SyncDecision.InForce());
+  }
+
+  @Test
+  void anOlderViewOfTheResourceIsSuperseded() {
+    asked.generation = stored.generation - 1;
+    assertThat(decide()).isEqualTo(new SyncDecision.Superseded());
+  }
+
+  @Test
+  void generationsOfAnotherResourceAreNotCompared() {
+    asked.uid = "uid-2";
+    asked.generation = 1;
+    assertThat(decide()).isEqualTo(sync());
+  }
+
+  @Test
+  void generationsOfAnotherControllersEpochAreNotCompared() {
+    stored.epoch = Sample.EPOCH - 1;
+    asked.generation = stored.generation - 1;
+    assertThat(decide()).isEqualTo(sync());
+  }
+
+  @Test
+  void anotherEpochAloneChangesNothing() {
+    stored.epoch = Sample.EPOCH - 1;
+    assertThat(decide()).isEqualTo(new SyncDecision.InForce());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = State.class,
+      names = {"PRESENT", "FROZEN"})
+  void theSlugOfAWorkspaceInUseIsForEver(State state) {
+    stored.state = state;
+    asked.slug = "other";
+    assertThat(decide())
+        .isInstanceOfSatisfying(
+            SyncDecision.Refuse.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo(Reason.SLUG_IMMUTABLE);
+              assertThat(refused.message()).contains("\"my-team\"", "\"other\"");
+            });
+  }
+
+  @Test
+  void anArchivedWorkspaceTakesANewSlug() {
+    stored.state = State.ARCHIVED;
+    asked.slug = "other";
+    assertThat(decide()).isEqualTo(sync());
+  }
+
+  @Test
+  void aSlugThatAnotherWorkspaceHoldsIsRefused() {
+    assertThat(SyncDecision.decide(asked.manifest(), Sample.slugTaken(Sample.nothing())))
+        .isInstanceOfSatisfying(
+            SyncDecision.Refuse.class,
+            refused -> {
+              assertThat(refused.reason()).isEqualTo(Reason.SLUG_TAKEN);
+              assertThat(refused.message()).contains("\"my-team\"");
+            });
+  }
+
+  @Test
+  void everythingThatThePlanRefusesIsSaidAtOnce() {
+    asked.declared =
+        new DeclaredSettings(
+            Plan.BASIC,
+            new SettingValues(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(Sample.budget("25")),
+                Optional.of(20)),
+            true,
+            Optional.empty());
+    assertThat(decide())
+        .isEqualTo(
+            new SyncDecision.Refuse(
+                Reason.PLAN_UPGRADE_REQUIRED,
+                "spec.userDailyBudgetUsd needs plan Pro or higher, and this workspace's plan is Basic."
+                    + " spec.maxConcurrentRuns needs plan Pro or higher, and this workspace's plan is Basic."
+                    + " spec.killSwitch needs plan Scale or higher, and this workspace's plan is Basic."
+                    + " Nothing of this generation is applied."));
+  }
+
+  @Test
+  void whatWasAcceptedEarlierIsNotRefusedAfterADowngrade() {
+    stored.declared = Sample.declaring(Plan.PRO, Sample.userDailyBudget("25"));
+    asked.declared = Sample.declaring(Plan.BASIC, Sample.userDailyBudget("25"));
+    asked.generation++;
+    assertThat(decide()).isEqualTo(sync());
+  }
+
+  @Test
+  void theFirstReasonOfSeveralCounts() {
+    asked.generation = stored.generation - 1;
+    asked.slug = "other";
+    asked.declared = Sample.killed(Plan.BASIC);
+    Gathered gathered = Sample.slugTaken(stored.gathered());
+    assertThat(SyncDecision.decide(asked.manifest(), gathered))
+        .isEqualTo(new SyncDecision.Superseded());
+
+    asked.generation = stored.generation + 1;
+    assertThat(reason(gathered)).isEqualTo(Reason.SLUG_IMMUTABLE);
+
+    asked.slug = stored.slug;
+    assertThat(reason(gathered)).isEqualTo(Reason.SLUG_TAKEN);
+
+    assertThat(reason(stored.gathered())).isEqualTo(Reason.PLAN_UPGRADE_REQUIRED);
+  }
+
+  @Test
+  void keysThatBelongToSomebodyElseAreLeftOutAndTheRestIsWritten() {
+    asked.keys = List.of(Sample.key("own", 'a'), Sample.key("foreign", 'b'));
+    SyncDecision decision =
+        SyncDecision.decide(asked.manifest(), withForeignKey(stored.gathered(), 'b'));
+    asked.keys = List.of(Sample.key("own", 'a'));
+    assertThat(decision).isEqualTo(sync());
+  }
+
+  @Test
+  void aForeignKeyIsNotWrittenAgainAndAgain() {
+    stored.keys = List.of(Sample.key("own", 'a'));
+    asked.keys = List.of(Sample.key("foreign", 'b'), Sample.key("own", 'a'));
+    assertThat(SyncDecision.decide(asked.manifest(), withForeignKey(stored.gathered(), 'b')))
+        .isEqualTo(new SyncDecision.InForce());
+  }
+
+  @Test
+  void theOrderOfKeysDoesNotCount() {
+    stored.keys = List.of(Sample.key("one", 'a'), Sample.key("two", 'b'));
+    asked.keys = stored.keys.reversed();
+    assertThat(decide()).isEqualTo(new SyncDecision.InForce());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("differences")
+  void whatDiffersIsWrittenUponTheRevisionItWasJudgedOn(String what, Consumer<Sample> change) {
+    change.accept(asked);
+    assertThat(decide()).as(what).isEqualTo(sync());
+  }
+
+  static Stream<Arguments> differences() {
+    Map<String, Consumer<Sample>> changes =
+        Map.ofEntries(
+            entry("uid", asked -> asked.uid = "uid-2"),
+            entry("generation", asked -> asked.generation++),
+            entry("deletion policy", asked -> asked.deletionPolicy = DeletionPolicy.DELETE),
+            entry("plan", asked -> asked.declared = Sample.plan(Plan.PRO)),
+            entry(
+                "a setting",
+                asked -> asked.declared = Sample.declaring(Plan.BASIC, Sample.dailyBudget("100"))),
+            entry("a key", asked -> asked.keys = List.of(Sample.key("one", 'a'))));
+    return changes.entrySet().stream()
+        .map(change -> Arguments.of(change.getKey(), change.getValue()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = State.class,
+      names = {"FROZEN", "ARCHIVED"})
+  void aWorkspaceWithoutAResourceComesBackByAWrite(State state) {
+    stored.state = state;
+    assertThat(decide()).isEqualTo(sync());
+  }
+
+  @Test
+  void aKeyUnderAnotherNameIsAnotherKey() {
+    stored.keys = List.of(Sample.key("one", 'a'));
+    asked.keys = List.of(Sample.key("two", 'a'));
+    assertThat(decide()).isEqualTo(sync());
+  }
+
+  private SyncDecision decide() {
+    return SyncDecision.decide(asked.manifest(), stored.gathered());
+  }
+
+  private SyncDecision sync() {
+    Manifest manifest = asked.manifest();
+    return new SyncDecision.Sync(manifest, Sample.DECLARED_REVISION);
+  }
+
+  private Reason reason(Gathered gathered) {
+    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), gathered)).reason();
+  }
+
+  private static Gathered withForeignKey(Gathered gathered, char digit) {
+    return new Gathered(
+        gathered.now(),
+        gathered.controllerEpoch(),
+        gathered.workspace(),
+        gathered.slugTaken(),
+        Set.of(Sample.digest(digit)));
+  }
+}

@@ -98,6 +98,9 @@ class StatusRendererTest {
       WorkspaceStatus status = decided();
       assertThat(conditions(status))
           .containsExactly("Ready=True Synced", "PlanLimited=True PlanUpgradeRequired");
+      assertThat(message(status, ConditionType.PLAN_LIMITED))
+          .isEqualTo(
+              "Not in force on plan Basic, and back after an upgrade: maxConcurrentRuns (needs Pro).");
       assertThat(effective(status).maxConcurrentRuns())
           .isEqualTo(new WorkspaceStatus.EffectiveField<>(3, "PlanDefault", null));
     }

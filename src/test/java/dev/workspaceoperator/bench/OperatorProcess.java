@@ -1,0 +1,138 @@
+package dev.workspaceoperator.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoublePredicate;
+
+/** The controller as a process of its own, as it runs in a cluster. Linux only: reads /proc. */
+final class OperatorProcess implements AutoCloseable {
+  private static final double TICKS_PER_SECOND = 100;
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(90);
+  private static final Duration WAIT_BOUND = Duration.ofMinutes(15);
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final Process process;
+  private final URI metrics;
+  private final long startedAtNanos;
+
+  private OperatorProcess(Process process, URI metrics, long startedAtNanos) {
+    this.process = process;
+    this.metrics = metrics;
+    this.startedAtNanos = startedAtNanos;
+  }
+
+  static OperatorProcess start(List<String> jvmFlags, int port, File log, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmFlags);
+    command.add("-jar");
+    command.add("target/workspace-operator.jar");
+    command.add("controller");
+    command.add("--leader-election=false");
+    command.add("--management-address=127.0.0.1:" + port);
+    command.addAll(arguments);
+    long startedAtNanos = System.nanoTime();
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+            .start();
+    return new OperatorProcess(
+        process, URI.create("http://127.0.0.1:" + port + "/metrics"), startedAtNanos);
+  }
+
+  /** Since the process was started. */
+  double age() {
+    return (System.nanoTime() - startedAtNanos) / 1e9;
+  }
+
+  /** User and system time so far, in seconds. */
+  double cpu() throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    // The name, in parentheses, may hold blanks; utime and stime are fields 14 and 15.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  }
+
+  /** {@code VmRSS} or {@code VmHWM}, in MiB. */
+  double memory(String field) throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith(field + ":"))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The sum of the samples that start so; 0 while the process does not answer yet. */
+  double metric(String prefix) throws InterruptedException {
+    try {
+      String text =
+          HTTP.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
+      return text.lines()
+          .filter(line -> line.startsWith(prefix))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Reconciliations, of one outcome or of all. */
+  double reconciles(String outcome) throws InterruptedException {
+    String name = "workspace_operator_reconcile_seconds_count{";
+    return metric(outcome.isEmpty() ? name : name + "outcome=\"" + outcome + "\"");
+  }
+
+  /** Waits until there are so many. */
+  void await(String outcome, DoublePredicate enough) throws InterruptedException {
+    long deadline = System.nanoTime() + WAIT_BOUND.toNanos();
+    while (!enough.test(reconciles(outcome))) {
+      check(deadline);
+      Thread.sleep(POLL);
+    }
+  }
+
+  void awaitLeading() throws InterruptedException {
+    long deadline = System.nanoTime() + WAIT_BOUND.toNanos();
+    while (metric("workspace_operator_leader") < 1) {
+      check(deadline);
+      Thread.sleep(POLL);
+    }
+  }
+
+  private void check(long deadline) {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("the controller has ended: " + process.exitValue());
+    }
+    if (System.nanoTime() > deadline) {
+      throw new IllegalStateException("the controller does not get there");
+    }
+  }
+
+  /** SIGTERM, and waits; a training run writes its AOT cache meanwhile. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_BOUND.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -64,7 +64,7 @@ final class Cluster implements AutoCloseable {
                "spec":{"name":"Team %d","plan":"Scale","dailyBudgetUsd":100,
                        "userDailyBudgetUsd":"2.50","maxConcurrentRuns":10,"killSwitch":false}}
               """
-                  .formatted(namespace, name(i), i);
+                  .formatted(namespace, name(namespace, i), i);
           client.resource(Serialization.unmarshal(json, Workspace.class)).create();
         });
   }
@@ -94,7 +94,10 @@ final class Cluster implements AutoCloseable {
         i -> {
           Workspace patch = new Workspace();
           patch.setMetadata(
-              new ObjectMetaBuilder().withNamespace(namespace).withName(name(i)).build());
+              new ObjectMetaBuilder()
+                  .withNamespace(namespace)
+                  .withName(name(namespace, i))
+                  .build());
           patch.setStatus(status);
           workspace(namespace, i).subresource("status").patch(APPLY, patch);
         });
@@ -126,11 +129,15 @@ final class Cluster implements AutoCloseable {
   }
 
   private Resource<Workspace> workspace(String namespace, int index) {
-    return client.resources(Workspace.class).inNamespace(namespace).withName(name(index));
+    return client
+        .resources(Workspace.class)
+        .inNamespace(namespace)
+        .withName(name(namespace, index));
   }
 
-  private static String name(int index) {
-    return "team-" + index;
+  /** Also the slug, which is unique in the installation. */
+  private static String name(String namespace, int index) {
+    return namespace + "-" + index;
   }
 
   private static boolean isReady(Workspace workspace) {

@@ -22,6 +22,7 @@ final class Attention implements WorkspaceChanges {
   private final SimpleInboundEventSource<Workspace> source =
       new SimpleInboundEventSource<>("store-changes");
   private final Map<ResourceIdentity, Long> revisions = new ConcurrentHashMap<>();
+  private final Map<ResourceIdentity, Long> announcedWhileSyncing = new ConcurrentHashMap<>();
   private final Set<ResourceIdentity> waiting = ConcurrentHashMap.newKeySet();
   private volatile Optional<IndexedResourceCache<Workspace>> informed = Optional.empty();
 
@@ -29,10 +30,14 @@ final class Attention implements WorkspaceChanges {
     this.clusterName = clusterName;
   }
 
-  /** The event source through which a look is asked for; knows the informer's cache from here. */
-  SimpleInboundEventSource<Workspace> eventSource(IndexedResourceCache<Workspace> cache) {
-    informed = Optional.of(cache);
+  /** The event source through which a look is asked for. */
+  SimpleInboundEventSource<Workspace> eventSource() {
     return source;
+  }
+
+  /** Tells where the informer keeps what it knows. */
+  void informedBy(IndexedResourceCache<Workspace> cache) {
+    informed = Optional.of(cache);
   }
 
   /** Whether the informer knows a resource of this identity. */
@@ -47,6 +52,23 @@ final class Attention implements WorkspaceChanges {
       waiting.add(identity);
     } else {
       waiting.remove(identity);
+    }
+  }
+
+  /**
+   * A write of this Workspace begins. Its own announcement, which comes back from the store, must
+   * not make for another look: what is announced until {@link #synced} is judged then.
+   */
+  void syncing(ResourceIdentity identity) {
+    announcedWhileSyncing.put(identity, UNSTORED);
+  }
+
+  /** The write has ended; empty if it is not known which revision it left. */
+  void synced(ResourceIdentity identity, Optional<Long> revision) {
+    revision.ifPresent(written -> revisions.put(identity, written));
+    Long announced = announcedWhileSyncing.remove(identity);
+    if (announced != null && announced > revision.orElse(UNSTORED)) {
+      request(identity);
     }
   }
 
@@ -77,6 +99,13 @@ final class Attention implements WorkspaceChanges {
 
   @Override
   public void changed(ResourceIdentity identity, long revision) {
+    boolean held =
+        announcedWhileSyncing.computeIfPresent(
+                identity, (_, announced) -> Math.max(announced, revision))
+            != null;
+    if (held) {
+      return;
+    }
     boolean news = lastSeen(identity).filter(seen -> seen < revision).isPresent();
     if (identity.cluster().equals(clusterName) && news) {
       request(identity);

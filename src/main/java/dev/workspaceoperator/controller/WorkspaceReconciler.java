@@ -91,7 +91,8 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   @Override
   public List<EventSource<?, Workspace>> prepareEventSources(
       EventSourceContext<Workspace> context) {
-    return List.of(attention.eventSource(context.getPrimaryCache()));
+    attention.informedBy(context.getPrimaryCache());
+    return List.of(attention.eventSource());
   }
 
   @Override
@@ -159,7 +160,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       case SyncDecision.Refuse(Reason reason, String message) ->
           refused(resource, gathered, new Stall(reason, message));
       case SyncDecision.Sync(Manifest own, long expected) ->
-          switch (store.sync(fence, own, expected)) {
+          switch (sync(own, expected)) {
             case SyncOutcome.Applied(Gathered after) ->
                 accepted(resource, manifest, gathered, after, Outcome.SYNCED);
             case SyncOutcome.Conflict() ->
@@ -169,6 +170,21 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
             case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
           };
     };
+  }
+
+  private SyncOutcome sync(Manifest manifest, long expectedDeclaredRevision) {
+    ResourceIdentity identity = manifest.identity();
+    Optional<Long> written = Optional.empty();
+    attention.syncing(identity);
+    try {
+      SyncOutcome outcome = store.sync(fence, manifest, expectedDeclaredRevision);
+      if (outcome instanceof SyncOutcome.Applied(Gathered after)) {
+        written = after.workspace().map(StoredWorkspace::revision);
+      }
+      return outcome;
+    } finally {
+      attention.synced(identity, written);
+    }
   }
 
   private Verdict accepted(

@@ -11,8 +11,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import java.sql.Connection;
@@ -165,6 +168,30 @@ class EpochStoreIT {
 
         assertThat(atOnce(manifest, next(manifest, budget("1"))))
             .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class));
+      }
+    }
+
+    @Test
+    void ofTwoManifestsForOneKeyGiveItToOneAndNeverAuditItForTheOther() throws Exception {
+      for (int round = 0; round < 20; round++) {
+        DeclaredApiKey key = Manifests.key("ci", "contested-" + round, Scope.RUNS_WRITE);
+        Manifest first = Manifests.withKeys(fresh(), key);
+        Manifest second = Manifests.withKeys(fresh(), key);
+
+        List<SyncOutcome> outcomes = atOnce(first, second);
+
+        assertThat(outcomes).anyMatch(SyncOutcome.Applied.class::isInstance);
+        for (SyncOutcome outcome : outcomes) {
+          if (outcome instanceof SyncOutcome.Applied(Gathered gathered)) {
+            StoredWorkspace workspace = gathered.workspace().orElseThrow();
+            assertThat(db.audit(workspace.id()).stream().filter(row -> row.startsWith("api_keys")))
+                .hasSameSizeAs(workspace.declaredKeys());
+          }
+        }
+        assertThat(
+                db.query(
+                    "SELECT 1 FROM api_key WHERE digest = '\\x%s'".formatted(key.digest().hex())))
+            .hasSize(1);
       }
     }
 

@@ -89,7 +89,7 @@ public final class ChangeFeed implements AutoCloseable {
           tell(changes::resync);
         }
         deliver(opened.unwrap(PGConnection.class), opened);
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         if (!isClosed()) {
           if (downSince.isEmpty() || !missedChanges) {
             log.warn("changes are not heard: {}", e.getMessage());

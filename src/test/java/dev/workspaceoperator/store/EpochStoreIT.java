@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -155,7 +156,7 @@ class EpochStoreIT {
         Manifest first = fresh();
         Manifest second = Manifests.withSlug(fresh(), first.slug());
 
-        assertThat(atOnce(first, second))
+        assertThat(atOnce(0, first, second))
             .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class))
             .satisfiesOnlyOnce(it -> assertThat(it).isEqualTo(new SyncOutcome.Conflict()));
       }
@@ -166,8 +167,24 @@ class EpochStoreIT {
       for (int round = 0; round < 20; round++) {
         Manifest manifest = fresh();
 
-        assertThat(atOnce(manifest, next(manifest, budget("1"))))
+        assertThat(atOnce(0, manifest, next(manifest, budget("1"))))
             .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class));
+      }
+    }
+
+    @Test
+    void ofTwoSyncsOfOneKnownWorkspaceHaveOneWinnerAndOneConflict() throws Exception {
+      for (int round = 0; round < 20; round++) {
+        Manifest manifest = fresh();
+        StoredWorkspace stored = db.accept(manifest);
+
+        List<SyncOutcome> outcomes =
+            atOnce(1, next(manifest, budget("1")), next(manifest, budget("2")));
+
+        assertThat(outcomes)
+            .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class))
+            .satisfiesOnlyOnce(it -> assertThat(it).isEqualTo(new SyncOutcome.Conflict()));
+        assertThat(db.verifier.verify(stored.id(), Optional.empty()).findings()).isEmpty();
       }
     }
 
@@ -178,7 +195,7 @@ class EpochStoreIT {
         Manifest first = Manifests.withKeys(fresh(), key);
         Manifest second = Manifests.withKeys(fresh(), key);
 
-        List<SyncOutcome> outcomes = atOnce(first, second);
+        List<SyncOutcome> outcomes = atOnce(0, first, second);
 
         assertThat(outcomes).anyMatch(SyncOutcome.Applied.class::isInstance);
         for (SyncOutcome outcome : outcomes) {
@@ -195,7 +212,7 @@ class EpochStoreIT {
       }
     }
 
-    private static List<SyncOutcome> atOnce(Manifest... manifests) throws Exception {
+    private static List<SyncOutcome> atOnce(long revision, Manifest... manifests) throws Exception {
       CyclicBarrier barrier = new CyclicBarrier(manifests.length);
       List<Future<SyncOutcome>> running = new ArrayList<>();
       try (ExecutorService threads = Executors.newFixedThreadPool(manifests.length)) {
@@ -203,7 +220,7 @@ class EpochStoreIT {
           running.add(
               threads.submit(() -> {
                 barrier.await();
-                return db.store.sync(db.fence, manifest, 0);
+                return db.store.sync(db.fence, manifest, revision);
               }));
         }
       }

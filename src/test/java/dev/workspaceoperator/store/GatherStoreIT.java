@@ -91,7 +91,7 @@ class GatherStoreIT {
     @Test
     void hasTodaysUsageAndNotYesterdays() throws SQLException {
       StoredWorkspace stored = db.accept(fresh());
-      for (int daysAgo = 0; daysAgo < 2; daysAgo++) {
+      for (int daysAgo = 1; daysAgo >= 0; daysAgo--) {
         db.execute(
             "INSERT INTO workspace_day VALUES ('%s', (operator_clock() AT TIME ZONE 'UTC')::date - %d, %d, %d)"
                 .formatted(stored.id(), daysAgo, 10 + daysAgo, 20 + daysAgo));

@@ -4,10 +4,8 @@ import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -78,7 +76,8 @@ final class Comparison implements AutoCloseable {
         }
         round++;
         Thread.sleep(REVISIONS_EVERY);
-      } catch (StoreUnavailableException | KubernetesClientException e) {
+      } catch (RuntimeException e) {
+        // Whatever it was, the next round must still come: nobody else finds what was missed.
         log.atWarn().setCause(e).log("Store and cluster could not be compared; trying again");
         pause();
       } catch (InterruptedException e) {

@@ -30,16 +30,7 @@ import picocli.CommandLine.Spec;
     description = "Checks the audit log.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = AuditCommand.Verify.class)
-final class AuditCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    CommandSpec self = Objects.requireNonNull(spec);
-    self.commandLine().usage(self.commandLine().getErr());
-    return ExitCode.USAGE;
-  }
-
+final class AuditCommand extends CommandGroup {
   /** {@code workspace-operator audit verify}. */
   @Command(
       name = "verify",

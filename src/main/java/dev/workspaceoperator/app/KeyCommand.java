@@ -39,16 +39,7 @@ import picocli.CommandLine.Spec;
     description = "Makes API keys.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = KeyCommand.Create.class)
-final class KeyCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    CommandSpec self = Objects.requireNonNull(spec);
-    self.commandLine().usage(self.commandLine().getErr());
-    return ExitCode.USAGE;
-  }
-
+final class KeyCommand extends CommandGroup {
   /** {@code workspace-operator key create}. */
   @Command(
       name = "create",

@@ -34,17 +34,8 @@ import picocli.CommandLine.Spec;
       WorkspaceCommand.Archive.class,
       WorkspaceCommand.ReleaseSlug.class
     })
-final class WorkspaceCommand implements Callable<Integer> {
+final class WorkspaceCommand extends CommandGroup {
   private static final String ACTOR = "administrator";
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    CommandSpec self = Objects.requireNonNull(spec);
-    self.commandLine().usage(self.commandLine().getErr());
-    return ExitCode.USAGE;
-  }
 
   /** {@code workspace-operator workspace list}. */
   @Command(

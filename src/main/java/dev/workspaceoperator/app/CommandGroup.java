@@ -1,0 +1,20 @@
+package dev.workspaceoperator.app;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that only has commands below it: called alone, it says which. */
+abstract class CommandGroup implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CommandSpec self = Objects.requireNonNull(spec);
+    self.commandLine().usage(self.commandLine().getErr());
+    return ExitCode.USAGE;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.workspaceoperator.workspace;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The API keys of a workspace, as the REST API manages them (design.md §6). */
+public interface ApiKeys {
+  /** Those that are neither revoked nor taken from the manifest, newest first. */
+  Page<Entry> list(UUID workspaceId, Page.Request request);
+
+  /**
+   * Stores a new key. Refused: NotFound, IdempotencyKeyReused, Archived.
+   *
+   * @param scopes no fleet scope
+   */
+  Outcome<Created<Entry>> create(
+      UUID workspaceId,
+      String name,
+      ApiKeyDigest digest,
+      Set<Scope> scopes,
+      Optional<Instant> expiresAt,
+      Optional<IdempotencyKey> idempotency,
+      Actor actor);
+
+  /**
+   * Revokes one. Refused: NotFound; ManagedDeclaratively for a manifest's key while its resource
+   * exists.
+   */
+  Outcome<UUID> revoke(UUID workspaceId, UUID keyId, Actor actor);
+
+  /**
+   * A key without its secret.
+   *
+   * @param id a UUIDv7
+   * @param source {@link Source#DECLARED} or {@link Source#RUNTIME}
+   */
+  record Entry(
+      UUID id,
+      String name,
+      Set<Scope> scopes,
+      Source source,
+      Instant createdAt,
+      Optional<Instant> expiresAt) {
+    public Entry {
+      scopes = Set.copyOf(scopes);
+    }
+  }
+}

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace;
 
+import java.time.Instant;
 import java.util.List;
 
 /** Why the rules refuse a request; each stands for one code of design.md §6. */
@@ -42,4 +43,52 @@ public sealed interface Refusal {
 
   /** {@code IDEMPOTENCY_KEY_REUSED}: the key stood for another request. */
   record IdempotencyKeyReused() implements Refusal {}
+
+  /**
+   * {@code KILL_SWITCH_ACTIVE}: nothing is admitted.
+   *
+   * @param latch the strongest latch that is engaged
+   */
+  record KillSwitchActive(KillLatch latch) implements Refusal {}
+
+  /**
+   * {@code RUN_NOT_RUNNING}: the run has ended.
+   *
+   * @param status how
+   */
+  record RunNotRunning(RunStatus status) implements Refusal {}
+
+  /** {@code RUN_CANCELLED}: the run was cancelled, and is to stop. */
+  record RunCancelled() implements Refusal {}
+
+  /**
+   * {@code MAX_CONCURRENT_RUNS_EXCEEDED}: every slot is taken.
+   *
+   * @param limit the cap in force
+   * @param active runs that hold a slot; more than the cap after it was lowered
+   */
+  record MaxConcurrentRunsExceeded(int limit, int active) implements Refusal {}
+
+  /** {@code RUN_BUDGET_EXCEEDED}: the run's own cap does not admit it. */
+  record RunBudgetExceeded(BudgetState budget) implements Refusal {}
+
+  /** {@code DAILY_BUDGET_EXCEEDED}: the workspace's budget of the day does not admit it. */
+  record DailyBudgetExceeded(BudgetState budget) implements Refusal {}
+
+  /** {@code USER_DAILY_BUDGET_EXCEEDED}: the user's budget of the day does not admit it. */
+  record UserDailyBudgetExceeded(BudgetState budget) implements Refusal {}
+
+  /**
+   * {@code STEP_ALREADY_SETTLED}: at another cost.
+   *
+   * @param cost what is booked
+   */
+  record StepAlreadySettled(MicroUsd cost) implements Refusal {}
+
+  /**
+   * {@code STEP_CLOSED}: its run ended too long ago for its charge to be corrected.
+   *
+   * @param closedAt until when it could be settled
+   */
+  record StepClosed(Instant closedAt) implements Refusal {}
 }

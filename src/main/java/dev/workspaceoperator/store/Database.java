@@ -19,9 +19,11 @@ public final class Database implements AutoCloseable {
   private static final int ATTEMPTS = 4;
 
   private final HikariDataSource pool;
+  private final Announcer announcer;
 
   private Database(HikariDataSource pool) {
     this.pool = pool;
+    this.announcer = new Announcer(pool);
   }
 
   /** Opens a pool; the database need not be up yet. */
@@ -54,9 +56,17 @@ public final class Database implements AutoCloseable {
    * @throws DatabaseBugException on any other error of the database
    */
   public <T> T transact(Work<T> work) {
+    return transactAndTell((connection, _) -> work.run(connection));
+  }
+
+  /** As {@link #transact}; what the work has to tell is announced after the commit. */
+  <T> T transactAndTell(TellingWork<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return transactOnce(work);
+        News news = new News();
+        T result = transactOnce(connection -> work.run(connection, news));
+        announcer.announce(news);
+        return result;
       } catch (SQLException e) {
         if (!SqlStates.isLostRace(e) || attempt >= ATTEMPTS) {
           throw translated(e);
@@ -105,6 +115,7 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
+    announcer.close();
     pool.close();
   }
 
@@ -113,5 +124,12 @@ public final class Database implements AutoCloseable {
   public interface Work<T> {
     /** Runs; may be run again from the start. */
     T run(Connection connection) throws SQLException;
+  }
+
+  /** What is done with a connection, and told once it is committed. */
+  @FunctionalInterface
+  interface TellingWork<T> {
+    /** Runs; may be run again from the start, with other news. */
+    T run(Connection connection, News news) throws SQLException;
   }
 }

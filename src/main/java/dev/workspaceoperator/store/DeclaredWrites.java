@@ -37,8 +37,6 @@ final class DeclaredWrites {
   private static final Sql UPDATE_STATE = Sql.load("declared/updateState");
   private static final Sql DELETE_KEYS = Sql.load("declared/deleteKeys");
   private static final Sql SAVE_KEYS = Sql.load("declared/saveKeys");
-  private static final Sql ANNOUNCE_CHANGE = Sql.load("declared/announceChange");
-  private static final Sql ANNOUNCE_FREED = Sql.load("declared/announceFreed");
   private static final Sql UPDATE_GENERATION_AND_GATHER =
       Sql.pipeline(Sql.load("declared/updateGeneration"), GATHER);
 
@@ -67,6 +65,7 @@ final class DeclaredWrites {
    */
   Optional<Gathered> sync(
       Connection connection,
+      News news,
       ControllerFence fence,
       Manifest manifest,
       Gathered before,
@@ -85,10 +84,6 @@ final class DeclaredWrites {
       statements.add(SAVE_KEYS);
     }
     statements.add(AuditChain.APPEND);
-    statements.add(ANNOUNCE_CHANGE);
-    if (change.freed()) {
-      statements.add(ANNOUNCE_FREED);
-    }
     statements.add(GATHER);
     try (Call call = Call.of(connection, Sql.pipeline(statements))) {
       bindGather(
@@ -100,7 +95,6 @@ final class DeclaredWrites {
       bindDeclared(call, manifest, before);
       bindHead(call, links.head(), before.now());
       links.bind(call);
-      call.bigint("revision", before.workspace().map(it -> it.revision() + 1).orElse(1L));
       if (change.keysChanged()) {
         bindKeys(call, change.keys(), before.now());
       }
@@ -108,13 +102,18 @@ final class DeclaredWrites {
       if (change.keysChanged() && count(call.nextRows()) < change.keys().size()) {
         return Optional.empty();
       }
-      return Optional.of(gatheredAtTheEnd(call, change.freed()));
+      news.changed(manifest.identity(), before.workspace().map(it -> it.revision() + 1).orElse(1L));
+      if (change.freed()) {
+        news.freed();
+      }
+      return Optional.of(gathered(call.nextRows()));
     }
   }
 
   /** Freezes or archives a workspace; the keys of an archived one's manifest are removed. */
   Gathered move(
       Connection connection,
+      News news,
       StoredWorkspace workspace,
       Instant now,
       State to,
@@ -130,27 +129,27 @@ final class DeclaredWrites {
             "state",
             Optional.of(DeclaredChange.stateJson(workspace.state())),
             Optional.of(DeclaredChange.stateJson(to))));
-    List<Sql> statements =
-        new ArrayList<>(List.of(UPDATE_STATE, AuditChain.APPEND, ANNOUNCE_CHANGE));
+    List<Sql> statements = new ArrayList<>(List.of(UPDATE_STATE, AuditChain.APPEND));
     if (archived) {
       entries.addAll(DeclaredChange.removalOfKeys(actor, layer, workspace.declaredKeys()));
       statements.add(DELETE_KEYS);
-      statements.add(ANNOUNCE_FREED);
     }
     statements.add(GATHER);
     AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
     try (Call call = Call.of(connection, Sql.pipeline(statements))) {
       bindGather(call, workspace.identity(), Optional.empty(), Set.of());
-      call.uuid("workspace_id", workspace.id())
-          .text("state", to.name())
-          .bigint("revision", workspace.revision() + 1);
+      call.uuid("workspace_id", workspace.id()).text("state", to.name());
       bindHead(call, links.head(), now);
       links.bind(call);
       if (archived) {
         call.byteStrings("key_digests", List.of());
       }
       call.run();
-      return gatheredAtTheEnd(call, archived);
+      news.changed(workspace.identity(), workspace.revision() + 1);
+      if (archived) {
+        news.freed();
+      }
+      return gathered(call.nextRows());
     }
   }
 
@@ -229,15 +228,6 @@ final class DeclaredWrites {
         .optionalTexts(
             "key_expiries",
             keys.stream().map(key -> key.expiresAt().map(Instant::toString)).toList());
-  }
-
-  /** Passes over the answers of the notifications before it. */
-  private static Gathered gatheredAtTheEnd(Call call, boolean freed) throws SQLException {
-    call.nextRows();
-    if (freed) {
-      call.nextRows();
-    }
-    return gathered(call.nextRows());
   }
 
   static Gathered gathered(ResultSet row) throws SQLException {

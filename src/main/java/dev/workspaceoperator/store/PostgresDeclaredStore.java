@@ -26,8 +26,8 @@ import org.postgresql.util.ServerErrorMessage;
  * The declared layer in PostgreSQL.
  *
  * <p>A write takes three round trips: the fence and the workspace's row are locked and everything
- * is read anew; what changed is written with its audit rows and its notification, and read back;
- * COMMIT.
+ * is read anew; what changed is written with its audit rows, and read back; COMMIT. It is announced
+ * after that.
  */
 public final class PostgresDeclaredStore implements DeclaredStore {
   private static final Sql RAISE_EPOCH = Sql.load("declared/raiseEpoch");
@@ -83,7 +83,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   public SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision) {
     Set<ApiKeyDigest> digests =
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
-    return database.transact(connection -> {
+    return database.transactAndTell((connection, news) -> {
       Gathered before =
           lock(connection, manifest.identity(), Optional.of(manifest.slug()), digests);
       Optional<SyncOutcome> refusal = refusal(fence, manifest, before, expectedDeclaredRevision);
@@ -96,7 +96,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
           connection,
           () ->
               writes.sync(
-                  connection, fence, manifest, before, DeclaredChange.of(manifest, before)));
+                  connection, news, fence, manifest, before, DeclaredChange.of(manifest, before)));
     });
   }
 
@@ -128,7 +128,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   }
 
   private SyncOutcome move(ControllerFence fence, ResourceIdentity identity, State to) {
-    return database.transact(connection -> {
+    return database.transactAndTell((connection, news) -> {
       Gathered before = lock(connection, identity);
       if (before.controllerEpoch() != fence.epoch()) {
         connection.rollback();
@@ -142,7 +142,8 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       }
       String actor = "deletion of manifest " + leaving.get().resourceUid();
       return new SyncOutcome.Applied(
-          writes.move(connection, leaving.get(), before.now(), to, AuditLayer.DECLARED, actor));
+          writes.move(
+              connection, news, leaving.get(), before.now(), to, AuditLayer.DECLARED, actor));
     });
   }
 

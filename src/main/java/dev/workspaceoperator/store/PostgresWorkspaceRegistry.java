@@ -20,11 +20,7 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   private static final Sql LIST = Sql.load("registry/list");
   private static final Sql FIND_BY_SLUG = Sql.load("registry/findBySlug");
   private static final Sql RELEASE_SLUG =
-      Sql.pipeline(
-          Sql.load("registry/releaseSlug"),
-          AuditChain.APPEND,
-          Sql.load("declared/announceChange"),
-          Sql.load("declared/announceFreed"));
+      Sql.pipeline(Sql.load("registry/releaseSlug"), AuditChain.APPEND);
 
   private final Database database;
   private final AuditChain audit;
@@ -68,10 +64,16 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   public Outcome archive(ResourceIdentity identity, String actor) {
     return withLocked(
         identity,
-        (connection, workspace, before) -> {
+        (connection, news, workspace, before) -> {
           if (workspace.state() != State.ARCHIVED) {
             writes.move(
-                connection, workspace, before.now(), State.ARCHIVED, AuditLayer.FROZEN, actor);
+                connection,
+                news,
+                workspace,
+                before.now(),
+                State.ARCHIVED,
+                AuditLayer.FROZEN,
+                actor);
           }
         });
   }
@@ -80,16 +82,16 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   public Outcome releaseSlug(ResourceIdentity identity, String actor) {
     return withLocked(
         identity,
-        (connection, workspace, before) -> {
+        (connection, news, workspace, before) -> {
           // The slug of an archived workspace is free already, and stays in its books.
           if (workspace.state() == State.FROZEN && workspace.slug().isPresent()) {
-            releaseSlug(connection, workspace, before, actor);
+            releaseSlug(connection, news, workspace, before, actor);
           }
         });
   }
 
   private void releaseSlug(
-      Connection connection, StoredWorkspace workspace, Gathered before, String actor)
+      Connection connection, News news, StoredWorkspace workspace, Gathered before, String actor)
       throws SQLException {
     AuditEntry entry =
         AuditEntry.of(
@@ -107,16 +109,14 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
           .bigint("audit_seq", head.seq())
           .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
           .time("now", before.now())
-          .text("cluster", workspace.identity().cluster())
-          .text("namespace", workspace.identity().namespace())
-          .text("resource_name", workspace.identity().name())
-          .bigint("revision", workspace.revision() + 1)
           .run();
     }
+    news.changed(workspace.identity(), workspace.revision() + 1);
+    news.freed();
   }
 
   private Outcome withLocked(ResourceIdentity identity, Change change) {
-    return database.transact(connection -> {
+    return database.transactAndTell((connection, news) -> {
       Gathered before = PostgresDeclaredStore.lock(connection, identity);
       Optional<StoredWorkspace> workspace = before.workspace();
       if (workspace.isEmpty()) {
@@ -125,14 +125,14 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
       if (workspace.get().state() == State.PRESENT) {
         return Outcome.RESOURCE_PRESENT;
       }
-      change.make(connection, workspace.get(), before);
+      change.make(connection, news, workspace.get(), before);
       return Outcome.DONE;
     });
   }
 
   /** Changes a workspace whose row is locked. */
   private interface Change {
-    void make(Connection connection, StoredWorkspace workspace, Gathered before)
+    void make(Connection connection, News news, StoredWorkspace workspace, Gathered before)
         throws SQLException;
   }
 }

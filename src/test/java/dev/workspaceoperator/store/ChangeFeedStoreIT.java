@@ -55,15 +55,61 @@ class ChangeFeedStoreIT {
   @Test
   void tellsIdentityAndRevisionOfEachCommittedChange() {
     Manifest manifest = named(Manifests.CLUSTER, "a \"quoted\" namespace", "heard");
-    db.accept(manifest);
-    db.accept(next(manifest, budget("1")));
+    for (int revision = 1; revision <= 2; revision++) {
+      db.accept(next(manifest, budget(Integer.toString(revision))));
 
-    await()
-        .untilAsserted(() ->
-            assertThat(heard)
-                .containsExactly(
-                    "changed " + manifest.identity() + " 1",
-                    "changed " + manifest.identity() + " 2"));
+      String told = "changed " + manifest.identity() + " " + revision;
+      await().atMost(Duration.ofMillis(250)).until(() -> heard.contains(told));
+    }
+    assertThat(heard).hasSize(2);
+  }
+
+  @Test
+  void tellsOfManyCommitsAtOnceOnlyTheNewestOfEachWorkspace() {
+    Database database = db.database;
+    ResourceIdentity one = fresh().identity();
+    ResourceIdentity other = fresh().identity();
+    database.transactAndTell((_, news) -> {
+      news.changed(one, 4);
+      news.changed(other, 1);
+      news.changed(one, 5);
+      news.freed();
+      return true;
+    });
+
+    await().until(() -> heard.contains("freed"));
+    assertThat(heard)
+        .containsExactlyInAnyOrder("changed " + one + " 5", "changed " + other + " 1", "freed");
+  }
+
+  @Test
+  void tellsWhatIsLeftBeforeItIsClosed() {
+    ResourceIdentity last = fresh().identity();
+    try (Database database = Database.open(db.settings)) {
+      database.transactAndTell((_, news) -> {
+        news.changed(last, 7);
+        return true;
+      });
+    }
+
+    await().until(() -> heard.contains("changed " + last + " 7"));
+  }
+
+  @Test
+  void tellsLaterWhatCouldNotBeToldAtOnce() throws SQLException {
+    db.execute("ALTER FUNCTION pg_notify(text, text) RENAME TO pg_notify_gone");
+    ResourceIdentity late = fresh().identity();
+    try {
+      db.database.transactAndTell((_, news) -> {
+        news.changed(late, 3);
+        return true;
+      });
+      await().during(Duration.ofMillis(300)).until(heard::isEmpty);
+    } finally {
+      db.execute("ALTER FUNCTION pg_notify_gone(text, text) RENAME TO pg_notify");
+    }
+
+    await().until(() -> heard.contains("changed " + late + " 3"));
   }
 
   @Test

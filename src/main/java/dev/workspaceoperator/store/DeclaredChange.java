@@ -1,7 +1,6 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
@@ -88,8 +87,8 @@ record DeclaredChange(
     for (Setting setting : Setting.values()) {
       fields.compare(
           setting.restName(),
-          had.flatMap(it -> it.values().get(setting)).map(DeclaredChange::json),
-          wanted.values().get(setting).map(DeclaredChange::json));
+          had.flatMap(it -> it.values().get(setting)).map(SettingJson::of),
+          wanted.values().get(setting).map(SettingJson::of));
     }
     boolean wasOn = had.map(DeclaredSettings::killSwitch).orElse(false);
     if (wasOn != wanted.killSwitch()) {
@@ -110,15 +109,6 @@ record DeclaredChange(
 
   private static String planJson(Plan plan) {
     return CanonicalJson.text(plan.label());
-  }
-
-  private static String json(Object value) {
-    return switch (value) {
-      case String text -> CanonicalJson.text(text);
-      case Budget budget -> CanonicalJson.text(budget.toString());
-      case Integer count -> CanonicalJson.integer(count);
-      default -> throw new IllegalArgumentException("not a setting's value: " + value.getClass());
-    };
   }
 
   /** Those that nobody else holds; of two with one digest the first. */

@@ -191,7 +191,7 @@ final class WorkspaceRows {
     return keys;
   }
 
-  private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+  static Optional<Instant> time(ResultSet row, String column) throws SQLException {
     return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
         .map(OffsetDateTime::toInstant);
   }
@@ -201,7 +201,7 @@ final class WorkspaceRows {
         .map(micros -> Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
   }
 
-  private static List<String> texts(ResultSet row, String column) throws SQLException {
+  static List<String> texts(ResultSet row, String column) throws SQLException {
     return array(row, column).stream().map(text -> (String) Objects.requireNonNull(text)).toList();
   }
 

@@ -15,4 +15,14 @@ public record DeclaredSettings(
   /** A manifest with an empty spec. */
   public static final DeclaredSettings NONE =
       new DeclaredSettings(Plan.BASIC, SettingValues.NONE, false, Optional.empty());
+
+  /** The same with other values. */
+  public DeclaredSettings withValues(SettingValues others) {
+    return new DeclaredSettings(plan, others, killSwitch, killSwitchReason);
+  }
+
+  /** The same with the declared latch off. */
+  public DeclaredSettings released() {
+    return new DeclaredSettings(plan, values, false, killSwitchReason);
+  }
 }

@@ -32,6 +32,21 @@ public record EffectiveSettings(
         killSwitch(layers.killSwitch()));
   }
 
+  /** What is in force wherever no override is. */
+  public static EffectiveSettings beneathOverrides(Layers layers, PlanDefaults defaults) {
+    return resolve(layers.withoutOverrides(), defaults, Instant.EPOCH);
+  }
+
+  /** What is in force of this setting: a String, a {@link Budget} or an Integer. */
+  public EffectiveValue<?> get(Setting setting) {
+    return switch (setting) {
+      case NAME -> name;
+      case DAILY_BUDGET -> dailyBudget;
+      case USER_DAILY_BUDGET -> userDailyBudget;
+      case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
+    };
+  }
+
   private static EffectiveValue<Budget> budget(Layers layers, Setting setting, Instant now) {
     return override(layers, setting, now, Budget::new)
         .orElseGet(() ->

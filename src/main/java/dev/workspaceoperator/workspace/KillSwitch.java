@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -33,5 +34,12 @@ public record KillSwitch(List<KillLatch> latches) {
   /** The latch of this holder, if engaged. */
   public Optional<KillLatch> of(KillLatch.Holder holder) {
     return latches.stream().filter(latch -> latch.holder() == holder).findFirst();
+  }
+
+  /** The same with one latch more. */
+  public KillSwitch with(KillLatch latch) {
+    List<KillLatch> engaged = new ArrayList<>(latches);
+    engaged.add(latch);
+    return new KillSwitch(engaged);
   }
 }

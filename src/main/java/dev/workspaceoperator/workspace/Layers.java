@@ -20,4 +20,25 @@ public record Layers(
   public Layers {
     overrides = List.copyOf(overrides);
   }
+
+  /** The same with other values in the layers that last. */
+  public Layers withValues(SettingValues declaredValues, SettingValues runtimeValues) {
+    return new Layers(
+        resourceName, declared.withValues(declaredValues), runtimeValues, overrides, killSwitch);
+  }
+
+  /** The same with another declared layer. */
+  public Layers withDeclared(DeclaredSettings other) {
+    return new Layers(resourceName, other, runtime, overrides, killSwitch);
+  }
+
+  /** The same with another kill switch. */
+  public Layers withKillSwitch(KillSwitch other) {
+    return new Layers(resourceName, declared, runtime, overrides, other);
+  }
+
+  /** The same as if nobody had made an override. */
+  public Layers withoutOverrides() {
+    return new Layers(resourceName, declared, runtime, List.of(), killSwitch);
+  }
 }

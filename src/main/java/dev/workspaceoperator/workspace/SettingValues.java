@@ -33,4 +33,24 @@ public record SettingValues(
       case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
     };
   }
+
+  /**
+   * The same with another value of one setting.
+   *
+   * @param value a String, a {@link Budget} or an Integer, as the setting has it; empty for silence
+   */
+  public SettingValues with(Setting setting, Optional<?> value) {
+    return switch (setting) {
+      case NAME ->
+          new SettingValues(
+              value.map(String.class::cast), dailyBudget, userDailyBudget, maxConcurrentRuns);
+      case DAILY_BUDGET ->
+          new SettingValues(
+              name, value.map(Budget.class::cast), userDailyBudget, maxConcurrentRuns);
+      case USER_DAILY_BUDGET ->
+          new SettingValues(name, dailyBudget, value.map(Budget.class::cast), maxConcurrentRuns);
+      case MAX_CONCURRENT_RUNS ->
+          new SettingValues(name, dailyBudget, userDailyBudget, value.map(Integer.class::cast));
+    };
+  }
 }

@@ -26,6 +26,18 @@ public record SettingsOverride(
     }
   }
 
+  /** What a stored value means: a {@link Budget} or an Integer. */
+  static Object decode(Setting setting, long value) {
+    return setting == Setting.MAX_CONCURRENT_RUNS
+        ? (Object) Bounds.requireRunCap(Math.toIntExact(value))
+        : new Budget(value);
+  }
+
+  /** What it sets: a {@link Budget} or an Integer. */
+  public Object decoded() {
+    return decode(setting, value);
+  }
+
   /** Whether it is in force at this time. */
   public boolean isLiveAt(Instant now) {
     return now.isBefore(expiresAt);

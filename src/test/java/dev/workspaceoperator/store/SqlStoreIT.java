@@ -44,7 +44,6 @@ class SqlStoreIT {
     try (Stream<Path> all = Files.walk(ROOT)) {
       return all.filter(file -> file.toString().endsWith(".sql"))
           .map(file -> ROOT.relativize(file).toString().replace(".sql", ""))
-          .filter(name -> name.matches("(declared|registry|apikeys|audit)/.*"))
           .sorted()
           .toList();
     }

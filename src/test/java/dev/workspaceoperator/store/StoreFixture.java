@@ -7,6 +7,7 @@ import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.SyncOutcome;
@@ -25,10 +26,13 @@ final class StoreFixture implements AutoCloseable {
   final String url;
   final DatabaseSettings settings;
   final Database database;
+  final Database reserved;
   final PostgresDeclaredStore store;
   final PostgresWorkspaceRegistry registry;
   final PostgresApiKeyStore keys;
   final AuditVerifier verifier;
+  final PostgresRuntimeSettings settingsOf;
+  final PostgresWorkspaceDirectory directory;
   final ControllerFence fence;
 
   private StoreFixture(String url) {
@@ -40,6 +44,9 @@ final class StoreFixture implements AutoCloseable {
     this.registry = new PostgresWorkspaceRegistry(database, chain);
     this.keys = new PostgresApiKeyStore(database, chain);
     this.verifier = new AuditVerifier(database, chain);
+    this.reserved = Database.open(settings.withPoolSize(2));
+    this.settingsOf = new PostgresRuntimeSettings(database, reserved, chain, PlanDefaults.STANDARD);
+    this.directory = new PostgresWorkspaceDirectory(database);
     this.fence = store.raiseEpoch(Manifests.CLUSTER, "cluster-uid", ClusterAdoption.REFUSE);
   }
 
@@ -102,6 +109,9 @@ final class StoreFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    settingsOf.close();
+    directory.close();
+    reserved.close();
     database.close();
   }
 }

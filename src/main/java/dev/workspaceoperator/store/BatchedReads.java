@@ -1,0 +1,180 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * Lets one query answer every read that arrived before it was sent. While queries are under way,
+ * reads gather; the next query takes them all, each key once. An answer is never older than its
+ * question: a read never joins a query that was sent already.
+ *
+ * @param <K> what is asked for
+ * @param <V> what is found
+ */
+final class BatchedReads<K, V> implements AutoCloseable {
+  private final Limits limits;
+  private final Function<List<K>, Map<K, V>> query;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final List<Thread> lanes = new ArrayList<>();
+  private Map<K, CompletableFuture<Optional<V>>> gathering = new LinkedHashMap<>();
+  private int waiting;
+  private boolean closed;
+
+  /**
+   * Starts to answer.
+   *
+   * @param name of its threads
+   * @param query finds the values of keys that are all different; a key without a value is not in
+   *     the answer. Runs on several threads at once
+   */
+  BatchedReads(String name, Limits limits, Function<List<K>, Map<K, V>> query) {
+    this.limits = limits;
+    this.query = query;
+    for (int lane = 0; lane < limits.lanes(); lane++) {
+      lanes.add(Thread.ofVirtual().name(name + "-" + lane).start(this::answer));
+    }
+  }
+
+  /**
+   * What is there now.
+   *
+   * @throws OverloadedException if too many wait already
+   * @throws StoreUnavailableException if no answer came in time, or the query failed so
+   */
+  Optional<V> read(K key) {
+    CompletableFuture<Optional<V>> answer = ask(key);
+    try {
+      return answer.get(limits.patience().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new StoreUnavailableException(
+          "the database gave no answer within " + limits.patience(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailableException("the wait for the database was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof StoreUnavailableException cause) {
+        throw new StoreUnavailableException(String.valueOf(cause.getMessage()), cause);
+      }
+      throw new IllegalStateException("the query failed", e.getCause());
+    } finally {
+      leave();
+    }
+  }
+
+  private CompletableFuture<Optional<V>> ask(K key) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("closed");
+      }
+      if (waiting >= limits.waitingMax()) {
+        throw new OverloadedException(
+            "%d reads wait for the database already".formatted(limits.waitingMax()));
+      }
+      waiting++;
+      if (gathering.isEmpty()) {
+        work.signal();
+      }
+      return gathering.computeIfAbsent(key, _ -> new CompletableFuture<>());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave() {
+    lock.lock();
+    try {
+      waiting--;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void answer() {
+    try {
+      for (Map<K, CompletableFuture<Optional<V>>> batch = next();
+          !batch.isEmpty();
+          batch = next()) {
+        answer(batch);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void answer(Map<K, CompletableFuture<Optional<V>>> batch) {
+    try {
+      Map<K, V> found = query.apply(List.copyOf(batch.keySet()));
+      batch.forEach((key, asked) -> asked.complete(Optional.ofNullable(found.get(key))));
+    } catch (RuntimeException | Error e) {
+      batch.values().forEach(asked -> asked.completeExceptionally(e));
+    }
+  }
+
+  /** Waits for somebody to ask; empty once closed. */
+  private Map<K, CompletableFuture<Optional<V>>> next() throws InterruptedException {
+    lock.lock();
+    try {
+      while (gathering.isEmpty() && !closed) {
+        work.await();
+      }
+      Map<K, CompletableFuture<Optional<V>>> batch = gathering;
+      gathering = new LinkedHashMap<>();
+      Iterator<Map.Entry<K, CompletableFuture<Optional<V>>>> asked = batch.entrySet().iterator();
+      for (int taken = 0; asked.hasNext(); taken++) {
+        Map.Entry<K, CompletableFuture<Optional<V>>> one = asked.next();
+        if (taken >= limits.keysPerQuery()) {
+          gathering.put(one.getKey(), one.getValue());
+          asked.remove();
+        }
+      }
+      if (!gathering.isEmpty()) {
+        work.signal();
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Answers what was asked, and takes no more. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * How much is done at once.
+   *
+   * @param lanes most queries under way; more than one, so that one slow answer holds up nobody who
+   *     comes later
+   * @param keysPerQuery most keys of one query
+   * @param waitingMax most reads that wait
+   * @param patience how long a read waits for its answer
+   */
+  record Limits(int lanes, int keysPerQuery, int waitingMax, Duration patience) {
+    /** For reads that a request waits for: all is said within 2 s, also when nothing answers. */
+    static final Limits OF_REQUESTS = new Limits(2, 500, 20_000, Duration.ofMillis(1_500));
+  }
+}

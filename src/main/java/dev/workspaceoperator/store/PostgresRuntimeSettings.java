@@ -1,0 +1,107 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Judgement;
+import dev.workspaceoperator.workspace.KillSwitchRule;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.PatchRule;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.RuntimeSettings;
+import dev.workspaceoperator.workspace.SettingsPatch;
+import dev.workspaceoperator.workspace.Snapshot;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** The settings of workspaces in PostgreSQL, for the REST API. */
+public final class PostgresRuntimeSettings implements RuntimeSettings, AutoCloseable {
+  private final Database database;
+  private final Database reserved;
+  private final WorkspaceWrites writes;
+  private final PlanDefaults defaults;
+  private final BatchedReads<UUID, Snapshot> reads;
+
+  /**
+   * Starts to answer reads.
+   *
+   * @param reserved one or two connections for the kill switch alone, so that it never waits behind
+   *     other work
+   */
+  public PostgresRuntimeSettings(
+      Database database, Database reserved, AuditChain audit, PlanDefaults defaults) {
+    this.database = database;
+    this.reserved = reserved;
+    this.writes = new WorkspaceWrites(audit);
+    this.defaults = defaults;
+    this.reads =
+        new BatchedReads<>(
+            "workspace-reads",
+            BatchedReads.Limits.OF_REQUESTS,
+            ids -> database.read(connection -> Snapshots.read(connection, ids)));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws dev.workspaceoperator.workspace.OverloadedException if too many ask at once
+   */
+  @Override
+  public Optional<Snapshot> read(UUID workspaceId) {
+    return reads.read(workspaceId);
+  }
+
+  @Override
+  public Outcome<Snapshot> patch(
+      UUID workspaceId, SettingsPatch patch, Predicate<Snapshot> precondition, Actor actor) {
+    return change(
+        database,
+        workspaceId,
+        before ->
+            precondition.test(before)
+                ? PatchRule.judge(before.workspace(), patch, defaults)
+                : new Judgement.Refused(new Refusal.PreconditionFailed()),
+        Optional.empty(),
+        actor);
+  }
+
+  @Override
+  public Outcome<Snapshot> switchKill(
+      UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
+    return change(
+        reserved,
+        workspaceId,
+        before ->
+            active
+                ? KillSwitchRule.engage(before.workspace(), reason, before.now())
+                : KillSwitchRule.release(before.workspace()),
+        reason,
+        actor);
+  }
+
+  @Override
+  public void close() {
+    reads.close();
+  }
+
+  private Outcome<Snapshot> change(
+      Database on,
+      UUID workspaceId,
+      Function<Snapshot, Judgement> judge,
+      Optional<String> reason,
+      Actor actor) {
+    return on.transactAndTell((connection, news) -> {
+      Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
+      if (before.isEmpty()) {
+        return Outcome.refused(new Refusal.NotFound());
+      }
+      return switch (judge.apply(before.get())) {
+        case Judgement.Unchanged() -> Outcome.done(before.get());
+        case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);
+        case Judgement.Changed changed ->
+            Outcome.done(writes.save(connection, news, before.get(), changed, reason, actor));
+      };
+    });
+  }
+}

@@ -1,0 +1,159 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.AuditHead;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.Judgement;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.KillLatch.Holder;
+import dev.workspaceoperator.workspace.LayerChange;
+import dev.workspaceoperator.workspace.Layers;
+import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the REST API changes a workspace: its row is locked, read anew and judged; what differs is
+ * written with its audit rows and a new revision, and read back, all in the caller's transaction.
+ */
+final class WorkspaceWrites {
+  private static final Sql LOCK_AND_READ =
+      Sql.pipeline(Sql.load("runtime/lockWorkspace"), Snapshots.SNAPSHOTS);
+  private static final Sql MOVE_ON = Sql.load("runtime/moveOn");
+  private static final Sql RECORD = Sql.pipeline(MOVE_ON, AuditChain.APPEND);
+  private static final Sql SAVE =
+      Sql.pipeline(
+          Sql.load("runtime/updateLayers"), MOVE_ON, AuditChain.APPEND, Snapshots.SNAPSHOTS);
+
+  private final AuditChain audit;
+
+  WorkspaceWrites(AuditChain audit) {
+    this.audit = audit;
+  }
+
+  /** Locks a workspace until the transaction ends; empty if there is none of this id. */
+  static Optional<Snapshot> lock(Connection connection, UUID workspaceId) throws SQLException {
+    try (Call call = Call.of(connection, LOCK_AND_READ)) {
+      call.uuid("workspace_id", workspaceId).uuids("workspace_ids", List.of(workspaceId)).run();
+      call.nextRows();
+      return Optional.ofNullable(Snapshots.rows(call.nextRows()).get(workspaceId));
+    }
+  }
+
+  /**
+   * Writes other layers.
+   *
+   * @param reason for the audit rows
+   * @return the workspace as it is now
+   */
+  Snapshot save(
+      Connection connection,
+      News news,
+      Snapshot before,
+      Judgement.Changed change,
+      Optional<String> reason,
+      Actor actor)
+      throws SQLException {
+    StoredWorkspace workspace = before.workspace();
+    List<AuditEntry> entries =
+        change.changes().stream().map(it -> entry(it, reason, actor)).toList();
+    boolean frozenToo =
+        change.changes().stream().anyMatch(it -> it.layer() == LayerChange.Layer.FROZEN);
+    AuditChain.Links links =
+        audit.link(workspace.id(), workspace.auditHead(), before.now(), entries);
+    try (Call call = Call.of(connection, SAVE)) {
+      bindLayers(call, change.layers());
+      links.bind(call);
+      bindStep(call, workspace, links, frozenToo ? Step.DECLARED : Step.RUNTIME)
+          .uuids("workspace_ids", List.of(workspace.id()))
+          .run();
+      news.changed(workspace.identity(), workspace.revision() + 1);
+      return Objects.requireNonNull(Snapshots.rows(call.nextRows()).get(workspace.id()));
+    }
+  }
+
+  /** Gives the workspace a new revision for a change of rows that belong to it. */
+  void record(
+      Connection connection,
+      News news,
+      StoredWorkspace workspace,
+      Instant now,
+      Step step,
+      List<AuditEntry> entries)
+      throws SQLException {
+    AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
+    try (Call call = Call.of(connection, RECORD)) {
+      links.bind(call);
+      bindStep(call, workspace, links, step).run();
+    }
+    news.changed(workspace.identity(), workspace.revision() + 1);
+  }
+
+  private static AuditEntry entry(LayerChange change, Optional<String> reason, Actor actor) {
+    AuditLayer layer =
+        switch (change.layer()) {
+          case RUNTIME -> AuditLayer.RUNTIME;
+          case FROZEN -> AuditLayer.FROZEN;
+        };
+    return new AuditEntry(
+        actor.name(),
+        layer,
+        change.field(),
+        change.before().map(SettingJson::of),
+        change.after().map(SettingJson::of),
+        reason,
+        actor.requestId());
+  }
+
+  private static Call bindStep(
+      Call call, StoredWorkspace workspace, AuditChain.Links links, Step step) throws SQLException {
+    AuditHead head = links.head();
+    return call.uuid("workspace_id", workspace.id())
+        .integer("declared_steps", step == Step.DECLARED ? 1 : 0)
+        .bigint("audit_seq", head.seq())
+        .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
+        .time("now", links.time());
+  }
+
+  private static void bindLayers(Call call, Layers layers) throws SQLException {
+    bindValues(call, "declared", layers.declared().values());
+    bindValues(call, "runtime", layers.runtime());
+    Optional<KillLatch> runtime = layers.killSwitch().of(Holder.RUNTIME);
+    call.time("declared_kill_switch_since", since(layers.killSwitch().of(Holder.DECLARED)))
+        .time("runtime_kill_switch_since", since(runtime))
+        .text("runtime_kill_switch_reason", runtime.flatMap(KillLatch::reason).orElse(null));
+  }
+
+  private static void bindValues(Call call, String layer, SettingValues values)
+      throws SQLException {
+    call.text(layer + "_name", values.name().orElse(null))
+        .bigint(layer + "_daily_budget_micro_usd", micros(values.dailyBudget()))
+        .bigint(layer + "_user_daily_budget_micro_usd", micros(values.userDailyBudget()))
+        .integer(layer + "_max_concurrent_runs", values.maxConcurrentRuns().orElse(null));
+  }
+
+  private static @Nullable Instant since(Optional<KillLatch> latch) {
+    return latch.map(KillLatch::since).orElse(null);
+  }
+
+  private static @Nullable Long micros(Optional<Budget> budget) {
+    return budget.map(Budget::micros).orElse(null);
+  }
+
+  /** Which revisions a change raises. */
+  enum Step {
+    /** The workspace's revision. */
+    RUNTIME,
+    /** The workspace's revision and that of its declared layer. */
+    DECLARED
+  }
+}

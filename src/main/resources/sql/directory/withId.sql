@@ -1,0 +1,1 @@
+SELECT workspace_id FROM workspace WHERE workspace_id = :workspace_id

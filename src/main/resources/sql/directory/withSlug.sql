@@ -1,0 +1,1 @@
+SELECT workspace_id FROM workspace WHERE slug = :slug AND state <> 'ARCHIVED'

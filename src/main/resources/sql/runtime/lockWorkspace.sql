@@ -1,0 +1,1 @@
+SELECT 1 FROM workspace WHERE workspace_id = :workspace_id FOR NO KEY UPDATE

@@ -1,0 +1,336 @@
+package dev.workspaceoperator.store;
+
+import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.fresh;
+import static dev.workspaceoperator.store.Manifests.killed;
+import static dev.workspaceoperator.store.Manifests.next;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.SettingsPatch;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class RuntimeSettingsStoreIT {
+  private static final Actor ACTOR = new Actor("api-key ci", Optional.of("request-1"));
+  private static StoreFixture db;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = StoreFixture.open();
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  @Nested
+  class Read {
+    @Test
+    void givesWhatTheControllerSees() {
+      Manifest manifest = next(fresh(), budget("5"));
+      StoredWorkspace stored = db.accept(manifest);
+
+      assertThat(db.settingsOf.read(stored.id()).orElseThrow().workspace())
+          .isEqualTo(db.stored(manifest.identity()));
+    }
+
+    @Test
+    void givesNothingForAnUnknownId() {
+      assertThat(db.settingsOf.read(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void isNeverStalerThanTheCallHoweverManyRead() throws Exception {
+      StoredWorkspace stored = db.accept(next(fresh(), scale()));
+      List<Future<Boolean>> readers = new ArrayList<>();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < 50; i++) {
+          readers.add(
+              threads.submit(() -> {
+                for (int round = 0; round < 20; round++) {
+                  long writtenBefore = WRITTEN.get();
+                  if (revision(stored) < writtenBefore) {
+                    return false;
+                  }
+                }
+                return true;
+              }));
+        }
+        for (int cap = 1; cap <= 20; cap++) {
+          WRITTEN.set(
+              done(patch(stored.id(), Setting.MAX_CONCURRENT_RUNS, cap)).workspace().revision());
+        }
+        for (Future<Boolean> reader : readers) {
+          assertThat(reader.get()).isTrue();
+        }
+      }
+    }
+
+    private static final java.util.concurrent.atomic.AtomicLong WRITTEN =
+        new java.util.concurrent.atomic.AtomicLong();
+
+    private long revision(StoredWorkspace stored) {
+      return db.settingsOf.read(stored.id()).orElseThrow().workspace().revision();
+    }
+  }
+
+  @Nested
+  class Patch {
+    @Test
+    void writesTheRuntimeLayerWithAuditAndRevision() throws SQLException {
+      StoredWorkspace before = db.accept(next(fresh(), scale()));
+
+      Outcome<Snapshot> outcome =
+          db.settingsOf.patch(
+              before.id(),
+              new SettingsPatch(
+                  Map.of(
+                      Setting.NAME, Optional.of("Größer \"als\""),
+                      Setting.USER_DAILY_BUDGET, Optional.of(new Budget(25_500_000)))),
+              _ -> true,
+              ACTOR);
+
+      StoredWorkspace after = done(outcome).workspace();
+      assertThat(after.layers().runtime())
+          .isEqualTo(
+              new SettingValues(
+                  Optional.of("Größer \"als\""),
+                  Optional.empty(),
+                  Optional.of(new Budget(25_500_000)),
+                  Optional.empty()));
+      assertThat(after.revision()).isEqualTo(before.revision() + 1);
+      assertThat(after.declaredRevision()).isEqualTo(before.declaredRevision());
+      assertThat(after).isEqualTo(db.settingsOf.read(before.id()).orElseThrow().workspace());
+      assertThat(
+              db.query(
+                  "SELECT concat_ws(' ', actor, layer, field, before, after, request_id) FROM audit"
+                      + " WHERE workspace_id = '%s' AND seq > %d ORDER BY seq"
+                          .formatted(before.id(), before.auditHead().seq())))
+          .containsExactly(
+              "api-key ci Runtime name \"Größer \\\"als\\\"\" request-1",
+              "api-key ci Runtime user_daily_budget_usd \"25.5\" request-1");
+      assertThat(db.verifier.verify(before.id(), Optional.of(after.auditHead())).findings())
+          .isEmpty();
+    }
+
+    @Test
+    void ofAnEqualValueWritesNothing() {
+      StoredWorkspace before = db.accept(next(fresh(), scale()));
+
+      assertThat(done(patch(before.id(), Setting.MAX_CONCURRENT_RUNS, 50)).workspace())
+          .isEqualTo(before);
+    }
+
+    @Test
+    void ofADeclaredFieldIsRefusedAndNothingElseIsWritten() {
+      Manifest manifest = next(fresh(), budget("5"));
+      StoredWorkspace before = db.accept(manifest);
+
+      Outcome<Snapshot> outcome =
+          db.settingsOf.patch(
+              before.id(),
+              new SettingsPatch(
+                  Map.of(
+                      Setting.NAME, Optional.of("new"),
+                      Setting.DAILY_BUDGET, Optional.of(new Budget(1)))),
+              _ -> true,
+              ACTOR);
+
+      assertThat(refusal(outcome))
+          .isEqualTo(
+              new Refusal.ManagedDeclaratively(manifest.identity(), List.of("daily_budget_usd")));
+      assertThat(db.stored(manifest.identity())).isEqualTo(before);
+    }
+
+    @Test
+    void judgesItsPreconditionFirst() {
+      StoredWorkspace before = db.accept(next(fresh(), budget("5")));
+
+      Outcome<Snapshot> outcome =
+          db.settingsOf.patch(
+              before.id(),
+              new SettingsPatch(Map.of(Setting.DAILY_BUDGET, Optional.of(new Budget(1)))),
+              snapshot -> snapshot.workspace().revision() != before.revision(),
+              ACTOR);
+
+      assertThat(refusal(outcome)).isEqualTo(new Refusal.PreconditionFailed());
+    }
+
+    @Test
+    void ofAnUnknownWorkspaceIsNotFound() {
+      assertThat(refusal(patch(UUID.randomUUID(), Setting.NAME, "x")))
+          .isEqualTo(new Refusal.NotFound());
+    }
+
+    @Test
+    void ofAFrozenFieldChangesTheFrozenLayer() throws SQLException {
+      Manifest manifest = next(fresh(), budget("5"));
+      db.accept(manifest);
+      db.store.freeze(db.fence, manifest.identity());
+      StoredWorkspace before = db.stored(manifest.identity());
+
+      StoredWorkspace after =
+          done(patch(before.id(), Setting.DAILY_BUDGET, new Budget(7_000_000))).workspace();
+
+      assertThat(after.state()).isEqualTo(State.FROZEN);
+      assertThat(after.layers().declared().values().dailyBudget()).contains(new Budget(7_000_000));
+      assertThat(after.layers().runtime()).isEqualTo(SettingValues.NONE);
+      assertThat(after.declaredRevision()).isEqualTo(before.declaredRevision() + 1);
+      assertThat(
+              db.query(
+                  "SELECT concat_ws(' ', layer, field, before, after) FROM audit"
+                      + " WHERE workspace_id = '%s' ORDER BY seq DESC LIMIT 1"
+                          .formatted(before.id())))
+          .containsExactly("Frozen daily_budget_usd \"5\" \"7\"");
+    }
+
+    @Test
+    void thatRacesWithAnotherLosesNeitherAndHoldsThePrecondition() throws Exception {
+      StoredWorkspace before = db.accept(next(fresh(), scale()));
+      CyclicBarrier start = new CyclicBarrier(4);
+      List<Future<Outcome<Snapshot>>> patches = new ArrayList<>();
+      try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+        for (int i = 1; i <= 4; i++) {
+          int cap = i;
+          patches.add(
+              threads.submit(() -> {
+                start.await();
+                return db.settingsOf.patch(
+                    before.id(),
+                    new SettingsPatch(Map.of(Setting.MAX_CONCURRENT_RUNS, Optional.of(cap))),
+                    snapshot -> snapshot.workspace().revision() == before.revision(),
+                    ACTOR);
+              }));
+        }
+      }
+
+      int won = 0;
+      for (Future<Outcome<Snapshot>> patch : patches) {
+        won += patch.get() instanceof Outcome.Done<Snapshot> ? 1 : 0;
+      }
+      assertThat(won).isEqualTo(1);
+      assertThat(db.settingsOf.read(before.id()).orElseThrow().workspace().revision())
+          .isEqualTo(before.revision() + 1);
+      assertThat(db.verifier.verify(before.id(), Optional.empty()).findings()).isEmpty();
+    }
+  }
+
+  @Nested
+  class KillSwitch {
+    @Test
+    void isEngagedAndReleasedWithAuditAndReason() throws SQLException {
+      StoredWorkspace before = db.accept(next(fresh(), scale()));
+
+      Snapshot on = done(kill(before.id(), true, "runaway agent"));
+      StoredWorkspace again = done(kill(before.id(), true, "another")).workspace();
+      StoredWorkspace off = done(kill(before.id(), false, "all good")).workspace();
+
+      KillLatch latch = on.workspace().layers().killSwitch().strongest().orElseThrow();
+      assertThat(latch.holder()).isEqualTo(KillLatch.Holder.RUNTIME);
+      assertThat(latch.reason()).contains("runaway agent");
+      assertThat(latch.since()).isBeforeOrEqualTo(on.now());
+      assertThat(again).isEqualTo(on.workspace());
+      assertThat(off.layers().killSwitch().active()).isFalse();
+      assertThat(
+              db.query(
+                  "SELECT concat_ws(' ', layer, field, before, after, reason) FROM audit"
+                      + " WHERE workspace_id = '%s' AND seq > %d ORDER BY seq"
+                          .formatted(before.id(), before.auditHead().seq())))
+          .containsExactly(
+              "Runtime kill_switch false true runaway agent",
+              "Runtime kill_switch true false all good");
+    }
+
+    @Test
+    void ofAManifestIsNotReleased() {
+      Manifest manifest = next(fresh(), killed("declared"));
+      StoredWorkspace before = db.accept(manifest);
+
+      Outcome<Snapshot> outcome = kill(before.id(), false, "please");
+
+      assertThat(refusal(outcome))
+          .isEqualTo(
+              new Refusal.KillSwitchHeld(
+                  before.layers().killSwitch().strongest().orElseThrow(), manifest.identity()));
+      assertThat(db.stored(manifest.identity())).isEqualTo(before);
+    }
+
+    @Test
+    void thatIsFrozenIsReleased() {
+      Manifest manifest = next(fresh(), killed("declared"));
+      StoredWorkspace before = db.accept(manifest);
+      db.store.freeze(db.fence, manifest.identity());
+
+      StoredWorkspace after = done(kill(before.id(), false, "gone")).workspace();
+
+      assertThat(after.layers().killSwitch().active()).isFalse();
+      assertThat(after.layers().declared().killSwitch()).isFalse();
+    }
+
+    @Test
+    void doesNotWaitForConnectionsThatOtherWorkHolds() throws Exception {
+      StoredWorkspace before = db.accept(next(fresh(), scale()));
+      List<java.sql.Connection> held = new ArrayList<>();
+      try {
+        for (int i = 0; i < db.settings.poolSize(); i++) {
+          held.add(db.database.pool().getConnection());
+        }
+        assertThat(done(kill(before.id(), true, "all busy")).workspace().layers().killSwitch())
+            .matches(it -> it.active());
+      } finally {
+        for (java.sql.Connection connection : held) {
+          connection.close();
+        }
+      }
+    }
+  }
+
+  private static DeclaredSettings scale() {
+    return new DeclaredSettings(Plan.SCALE, SettingValues.NONE, false, Optional.empty());
+  }
+
+  private static Outcome<Snapshot> patch(UUID id, Setting setting, Object value) {
+    return db.settingsOf.patch(
+        id, new SettingsPatch(Map.of(setting, Optional.of(value))), _ -> true, ACTOR);
+  }
+
+  private static Outcome<Snapshot> kill(UUID id, boolean active, String reason) {
+    return db.settingsOf.switchKill(id, active, Optional.of(reason), ACTOR);
+  }
+
+  private static <T> T done(Outcome<T> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    return ((Outcome.Done<T>) outcome).value();
+  }
+
+  private static <T> Refusal refusal(Outcome<T> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused<T>) outcome).refusal();
+  }
+}

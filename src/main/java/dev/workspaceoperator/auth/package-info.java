@@ -1,7 +1,8 @@
 /**
- * Who is asking: API keys, and later tokens of other issuers.
+ * Who is asking: API keys and tokens of other issuers.
  *
- * <p>It may use {@code workspace}. Start reading at {@link dev.workspaceoperator.auth.ApiKey}.
+ * <p>It may use {@code workspace}. Start reading at {@link
+ * dev.workspaceoperator.auth.CredentialAuthenticator}.
  */
 @NullMarked
 package dev.workspaceoperator.auth;

@@ -1,0 +1,54 @@
+package dev.workspaceoperator.auth;
+
+/**
+ * How a credential is named in audit rows and logs. Parts that come from outside are cut, and what
+ * could break or disguise a line is replaced.
+ */
+final class ActorNames {
+  private static final int PART_LENGTH_MAX = 255;
+  private static final int REPLACEMENT = '\uFFFD';
+
+  private ActorNames() {}
+
+  static String apiKey(String name) {
+    return "api-key " + printable(name);
+  }
+
+  static String jwt(String issuer, String subject) {
+    return "jwt " + printable(issuer) + " " + printable(subject);
+  }
+
+  static String serviceAccount(String cluster, String namespace, String name) {
+    return "serviceaccount "
+        + printable(cluster)
+        + "/"
+        + printable(namespace)
+        + "/"
+        + printable(name);
+  }
+
+  private static String printable(String part) {
+    StringBuilder text = new StringBuilder();
+    part.codePoints()
+        .limit(PART_LENGTH_MAX)
+        .map(point -> isPrintable(point) ? point : REPLACEMENT)
+        .forEach(text::appendCodePoint);
+    return part.codePointCount(0, part.length()) > PART_LENGTH_MAX
+        ? text.append('…').toString()
+        : text.toString();
+  }
+
+  private static boolean isPrintable(int point) {
+    return switch (Character.getType(point)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> true;
+    };
+  }
+}

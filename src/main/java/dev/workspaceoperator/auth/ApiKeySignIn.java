@@ -1,0 +1,54 @@
+package dev.workspaceoperator.auth;
+
+import dev.workspaceoperator.auth.Authenticator.Accepted;
+import dev.workspaceoperator.auth.Authenticator.Result;
+import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.WorkspaceDirectory;
+import dev.workspaceoperator.workspace.WorkspaceDirectory.KeyHolder;
+import java.util.Optional;
+
+/**
+ * Judges API keys. A key is found by its SHA-256, so nothing secret is ever compared, and how long
+ * it takes tells nothing about another key.
+ */
+final class ApiKeySignIn {
+  private final FreshLookups<ApiKeyDigest, KeyHolder> holders;
+  private final Lanes lanes;
+  private final TimeSource time;
+
+  ApiKeySignIn(WorkspaceDirectory directory, Lanes lanes, TimeSource time) {
+    this.holders = new FreshLookups<>(directory::keyHolder, time);
+    this.lanes = lanes;
+    this.time = time;
+  }
+
+  Result signIn(ApiKey key, String source) {
+    ApiKeyDigest digest = key.digest();
+    return holders
+        .recent(digest)
+        .filter(this::stillValid)
+        .or(() -> lanes.lookup(source, () -> holders.ask(digest)))
+        .<Result>map(holder -> new Accepted(principal(holder)))
+        .orElseGet(() ->
+            new Unauthenticated(
+                "This API key is unknown, was revoked or has expired. Use another, or make a"
+                    + " new one with POST /v1/api-keys or in the manifest's spec.apiKeys.",
+                true));
+  }
+
+  /** Forgets what was looked up, because a key may have been revoked. */
+  void forget() {
+    holders.forget();
+  }
+
+  /** At a key's end this clock only sends the question to the store, whose clock decides. */
+  private boolean stillValid(KeyHolder holder) {
+    return holder.expiresAt().map(end -> time.instant().isBefore(end)).orElse(true);
+  }
+
+  private static Principal principal(KeyHolder holder) {
+    return new Principal(
+        ActorNames.apiKey(holder.name()), holder.workspaceId(), holder.scopes(), Optional.empty());
+  }
+}

@@ -1,0 +1,76 @@
+package dev.workspaceoperator.auth;
+
+import dev.workspaceoperator.auth.Authenticator.Ambiguous;
+import dev.workspaceoperator.auth.Authenticator.Attempt;
+import dev.workspaceoperator.auth.Authenticator.Result;
+import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Finds the one credential among the headers of a request (RFC 6750 §2.1). */
+final class CredentialHeaders {
+  private static final String KEY_PREFIX = "wsk_";
+  private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([!-~]+)");
+  private static final Pattern SCHEME = Pattern.compile("([A-Za-z0-9-]{1,20}) .*", Pattern.DOTALL);
+
+  private CredentialHeaders() {}
+
+  /** Either a credential or why there is none to judge. */
+  sealed interface Found {}
+
+  record One(Credential credential) implements Found {}
+
+  record None(Result why) implements Found {}
+
+  static Found read(Attempt attempt) {
+    int given = attempt.authorization().size() + attempt.apiKey().size();
+    if (given > 1) {
+      return new None(
+          new Ambiguous(
+              "The request has more than one credential. Send one header only: either"
+                  + " Authorization or X-API-Key, once."));
+    }
+    if (given == 0) {
+      return new None(
+          new Unauthenticated(
+              "The request has no credential. Send an API key as \"X-API-Key: wsk_…\" or"
+                  + " \"Authorization: Bearer wsk_…\", or a token as \"Authorization: Bearer …\".",
+              false));
+    }
+    return attempt.apiKey().isEmpty()
+        ? authorization(attempt.authorization().getFirst())
+        : key(attempt.apiKey().getFirst());
+  }
+
+  private static Found authorization(String value) {
+    Matcher bearer = BEARER.matcher(value);
+    if (!bearer.matches()) {
+      return refused(otherScheme(value));
+    }
+    String credential = bearer.group(1);
+    return credential.startsWith(KEY_PREFIX)
+        ? key(credential)
+        : new One(new Credential.Token(credential));
+  }
+
+  private static String otherScheme(String value) {
+    Matcher scheme = SCHEME.matcher(value);
+    return scheme.matches() && !scheme.group(1).equalsIgnoreCase("bearer")
+        ? "The scheme %s of the Authorization header is not supported. Use \"Bearer\"."
+            .formatted(scheme.group(1))
+        : "The Authorization header must be \"Bearer\", a space, and an API key or a token.";
+  }
+
+  private static Found key(String text) {
+    return ApiKey.parse(text)
+        .<Found>map(key -> new One(new Credential.Key(key)))
+        .orElseGet(() ->
+            refused(
+                "This is not an API key: a key is 53 characters, starts with wsk_ and ends in a"
+                    + " checksum, which does not fit here. Copy the whole key again."));
+  }
+
+  private static Found refused(String detail) {
+    return new None(new Unauthenticated(detail, true));
+  }
+}

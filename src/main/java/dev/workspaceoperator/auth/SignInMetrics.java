@@ -1,0 +1,85 @@
+package dev.workspaceoperator.auth;
+
+import dev.workspaceoperator.auth.Authenticator.Accepted;
+import dev.workspaceoperator.auth.Authenticator.Ambiguous;
+import dev.workspaceoperator.auth.Authenticator.NoWorkspace;
+import dev.workspaceoperator.auth.Authenticator.Result;
+import dev.workspaceoperator.auth.Authenticator.TooManyFailures;
+import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
+import dev.workspaceoperator.auth.Authenticator.WorkspaceRequired;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Counts sign-ins by kind of credential and outcome; both are from short fixed lists. */
+final class SignInMetrics {
+  static final String METRIC = "workspace_operator_sign_ins";
+
+  /** The label {@code credential}. */
+  enum Kind {
+    NONE("none"),
+    API_KEY("api_key"),
+    TOKEN("token");
+
+    private final String label;
+
+    Kind(String label) {
+      this.label = label;
+    }
+  }
+
+  /** The label {@code outcome}. */
+  private enum Outcome {
+    ACCEPTED("accepted"),
+    AMBIGUOUS("ambiguous"),
+    UNAUTHENTICATED("unauthenticated"),
+    WORKSPACE_REQUIRED("workspace_required"),
+    NO_WORKSPACE("no_workspace"),
+    TOO_MANY_FAILURES("too_many_failures");
+
+    private final String label;
+
+    Outcome(String label) {
+      this.label = label;
+    }
+  }
+
+  private final Map<Kind, Map<Outcome, Counter>> counters = new EnumMap<>(Kind.class);
+
+  SignInMetrics(MeterRegistry registry) {
+    for (Kind kind : Kind.values()) {
+      Map<Outcome, Counter> row = new EnumMap<>(Outcome.class);
+      for (Outcome outcome : Outcome.values()) {
+        row.put(outcome, counter(registry, kind, outcome));
+      }
+      counters.put(kind, row);
+    }
+  }
+
+  void count(Kind kind, Result result) {
+    Counter counter = counters.getOrDefault(kind, Map.of()).get(outcome(result));
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private static Counter counter(MeterRegistry registry, Kind kind, Outcome outcome) {
+    return Counter.builder(METRIC)
+        .description("Requests by kind of credential and by what its judgement came to.")
+        .tag("credential", kind.label)
+        .tag("outcome", outcome.label)
+        .register(registry);
+  }
+
+  private static Outcome outcome(Result result) {
+    return switch (result) {
+      case Accepted _ -> Outcome.ACCEPTED;
+      case Ambiguous _ -> Outcome.AMBIGUOUS;
+      case Unauthenticated _ -> Outcome.UNAUTHENTICATED;
+      case WorkspaceRequired _ -> Outcome.WORKSPACE_REQUIRED;
+      case NoWorkspace _ -> Outcome.NO_WORKSPACE;
+      case TooManyFailures _ -> Outcome.TOO_MANY_FAILURES;
+    };
+  }
+}

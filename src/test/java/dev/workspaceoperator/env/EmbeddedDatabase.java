@@ -113,7 +113,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /** The same for another database of this server. */
   public String url(String database) {
-    return "postgresql://%s:%s@127.0.0.1:%d/%s".formatted(USER, password, port, database);
+    return serverUrl() + "/" + database;
+  }
+
+  /** The address without a database. */
+  String serverUrl() {
+    return "postgresql://%s:%s@127.0.0.1:%d".formatted(USER, password, port);
   }
 
   /** Where it listens. */

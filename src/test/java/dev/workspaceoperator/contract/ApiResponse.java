@@ -1,0 +1,32 @@
+package dev.workspaceoperator.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpHeaders;
+import java.util.Optional;
+
+/** An answer that the contract allows. */
+public record ApiResponse(int status, HttpHeaders headers, String body) {
+  /** The first value of a header. */
+  public Optional<String> header(String name) {
+    return headers.firstValue(name);
+  }
+
+  /** The body as JSON; numbers with a fraction are BigDecimals. */
+  public JsonNode json() {
+    try {
+      return StrictJson.read(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException("not JSON: " + body, e);
+    }
+  }
+
+  /** The member {@code code} of a problem; empty for any other answer. */
+  public String code() {
+    return Exchange.mediaType(header("Content-Type"))
+            .equals(Optional.of("application/problem+json"))
+        ? json().path("code").asText()
+        : "";
+  }
+}

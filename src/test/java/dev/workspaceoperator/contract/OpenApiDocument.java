@@ -1,0 +1,161 @@
+package dev.workspaceoperator.contract;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.dialect.Dialects;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** An OpenAPI 3.1 document: its operations, its references, its schemas. Safe for many threads. */
+final class OpenApiDocument {
+  private static final String IRI = "https://workspace-operator.dev/openapi";
+  private static final Set<String> METHODS =
+      Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+
+  private final JsonNode root;
+  private final List<Operation> operations;
+  private final SchemaRegistry registry;
+  private final Map<JsonNode, Schema> schemas = new ConcurrentHashMap<>();
+
+  private OpenApiDocument(JsonNode root) {
+    this.root = root;
+    this.operations = operations(root);
+    this.registry =
+        SchemaRegistry.withDialect(
+            Dialects.getOpenApi31(),
+            builder ->
+                builder
+                    .schemas(Map.of(IRI, root.toString()))
+                    .schemaRegistryConfig(
+                        SchemaRegistryConfig.builder()
+                            .formatAssertionsEnabled(true)
+                            .locale(Locale.ENGLISH)
+                            .build()));
+  }
+
+  /** The description that is shipped with the program. */
+  static OpenApiDocument shipped() {
+    try (InputStream yaml = OpenApiDocument.class.getResourceAsStream("/openapi.yaml")) {
+      if (yaml == null) {
+        throw new IllegalStateException("there is no openapi.yaml on the class path");
+      }
+      ObjectMapper reader =
+          new ObjectMapper(new YAMLFactory())
+              .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+              .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+      return new OpenApiDocument(reader.readTree(yaml));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Operation> operations(JsonNode root) {
+    List<Operation> found = new ArrayList<>();
+    root.path("paths")
+        .properties()
+        .forEach(path ->
+            path.getValue().properties().stream()
+                .filter(member -> METHODS.contains(member.getKey()))
+                .forEach(member ->
+                    found.add(
+                        new Operation(
+                            path.getKey(),
+                            member.getKey().toUpperCase(Locale.ROOT),
+                            path.getValue(),
+                            member.getValue()))));
+    return List.copyOf(found);
+  }
+
+  JsonNode root() {
+    return root;
+  }
+
+  List<Operation> operations() {
+    return operations;
+  }
+
+  /** The operations of a path, as a request has it: percent-encoded, with or without a query. */
+  List<Operation> operationsAt(String requestPath) {
+    return operations.stream().filter(operation -> operation.matches(requestPath)).toList();
+  }
+
+  /** A member of a node, with its reference followed; empty if there is no such member. */
+  Optional<JsonNode> member(JsonNode node, String name) {
+    return Optional.ofNullable(node.get(name)).map(this::resolved);
+  }
+
+  /** The node itself, or what it refers to. */
+  JsonNode resolved(JsonNode node) {
+    @Nullable JsonNode reference = node.get("$ref");
+    if (reference == null) {
+      return node;
+    }
+    JsonNode target = root.at(reference.textValue().substring(1));
+    if (target.isMissingNode()) {
+      throw new IllegalStateException("nothing is at " + reference.textValue());
+    }
+    return resolved(target);
+  }
+
+  /** The parameters of an operation, those of its path included. */
+  List<JsonNode> parameters(Operation operation) {
+    List<JsonNode> all = new ArrayList<>();
+    operation.pathItem().path("parameters").forEach(parameter -> all.add(resolved(parameter)));
+    operation.node().path("parameters").forEach(parameter -> all.add(resolved(parameter)));
+    return all;
+  }
+
+  /** What is wrong with a value, a sentence each with the place; empty if it fits. */
+  List<String> violations(JsonNode schema, JsonNode value) {
+    return schemas
+        .computeIfAbsent(schema, node -> registry.getSchema(absolute(node)))
+        .validate(value)
+        .stream()
+        .map(OpenApiDocument::sentence)
+        .toList();
+  }
+
+  private static String sentence(Error error) {
+    return error.getInstanceLocation() + ": " + error.getMessage();
+  }
+
+  /** A copy whose references work from anywhere. */
+  private static JsonNode absolute(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      ObjectNode copy = JsonNodeFactory.instance.objectNode();
+      object
+          .properties()
+          .forEach(member ->
+              copy.set(
+                  member.getKey(),
+                  member.getKey().equals("$ref") && member.getValue().isTextual()
+                      ? JsonNodeFactory.instance.textNode(IRI + member.getValue().textValue())
+                      : absolute(member.getValue())));
+      return copy;
+    }
+    if (node instanceof ArrayNode array) {
+      ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+      array.forEach(element -> copy.add(absolute(element)));
+      return copy;
+    }
+    return node;
+  }
+}

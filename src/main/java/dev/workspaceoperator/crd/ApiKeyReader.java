@@ -28,7 +28,6 @@ final class ApiKeyReader {
           "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
               + "(Z|[+-][0-9]{2}:[0-9]{2})");
 
-  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
   private static final String SCOPES =
       Arrays.stream(Scope.values())
           .filter(scope -> !scope.isFleet())
@@ -37,7 +36,7 @@ final class ApiKeyReader {
 
   private final FieldReader fields;
   private final Map<String, String> fieldOfName = new HashMap<>();
-  private final Map<String, String> fieldOfDigest = new HashMap<>();
+  private final Map<ApiKeyDigest, String> fieldOfDigest = new HashMap<>();
 
   ApiKeyReader(FieldReader fields) {
     this.fields = fields;
@@ -90,17 +89,21 @@ final class ApiKeyReader {
   }
 
   private Optional<ApiKeyDigest> readDigest(String field, @Nullable JsonNode node) {
-    if (node == null || !node.isTextual() || !SHA_256.matcher(node.textValue()).matches()) {
+    Optional<ApiKeyDigest> digest =
+        Optional.ofNullable(node)
+            .filter(JsonNode::isTextual)
+            .map(JsonNode::textValue)
+            .flatMap(ApiKeyDigest::ofHex);
+    if (digest.isEmpty()) {
       // The value is not shown: somebody may have put the key itself here.
       fields.refuse(
           field,
           "must be the SHA-256 of the whole key as 64 lower-case hex digits, as \"printf %s KEY |"
               + " sha256sum\" prints it");
-      return Optional.empty();
+      return digest;
     }
-    String hex = node.textValue();
-    refuseTwin(field, "hash", fieldOfDigest.putIfAbsent(hex, field));
-    return Optional.of(new ApiKeyDigest(hex));
+    refuseTwin(field, "hash", fieldOfDigest.putIfAbsent(digest.get(), field));
+    return digest;
   }
 
   private void refuseTwin(String field, String what, @Nullable String earlierField) {

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -14,5 +15,10 @@ public record ApiKeyDigest(String hex) {
     if (!HEX.matcher(hex).matches()) {
       throw new IllegalArgumentException("a SHA-256 is 64 lower-case hex digits");
     }
+  }
+
+  /** The digest in this text; empty if it is not 64 lower-case hex digits. */
+  public static Optional<ApiKeyDigest> ofHex(String text) {
+    return HEX.matcher(text).matches() ? Optional.of(new ApiKeyDigest(text)) : Optional.empty();
   }
 }

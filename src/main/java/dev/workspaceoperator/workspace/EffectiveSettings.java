@@ -1,9 +1,7 @@
 package dev.workspaceoperator.workspace;
 
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.function.LongFunction;
 
 /**
  * What is in force in a workspace: for each setting a live override, else the manifest, else the
@@ -48,7 +46,7 @@ public record EffectiveSettings(
   }
 
   private static EffectiveValue<Budget> budget(Layers layers, Setting setting, Instant now) {
-    return override(layers, setting, now, Budget::new)
+    return override(layers, setting, now, Budget.class)
         .orElseGet(() ->
             beneathOverrides(layers, setting, Budget.UNLIMITED, Source.DEFAULT, Budget.class));
   }
@@ -62,7 +60,7 @@ public record EffectiveSettings(
           ? EffectiveValue.of(planDefault, Source.DECLARED)
           : EffectiveValue.of(planDefault, Source.PLAN_DEFAULT);
     }
-    return override(layers, Setting.MAX_CONCURRENT_RUNS, now, Math::toIntExact)
+    return override(layers, Setting.MAX_CONCURRENT_RUNS, now, Integer.class)
         .orElseGet(() ->
             beneathOverrides(
                 layers,
@@ -79,15 +77,12 @@ public record EffectiveSettings(
   }
 
   private static <T> Optional<EffectiveValue<T>> override(
-      Layers layers, Setting setting, Instant now, LongFunction<T> decode) {
-    return layers.overrides().stream()
-        .filter(override -> override.setting() == setting && override.isLiveAt(now))
-        .max(Comparator.comparing(SettingsOverride::createdAt).thenComparing(SettingsOverride::id))
+      Layers layers, Setting setting, Instant now, Class<T> type) {
+    return layers
+        .overrideInForce(setting, now)
         .map(override ->
             new EffectiveValue<>(
-                decode.apply(override.value()),
-                Source.OVERRIDE,
-                Optional.of(override.expiresAt())));
+                type.cast(override.decoded()), Source.OVERRIDE, Optional.of(override.expiresAt())));
   }
 
   private static <T> EffectiveValue<T> beneathOverrides(

@@ -1,6 +1,9 @@
 package dev.workspaceoperator.workspace;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that was said about one workspace's settings, layer by layer.
@@ -40,5 +43,12 @@ public record Layers(
   /** The same as if nobody had made an override. */
   public Layers withoutOverrides() {
     return new Layers(resourceName, declared, runtime, List.of(), killSwitch);
+  }
+
+  /** The override of this setting that counts at {@code now}: of several live ones the newest. */
+  public Optional<SettingsOverride> overrideInForce(Setting setting, Instant now) {
+    return overrides.stream()
+        .filter(override -> override.setting() == setting && override.isLiveAt(now))
+        .max(Comparator.comparing(SettingsOverride::createdAt).thenComparing(SettingsOverride::id));
   }
 }

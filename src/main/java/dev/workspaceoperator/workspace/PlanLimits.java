@@ -27,10 +27,15 @@ public record PlanLimits(
     List<PlanRefusal> asleep = new ArrayList<>();
     List<PlanRefusal> notInForce = new ArrayList<>();
     for (Setting setting : Setting.values()) {
-      Optional<PlanRefusal> declared = aboveThePlan(plan, setting, layers.declared().values());
+      Optional<PlanRefusal> declared =
+          aboveThePlan(plan, setting, layers.declared().values().get(setting));
       Optional<PlanRefusal> imposed =
-          aboveThePlan(plan, setting, layers.runtime())
-              .or(() -> overrideAboveThePlan(plan, setting, layers, now));
+          aboveThePlan(plan, setting, layers.runtime().get(setting))
+              .or(() ->
+                  aboveThePlan(
+                      plan,
+                      setting,
+                      layers.overrideInForce(setting, now).map(SettingsOverride::decoded)));
       if (setting == Setting.MAX_CONCURRENT_RUNS) {
         declared.ifPresentOrElse(notInForce::add, () -> imposed.ifPresent(asleep::add));
       } else {
@@ -44,18 +49,7 @@ public record PlanLimits(
     return new PlanLimits(kept, asleep, notInForce);
   }
 
-  private static Optional<PlanRefusal> overrideAboveThePlan(
-      Plan plan, Setting setting, Layers layers, Instant now) {
-    return layers.overrides().stream()
-        .filter(override -> override.setting() == setting && override.isLiveAt(now))
-        .findFirst()
-        .filter(_ -> !plan.includes(setting.requiredPlan()))
-        .map(_ ->
-            new PlanRefusal(setting.specName(), setting.restName(), plan, setting.requiredPlan()));
-  }
-
-  private static Optional<PlanRefusal> aboveThePlan(
-      Plan plan, Setting setting, SettingValues values) {
-    return PlanGate.judgeChange(plan, setting, Optional.empty(), values.get(setting));
+  private static Optional<PlanRefusal> aboveThePlan(Plan plan, Setting setting, Optional<?> value) {
+    return PlanGate.judgeChange(plan, setting, Optional.empty(), value);
   }
 }

@@ -19,11 +19,7 @@ public record SettingsOverride(
     if (setting == Setting.NAME) {
       throw new IllegalArgumentException("a name cannot be overridden");
     }
-    if (setting == Setting.MAX_CONCURRENT_RUNS) {
-      Bounds.requireRunCap(Math.toIntExact(value));
-    } else {
-      Budget _ = new Budget(value);
-    }
+    Object _ = decode(setting, value);
   }
 
   /** What a stored value means: a {@link Budget} or an Integer. */

@@ -18,7 +18,7 @@ import java.util.UUID;
  * @param layers everything that was said about its settings
  * @param declaredKeys the keys of its manifest that are in force
  * @param revision rises with each change of any layer
- * @param declaredRevision rises with each change of the declared layer, of keys, slug or state
+ * @param declaredRevision rises with each change of the declared layer, of its keys, slug or state
  * @param auditHead the newest audit row
  * @param usage today's, by the database's clock
  */

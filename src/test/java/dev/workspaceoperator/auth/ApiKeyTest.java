@@ -60,6 +60,17 @@ class ApiKeyTest {
     assertThat(ApiKey.parse(text)).isEmpty();
   }
 
+  /** Their checksums are right, computed as the keys above: only what is named is wrong. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "xsk_00000000000000000000000000000000000000000000JZfrZ",
+        "wsk_000000000000000000000000000000000000000000-1M5ZTI"
+      })
+  void anotherPrefixOrDigitIsNotAcceptedEvenWithARightChecksum(String text) {
+    assertThat(ApiKey.parse(text)).isEmpty();
+  }
+
   @Test
   void theDigestIsTheSha256OfTheWholeKey() throws Exception {
     ApiKey key = ApiKey.generate(new SecureRandom());

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PlanLimitsTest {
   private static final SettingValues ALL = values(new Budget(25), 20);
+  private static final PlanLimits NOTHING = new PlanLimits(List.of(), List.of(), List.of());
   private static final Instant SINCE = Instant.parse("2030-01-31T12:00:00Z");
 
   @Test
@@ -41,16 +42,19 @@ class PlanLimitsTest {
   void unlimitedAndThreeAreWithinBasic() {
     SettingValues free = values(Budget.UNLIMITED, 3);
     PlanLimits limits = limits(Plan.BASIC, free, free);
-    assertThat(limits.kept()).isEmpty();
-    assertThat(limits.notInForce()).isEmpty();
+    assertThat(limits).isEqualTo(NOTHING);
   }
 
   @ParameterizedTest
   @EnumSource(value = Plan.class, names = "BASIC", mode = EnumSource.Mode.EXCLUDE)
   void fromProOnNothingIsLimited(Plan plan) {
-    PlanLimits limits = limits(plan, ALL, ALL);
-    assertThat(limits.kept()).isEmpty();
-    assertThat(limits.notInForce()).isEmpty();
+    assertThat(limits(plan, ALL, ALL)).isEqualTo(NOTHING);
+    assertThat(
+            limits(
+                plan,
+                override(1, Setting.USER_DAILY_BUDGET, 1),
+                override(2, Setting.MAX_CONCURRENT_RUNS, 20)))
+        .isEqualTo(NOTHING);
   }
 
   @ParameterizedTest
@@ -65,16 +69,7 @@ class PlanLimitsTest {
 
   @Test
   void aLiveOverrideAboveThePlanIsKeptUntilItEnds() {
-    SettingsOverride override =
-        new SettingsOverride(
-            new UUID(0, 1), Setting.USER_DAILY_BUDGET, 1, SINCE.plusSeconds(60), SINCE);
-    Layers layers =
-        new Layers(
-            "the-resource",
-            DeclaredSettings.NONE,
-            SettingValues.NONE,
-            List.of(override),
-            KillSwitch.OFF);
+    Layers layers = overridden(Plan.BASIC, override(1, Setting.USER_DAILY_BUDGET, 1));
 
     assertThat(PlanLimits.of(layers, SINCE).kept())
         .extracting(PlanRefusal::specField)
@@ -83,11 +78,59 @@ class PlanLimitsTest {
   }
 
   @Test
+  void anOverrideOfTheCapOnBasicSleeps() {
+    PlanLimits limits = limits(Plan.BASIC, override(1, Setting.MAX_CONCURRENT_RUNS, 20));
+
+    assertThat(limits.asleep())
+        .extracting(PlanRefusal::specField)
+        .containsExactly("maxConcurrentRuns");
+    assertThat(limits.notInForce()).isEmpty();
+  }
+
+  @Test
+  void anOverrideThatBasicAllowsIsNotLimited() {
+    assertThat(
+            limits(
+                Plan.BASIC,
+                override(1, Setting.USER_DAILY_BUDGET, Budget.UNLIMITED.micros()),
+                override(2, Setting.MAX_CONCURRENT_RUNS, 3)))
+        .isEqualTo(NOTHING);
+  }
+
+  @Test
+  void ofSeveralOverridesTheOneInForceIsJudged() {
+    assertThat(
+            limits(
+                Plan.BASIC,
+                override(1, Setting.USER_DAILY_BUDGET, 1),
+                override(2, Setting.USER_DAILY_BUDGET, Budget.UNLIMITED.micros())))
+        .isEqualTo(NOTHING);
+  }
+
+  @Test
   void thePlatformsLatchNeedsNoPlan() {
     assertThat(
             limits(Plan.BASIC, SettingValues.NONE, SettingValues.NONE, KillLatch.Holder.PLATFORM)
                 .kept())
         .isEmpty();
+  }
+
+  /** Live for a minute; of two the one with the greater id is the newer. */
+  private static SettingsOverride override(long id, Setting setting, long value) {
+    return new SettingsOverride(new UUID(0, id), setting, value, SINCE.plusSeconds(60), SINCE);
+  }
+
+  private static PlanLimits limits(Plan plan, SettingsOverride... overrides) {
+    return PlanLimits.of(overridden(plan, overrides), SINCE);
+  }
+
+  private static Layers overridden(Plan plan, SettingsOverride... overrides) {
+    return new Layers(
+        "the-resource",
+        new DeclaredSettings(plan, SettingValues.NONE, false, Optional.empty()),
+        SettingValues.NONE,
+        List.of(overrides),
+        KillSwitch.OFF);
   }
 
   private static PlanLimits limits(

@@ -8,7 +8,6 @@ import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.store.PostgresDeclaredStore;
-import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
@@ -36,6 +35,7 @@ public final class ControllerRole implements AutoCloseable {
   static final int EXIT_FAILED = 1;
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final int REQUEST_RETRIES_MAX = 10;
   private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -112,12 +112,14 @@ public final class ControllerRole implements AutoCloseable {
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
     Database database = own(Database.open(settings.database()));
     migrated = true;
-    KubernetesClient client = own(settings.kubernetes().client(REQUEST_TIMEOUT));
+    KubernetesClient client =
+        own(settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX));
     if (settings.leaseNamespace().isEmpty()) {
       lead(database, client, WriteGuard.ALWAYS);
       return;
     }
-    KubernetesClient leaseClient = own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT));
+    // The election itself tries again: a request that did so too would outlast the lease.
+    KubernetesClient leaseClient = own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT, 0));
     LeaderLease lease =
         own(new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));
     lease.start(() -> leadOrEnd(database, client, lease), this::replaced);
@@ -178,8 +180,6 @@ public final class ControllerRole implements AutoCloseable {
             settings.kubernetes().clusterName(),
             kubeSystem.getMetadata().getUid(),
             settings.kubernetes().adoptCluster() ? ClusterAdoption.ADOPT : ClusterAdoption.REFUSE);
-      } catch (ClusterNameTakenException e) {
-        throw e;
       } catch (StoreUnavailableException | KubernetesClientException e) {
         log.atWarn().addKeyValue("cause", e.getMessage()).log("Cannot lead yet; trying again");
         Thread.sleep(RETRY);

@@ -67,8 +67,14 @@ final class KubernetesOptions {
   record Values(
       Optional<Path> kubeconfig, String clusterName, boolean adoptCluster, Set<String> namespaces) {
 
-    /** A client whose requests end within {@code requestTimeout}. */
-    KubernetesClient client(Duration requestTimeout) {
+    /**
+     * A client.
+     *
+     * @param requestTimeout how long one request may take
+     * @param retriesMax how often a request is sent again that was not answered, or answered with a
+     *     server's error; each time after a longer pause
+     */
+    KubernetesClient client(Duration requestTimeout, int retriesMax) {
       Config base =
           kubeconfig
               .map(file -> Config.fromKubeconfig(file.toFile()))
@@ -76,6 +82,7 @@ final class KubernetesOptions {
       Config config =
           new ConfigBuilder(base)
               .withRequestTimeout(Math.toIntExact(requestTimeout.toMillis()))
+              .withRequestRetryBackoffLimit(retriesMax)
               .withConnectionTimeout(Math.toIntExact(Math.min(3_000, requestTimeout.toMillis())))
               .build();
       return new KubernetesClientBuilder().withConfig(config).build();

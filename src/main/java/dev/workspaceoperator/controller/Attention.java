@@ -18,17 +18,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Attention implements WorkspaceChanges {
   private static final long UNSTORED = 0;
 
-  private final String clusterName;
   private final SimpleInboundEventSource<Workspace> source =
       new SimpleInboundEventSource<>("store-changes");
   private final Map<ResourceIdentity, Long> revisions = new ConcurrentHashMap<>();
   private final Map<ResourceIdentity, Long> announcedWhileSyncing = new ConcurrentHashMap<>();
   private final Set<ResourceIdentity> waiting = ConcurrentHashMap.newKeySet();
   private volatile Optional<IndexedResourceCache<Workspace>> informed = Optional.empty();
-
-  Attention(String clusterName) {
-    this.clusterName = clusterName;
-  }
 
   /** The event source through which a look is asked for. */
   SimpleInboundEventSource<Workspace> eventSource() {
@@ -107,7 +102,7 @@ final class Attention implements WorkspaceChanges {
       return;
     }
     boolean news = lastSeen(identity).filter(seen -> seen < revision).isPresent();
-    if (identity.cluster().equals(clusterName) && news) {
+    if (news) {
       request(identity);
     }
   }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,20 +41,32 @@ public final class LeaderLease implements WriteGuard, AutoCloseable {
   private final String identity;
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("lease-", 0).factory());
-  private volatile long renewedAtNanos = System.nanoTime() - LEASE_DURATION.toNanos();
+  private final LongSupplier nanoClock;
+  private volatile long renewedAtNanos;
   private volatile CompletableFuture<?> election = CompletableFuture.completedFuture(null);
 
   /**
    * Does not try for the lease yet.
    *
-   * @param client its requests must time out well before {@link #RENEW_DEADLINE}
+   * @param client its requests must end well before {@link #RENEW_DEADLINE}, retries included
    * @param namespace where the Lease is kept
    * @param identity unique to this process
    */
   public LeaderLease(KubernetesClient client, String namespace, String identity) {
+    this(client, namespace, identity, System::nanoTime);
+  }
+
+  /**
+   * The same with another clock.
+   *
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  LeaderLease(KubernetesClient client, String namespace, String identity, LongSupplier nanoClock) {
     this.client = client;
     this.namespace = namespace;
     this.identity = identity;
+    this.nanoClock = nanoClock;
+    this.renewedAtNanos = nanoClock.getAsLong() - LEASE_DURATION.toNanos();
   }
 
   /**
@@ -81,7 +94,7 @@ public final class LeaderLease implements WriteGuard, AutoCloseable {
 
   @Override
   public boolean mayWrite() {
-    return System.nanoTime() - renewedAtNanos < LEASE_DURATION.toNanos();
+    return nanoClock.getAsLong() - renewedAtNanos < LEASE_DURATION.toNanos();
   }
 
   /** Gives the lease back, so that another replica need not wait for its end. */
@@ -104,14 +117,14 @@ public final class LeaderLease implements WriteGuard, AutoCloseable {
 
     @Override
     public void create(KubernetesClient client, LeaderElectionRecord next) {
-      long sentAtNanos = System.nanoTime();
+      long sentAtNanos = nanoClock.getAsLong();
       lease.create(client, next);
       renewedAtNanos = sentAtNanos;
     }
 
     @Override
     public void update(KubernetesClient client, LeaderElectionRecord next) {
-      long sentAtNanos = System.nanoTime();
+      long sentAtNanos = nanoClock.getAsLong();
       lease.update(client, next);
       renewedAtNanos = sentAtNanos;
     }

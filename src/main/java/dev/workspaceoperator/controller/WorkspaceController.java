@@ -75,7 +75,7 @@ public final class WorkspaceController implements AutoCloseable {
       StoreHealth storeHealth,
       Clock clock,
       MeterRegistry metrics) {
-    Attention attention = new Attention(settings.fence().cluster());
+    Attention attention = new Attention();
     EventPublisher events = new EventPublisher(client, settings.instance(), clock, metrics);
     ResourceWriter writer =
         new ResourceWriter(client, settings.guard(), new TransitionEvents(events));

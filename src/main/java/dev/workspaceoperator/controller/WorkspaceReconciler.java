@@ -144,7 +144,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
           refused(
               resource,
               gather(identity, Optional.empty(), Set.of()),
-              new Stall(Reason.INVALID_SPEC, sentence(violations)));
+              Stall.ofViolations(violations));
     };
   }
 
@@ -190,7 +190,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private Verdict accepted(
       Workspace resource, Manifest manifest, Gathered before, Gathered after, Outcome outcome) {
     writer.setFinalizer(resource, manifest.deletionPolicy() == DeletionPolicy.DELETE);
-    Optional<Stall> stall = foreignKeys(manifest, before.foreignKeys());
+    Optional<Stall> stall = Stall.ofForeignKeys(manifest, before.foreignKeys());
     return publish(resource, after, stall, outcome);
   }
 
@@ -283,28 +283,6 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     if (outcome instanceof SyncOutcome.Fenced(long currentEpoch)) {
       throw new FencedException(currentEpoch);
     }
-  }
-
-  private static Optional<Stall> foreignKeys(Manifest manifest, Set<ApiKeyDigest> foreign) {
-    List<String> names =
-        manifest.apiKeys().stream()
-            .filter(key -> foreign.contains(key.digest()))
-            .map(DeclaredApiKey::name)
-            .toList();
-    return names.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Stall(
-                Reason.API_KEY_TAKEN,
-                "Ignored, because the same key is in use elsewhere: spec.apiKeys %s. Make a new key; everything else of this manifest is in force."
-                    .formatted(names)));
-  }
-
-  private static String sentence(List<Violation> violations) {
-    return violations.stream()
-            .map(violation -> violation.field() + ": " + violation.message())
-            .collect(Collectors.joining(" "))
-        + " Nothing of this generation is applied.";
   }
 
   /** How one reconciliation ended; the label of its metric. */

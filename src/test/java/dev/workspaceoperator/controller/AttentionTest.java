@@ -18,7 +18,7 @@ class AttentionTest {
   private static final Optional<Stall> STALLED =
       Optional.of(new Stall(Reason.SLUG_TAKEN, "Another workspace holds the slug."));
 
-  private final Attention attention = new Attention("here");
+  private final Attention attention = new Attention();
   private final List<ResourceID> asked = new ArrayList<>();
 
   @BeforeEach

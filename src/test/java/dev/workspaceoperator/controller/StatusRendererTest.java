@@ -201,7 +201,7 @@ class StatusRendererTest {
 
     @Test
     void aStoreThatIsDownLeavesEverythingAsItWasButReadiness() {
-      sample.declared = Sample.plan(Plan.SCALE);
+      sample.declared = Sample.declaring(Plan.BASIC, Sample.userDailyBudget("25"));
       sample.killSwitch = Sample.latches(Holder.RUNTIME);
       sample.runtime = Sample.dailyBudget("0");
       WorkspaceStatus before = decided();
@@ -211,6 +211,7 @@ class StatusRendererTest {
               "Ready=False StoreUnavailable",
               "Reconciling=True StoreUnavailable",
               "KillSwitchActive=True Runtime",
+              "PlanLimited=True PlanUpgradeRequired",
               "BudgetExhausted=True DailyBudget");
       assertThat(status).usingRecursiveComparison().ignoringFields("conditions").isEqualTo(before);
       assertThat(status.observedGeneration()).isEqualTo(4);

@@ -103,17 +103,24 @@ final class AuditCommand extends CommandGroup {
       return Optional.of(new AuditHead(Long.parseLong(matcher.group(1)), matcher.group(2)));
     }
 
+    /** An archived workspace holds no slug: another may have it now, so only its id names it. */
     private static UUID workspaceId(Database opened, String slugOrId) {
       return new PostgresWorkspaceRegistry(opened, AuditChain.unkeyed())
-          .list().stream()
-              .filter(stored ->
-                  stored.slug().filter(slugOrId::equals).isPresent()
-                      || stored.id().toString().equals(slugOrId))
-              .map(StoredWorkspace::id)
-              .findFirst()
-              .orElseThrow(() ->
-                  new IllegalStateException(
-                      "There is no workspace with slug or id \"%s\".".formatted(slugOrId)));
+          .findBySlug(slugOrId)
+          .map(StoredWorkspace::id)
+          .or(() -> id(slugOrId))
+          .orElseThrow(() ->
+              new IllegalStateException(
+                  "No workspace holds the slug \"%s\". `workspace-operator workspace list` shows the ids of all, also of archived ones."
+                      .formatted(slugOrId)));
+    }
+
+    private static Optional<UUID> id(String text) {
+      try {
+        return Optional.of(UUID.fromString(text));
+      } catch (IllegalArgumentException notAnId) {
+        return Optional.empty();
+      }
     }
   }
 }

@@ -10,8 +10,6 @@ import picocli.CommandLine.Option;
 
 /** How audit rows are chained. */
 final class AuditOptions {
-  private static final int KEY_BYTES_MIN = 32;
-
   @Option(
       names = "--audit-key-file",
       paramLabel = "FILE",
@@ -26,14 +24,15 @@ final class AuditOptions {
     }
     try {
       byte[] key = Files.readAllBytes(file.get());
-      if (key.length >= KEY_BYTES_MIN) {
+      if (key.length >= AuditChain.KEY_BYTES_MIN) {
         return AuditChain.keyed(key);
       }
       reader.mistake(
           "--audit-key-file must hold at least %d bytes, not %d."
-              .formatted(KEY_BYTES_MIN, key.length));
+              .formatted(AuditChain.KEY_BYTES_MIN, key.length));
     } catch (IOException e) {
-      // ConfigurationReader.file has reported it already.
+      reader.mistake(
+          "--audit-key-file names the file %s, which cannot be read.".formatted(file.get()));
     }
     return AuditChain.unkeyed();
   }

@@ -9,6 +9,9 @@ import picocli.CommandLine.Spec;
 
 /** A command that only has commands below it: called alone, it says which. */
 abstract class CommandGroup implements Callable<Integer> {
+  /** Who makes a change by a command, as audit rows name it. */
+  static final String ACTOR = "administrator";
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override

@@ -90,7 +90,7 @@ final class ConfigurationReader {
     return new ListenAddress("0.0.0.0", 0);
   }
 
-  /** A readable file, if one is named. */
+  /** A readable file; empty if none is named, or one that cannot be read. */
   Optional<Path> file(String option, @Nullable String value) {
     if (value == null || value.isBlank()) {
       return Optional.empty();
@@ -98,6 +98,7 @@ final class ConfigurationReader {
     Path path = Path.of(value);
     if (Files.isDirectory(path) || !Files.isReadable(path)) {
       mistake("%s names the file %s, which cannot be read.".formatted(option, value));
+      return Optional.empty();
     }
     return Optional.of(path);
   }

@@ -56,6 +56,7 @@ final class KeyCommand extends CommandGroup {
         "Example: workspace-operator key create --workspace my-team --name ci --scopes runs:write"
       })
   static final class Create implements Callable<Integer> {
+    private static final Duration LIFETIME_MAX = Duration.ofDays(36_500);
     private static final Pattern SCOPE = Pattern.compile("[a-z-]+:[a-z]+");
 
     @Spec private @Nullable CommandSpec spec;
@@ -102,8 +103,9 @@ final class KeyCommand extends CommandGroup {
         reader.mistake("Give either --workspace SLUG or --fleet.");
       }
       String keyName = reader.required("--name", name);
-      if (keyName.length() > Bounds.NAME_LENGTH_MAX) {
-        reader.mistake("--name must have at most %d characters.".formatted(Bounds.NAME_LENGTH_MAX));
+      if (keyName.codePointCount(0, keyName.length()) > Bounds.API_KEY_NAME_LENGTH_MAX) {
+        reader.mistake(
+            "--name must have at most %d characters.".formatted(Bounds.API_KEY_NAME_LENGTH_MAX));
       }
       Set<Scope> granted = scopes(reader, isFleet);
       Optional<Instant> expiresAt = expiry(reader);
@@ -114,14 +116,14 @@ final class KeyCommand extends CommandGroup {
         ApiKeyStore keys = new PostgresApiKeyStore(opened, auditChain);
         UUID id =
             isFleet
-                ? keys.createForFleet(keyName, key.digest(), granted, expiresAt)
+                ? keys.createForFleet(keyName, key.digest(), granted, expiresAt, CommandGroup.ACTOR)
                 : keys.createForWorkspace(
                     workspaceId(opened, auditChain),
                     keyName,
                     key.digest(),
                     granted,
                     expiresAt,
-                    "administrator");
+                    CommandGroup.ACTOR);
         PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
         err.println("Made key \"%s\" (%s). It is shown once:".formatted(keyName, id));
         err.flush();
@@ -172,15 +174,15 @@ final class KeyCommand extends CommandGroup {
       }
       try {
         Duration lifetime = Duration.parse(expiresIn);
-        if (lifetime.isPositive()) {
+        if (lifetime.isPositive() && lifetime.compareTo(LIFETIME_MAX) <= 0) {
           return Optional.of(Instant.now().plus(lifetime));
         }
       } catch (DateTimeException | ArithmeticException e) {
         // Reported below, with an example.
       }
       reader.mistake(
-          "--expires-in must be a positive duration such as P90D or PT12H, not \"%s\"."
-              .formatted(expiresIn));
+          "--expires-in must be a duration such as P90D or PT12H, above zero and at most %d days, not \"%s\"."
+              .formatted(LIFETIME_MAX.toDays(), expiresIn));
       return Optional.empty();
     }
   }

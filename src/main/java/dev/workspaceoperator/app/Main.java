@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.store.SchemaTooNewException;
 import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.util.Map;
@@ -78,7 +79,10 @@ public final class Main {
         command.getErr().println(invalid.getMessage());
         return ExitCode.USAGE;
       }
-      case StoreUnavailableException _, ClusterNameTakenException _, IllegalStateException _ ->
+      case StoreUnavailableException _,
+          SchemaTooNewException _,
+          ClusterNameTakenException _,
+          IllegalStateException _ ->
           command.getErr().println(sentence(failure));
       default -> failure.printStackTrace(command.getErr());
     }

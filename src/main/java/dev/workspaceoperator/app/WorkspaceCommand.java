@@ -35,8 +35,6 @@ import picocli.CommandLine.Spec;
       WorkspaceCommand.ReleaseSlug.class
     })
 final class WorkspaceCommand extends CommandGroup {
-  private static final String ACTOR = "administrator";
-
   /** {@code workspace-operator workspace list}. */
   @Command(
       name = "list",

@@ -26,6 +26,9 @@ public final class AuditChain {
   /** The chain of what concerns the whole installation; its head is in table {@code platform}. */
   public static final UUID INSTALLATION = new UUID(0, 0);
 
+  /** The shortest key of a keyed chain, in bytes: as long as the hash (RFC 2104, section 3). */
+  public static final int KEY_BYTES_MIN = 32;
+
   static final Sql APPEND = Sql.load("audit/append");
   private static final String HMAC = "HmacSHA256";
 
@@ -42,8 +45,9 @@ public final class AuditChain {
 
   /** A chain that only who knows the key can extend: HMAC-SHA256. */
   public static AuditChain keyed(byte[] key) {
-    if (key.length < 16) {
-      throw new IllegalArgumentException("the audit key must have at least 16 bytes");
+    if (key.length < KEY_BYTES_MIN) {
+      throw new IllegalArgumentException(
+          "the audit key must have at least %d bytes".formatted(KEY_BYTES_MIN));
     }
     return new AuditChain(Optional.of(new SecretKeySpec(key, HMAC)));
   }

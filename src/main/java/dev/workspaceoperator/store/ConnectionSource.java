@@ -61,7 +61,7 @@ final class ConnectionSource extends PGSimpleDataSource {
                     settings.statementTimeout().multipliedBy(2).toMillis())));
   }
 
-  /** For migrations and walks over a whole table: patient, yet not for ever. */
+  /** For migrations: patient, yet not for ever. */
   static ConnectionSource forLongWork(DatabaseSettings settings) {
     return new ConnectionSource(
         settings, new Timeouts(Duration.ofMinutes(15), "-c lock_timeout=60000"));

@@ -50,7 +50,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
 
   @Override
   public ControllerFence raiseEpoch(String cluster, String clusterUid, ClusterAdoption adoption) {
-    return database.read(connection -> {
+    return database.transact(connection -> {
       try (Call call = Call.of(connection, RAISE_EPOCH)) {
         call.text("cluster", cluster)
             .text("cluster_uid", clusterUid)

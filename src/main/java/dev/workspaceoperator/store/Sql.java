@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -70,6 +69,6 @@ record Sql(String text, List<String> parameters) {
   /** The statement as text and its parameters' order. */
   @Override
   public String toString() {
-    return text + " " + Arrays.toString(parameters.toArray());
+    return text + " " + parameters;
   }
 }

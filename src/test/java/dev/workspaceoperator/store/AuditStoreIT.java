@@ -3,6 +3,7 @@ package dev.workspaceoperator.store;
 import static dev.workspaceoperator.store.Manifests.budget;
 import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Manifests.withKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -46,6 +47,44 @@ class AuditStoreIT {
       assertThatExceptionOfType(SQLException.class)
           .isThrownBy(() -> db.execute(sql))
           .withMessageContaining("append-only");
+    }
+  }
+
+  @Nested
+  class Append {
+    private static final String FUNCTION =
+        "CREATE FUNCTION fail_on_purpose() RETURNS trigger LANGUAGE plpgsql"
+            + " AS $$ BEGIN RAISE EXCEPTION 'on purpose'; END $$; ";
+
+    private static final String NO_AUDIT_ROW_CAN_BE_WRITTEN =
+        FUNCTION
+            + "CREATE TRIGGER fail BEFORE INSERT ON audit"
+            + " FOR EACH ROW EXECUTE FUNCTION fail_on_purpose()";
+
+    private static final String EVERYTHING_IS_WRITTEN_AND_COMMIT_FAILS =
+        FUNCTION
+            + "CREATE CONSTRAINT TRIGGER fail AFTER UPDATE ON workspace"
+            + " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail_on_purpose()";
+
+    @ParameterizedTest
+    @ValueSource(strings = {NO_AUDIT_ROW_CAN_BE_WRITTEN, EVERYTHING_IS_WRITTEN_AND_COMMIT_FAILS})
+    void sharesTheFateOfItsChange(String trigger) throws SQLException, InterruptedException {
+      try (StoreFixture own = StoreFixture.open()) {
+        Manifest manifest = withKeys(fresh(), Manifests.key("ci", "fate", Scope.RUNS_WRITE));
+        StoredWorkspace before = own.accept(manifest);
+        List<String> audit = own.audit(before.id());
+        own.execute(trigger);
+
+        assertThatExceptionOfType(DatabaseBugException.class)
+            .isThrownBy(() -> own.store.sync(own.fence, next(withKeys(manifest), budget("1")), 1))
+            .withMessageContaining("on purpose");
+        assertThatExceptionOfType(DatabaseBugException.class)
+            .isThrownBy(() -> own.store.archive(own.fence, manifest.identity()))
+            .withMessageContaining("on purpose");
+
+        assertThat(own.stored(manifest.identity())).isEqualTo(before);
+        assertThat(own.audit(before.id())).isEqualTo(audit);
+      }
     }
   }
 
@@ -168,12 +207,24 @@ class AuditStoreIT {
   @Nested
   class VerifyAll {
     @Test
+    void findsRowsWhoseWorkspaceIsGone() throws SQLException, InterruptedException {
+      try (StoreFixture own = StoreFixture.open()) {
+        StoredWorkspace stored = own.accept(fresh());
+        own.accept(fresh());
+        own.execute("DELETE FROM workspace WHERE workspace_id = '%s'".formatted(stored.id()));
+
+        assertThat(own.verifier.verifyAll().findings())
+            .containsExactly(new AuditFinding.HeadMissing(stored.id()));
+      }
+    }
+
+    @Test
     void walksEveryChainAndThatOfTheInstallation() throws InterruptedException {
       try (StoreFixture own = StoreFixture.open()) {
         own.accept(fresh());
         own.accept(fresh());
         own.keys.createForFleet(
-            "ops", Manifests.digest("ops"), Set.of(Scope.FLEET_READ), Optional.empty());
+            "ops", Manifests.digest("ops"), Set.of(Scope.FLEET_READ), Optional.empty(), "test");
 
         AuditVerifier.Report report = own.verifier.verifyAll();
 
@@ -190,7 +241,7 @@ class AuditStoreIT {
     void isNotVerifiedWithoutItsKey() throws InterruptedException {
       try (StoreFixture own = StoreFixture.open()) {
         AuditChain keyed =
-            AuditChain.keyed("a key of 16 bytes and more".getBytes(StandardCharsets.UTF_8));
+            AuditChain.keyed("a key of at least 32 bytes, secret".getBytes(StandardCharsets.UTF_8));
         Manifest manifest = fresh();
         new PostgresDeclaredStore(own.database, keyed).sync(own.fence, manifest, 0);
 

@@ -7,17 +7,24 @@ import static dev.workspaceoperator.store.Manifests.key;
 import static dev.workspaceoperator.store.Manifests.next;
 import static dev.workspaceoperator.store.Manifests.withKeys;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -144,7 +151,7 @@ class KeysStoreIT {
       Manifest manifest = fresh();
       StoredWorkspace stored = db.accept(manifest);
       db.keys.createForFleet(
-          "fleet", digest("of-the-fleet"), Set.of(Scope.FLEET_READ), Optional.empty());
+          "fleet", digest("of-the-fleet"), Set.of(Scope.FLEET_READ), Optional.empty(), "test");
       db.keys.createForWorkspace(
           stored.id(),
           "runtime",
@@ -184,20 +191,26 @@ class KeysStoreIT {
   @Nested
   class CreateForWorkspace {
     @Test
-    void storesTheKeyWithAnAuditRowAndLeavesTheSettingsRevisionAlone() throws SQLException {
+    void storesTheKeyWithAnAuditRowAndTellsEverybodyOfTheNewRevision() throws Exception {
       StoredWorkspace before = db.accept(fresh());
 
-      db.keys.createForWorkspace(
-          before.id(),
-          "made",
-          digest("made-by-api"),
-          Set.of(Scope.RUNS_WRITE),
-          Optional.empty(),
-          "key 1");
-
+      List<Long> heard = new CopyOnWriteArrayList<>();
+      try (ChangeFeed feed =
+          ChangeFeed.start(db.settings, new Revisions(before, heard), Clock.systemUTC())) {
+        await().until(feed::isUp);
+        db.keys.createForWorkspace(
+            before.id(),
+            "made",
+            digest("made-by-api"),
+            Set.of(Scope.RUNS_WRITE),
+            Optional.empty(),
+            "somebody");
+        await().until(() -> heard.contains(before.revision() + 1));
+      }
       StoredWorkspace after = db.stored(before.identity());
       assertThat(after.declaredKeys()).isEmpty();
-      assertThat(after.revision()).isEqualTo(before.revision());
+      assertThat(after.revision()).isEqualTo(before.revision() + 1);
+      assertThat(after.declaredRevision()).isEqualTo(before.declaredRevision());
       assertThat(after.auditHead().seq()).isEqualTo(before.auditHead().seq() + 1);
       assertThat(db.verifier.verify(before.id(), Optional.of(after.auditHead())).findings())
           .isEmpty();
@@ -206,6 +219,43 @@ class KeysStoreIT {
                   "SELECT source || ' ' || scopes::text FROM api_key WHERE workspace_id = '%s'"
                       .formatted(before.id())))
           .containsExactly("Runtime {runs:write}");
+      assertThat(
+              db.query(
+                  "SELECT actor || ', ' || layer || ', ' || field FROM audit WHERE workspace_id = '%s' AND seq = %d"
+                      .formatted(before.id(), after.auditHead().seq())))
+          .containsExactly("somebody, Runtime, api_keys/made");
     }
+
+    @Test
+    void refusesAFleetScopeAndAWorkspaceThatIsNotThere() {
+      UUID id = db.accept(fresh()).id();
+      assertThatIllegalArgumentException().isThrownBy(() -> create(id, Scope.FLEET_WRITE));
+      UUID nobody = UUID.randomUUID();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> create(nobody, Scope.RUNS_WRITE))
+          .withMessageContaining(nobody.toString());
+    }
+
+    private static void create(UUID workspaceId, Scope scope) {
+      db.keys.createForWorkspace(
+          workspaceId, "refused", digest("refused"), Set.of(scope), Optional.empty(), "test");
+    }
+  }
+
+  /** Notes the revisions that are announced of one workspace. */
+  private record Revisions(StoredWorkspace workspace, List<Long> heard)
+      implements WorkspaceChanges {
+    @Override
+    public void changed(ResourceIdentity identity, long revision) {
+      if (identity.equals(workspace.identity())) {
+        heard.add(revision);
+      }
+    }
+
+    @Override
+    public void freed() {}
+
+    @Override
+    public void resync() {}
   }
 }

@@ -47,7 +47,8 @@ class LifecycleStoreIT {
   class Freeze {
     @Test
     void keepsWhatWasDeclaredInForce() throws SQLException {
-      Manifest manifest = next(fresh(), killed("incident"));
+      Manifest manifest =
+          withKeys(next(fresh(), killed("incident")), key("ci", "freeze-ci", Scope.RUNS_WRITE));
       StoredWorkspace before = db.accept(manifest);
 
       StoredWorkspace frozen = applied(db.store.freeze(db.fence, manifest.identity()));
@@ -55,6 +56,7 @@ class LifecycleStoreIT {
       assertThat(frozen.state()).isEqualTo(State.FROZEN);
       assertThat(frozen.layers()).isEqualTo(before.layers());
       assertThat(frozen.slug()).isEqualTo(before.slug());
+      assertThat(frozen.declaredKeys()).isEqualTo(before.declaredKeys()).hasSize(1);
       assertThat(frozen.revision()).isEqualTo(before.revision() + 1);
       assertThat(frozen.declaredRevision()).isEqualTo(before.declaredRevision() + 1);
       assertThat(db.audit(frozen.id())).last().isEqualTo("state: \"Present\" -> \"Frozen\"");

@@ -1,4 +1,4 @@
-/** Tests of the store on a real PostgreSQL. Start reading at {@code DeclaredStoreIT}. */
+/** Tests of the store on a real PostgreSQL. Start reading at {@code SyncStoreIT}. */
 @NullMarked
 package dev.workspaceoperator.store;
 

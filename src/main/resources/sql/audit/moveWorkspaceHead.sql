@@ -1,1 +1,0 @@
-UPDATE workspace SET audit_seq = :audit_seq, audit_hash = :audit_hash WHERE workspace_id = :chain

@@ -4,10 +4,15 @@ import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
-import dev.workspaceoperator.store.PostgresApiKeyStore;
+import dev.workspaceoperator.store.PostgresApiKeys;
+import dev.workspaceoperator.store.PostgresFleetApiKeys;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
-import dev.workspaceoperator.workspace.ApiKeyStore;
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.ApiKeys;
 import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import java.io.PrintWriter;
@@ -57,6 +62,7 @@ final class KeyCommand extends CommandGroup {
       })
   static final class Create implements Callable<Integer> {
     private static final Duration LIFETIME_MAX = Duration.ofDays(36_500);
+    private static final Actor ADMINISTRATOR = new Actor(CommandGroup.ACTOR, Optional.empty());
     private static final Pattern SCOPE = Pattern.compile("[a-z-]+:[a-z]+");
 
     @Spec private @Nullable CommandSpec spec;
@@ -113,23 +119,43 @@ final class KeyCommand extends CommandGroup {
 
       ApiKey key = ApiKey.generate(new SecureRandom());
       try (Database opened = Database.open(settings)) {
-        ApiKeyStore keys = new PostgresApiKeyStore(opened, auditChain);
         UUID id =
             isFleet
-                ? keys.createForFleet(keyName, key.digest(), granted, expiresAt, CommandGroup.ACTOR)
-                : keys.createForWorkspace(
-                    workspaceId(opened, auditChain),
-                    keyName,
-                    key.digest(),
-                    granted,
-                    expiresAt,
-                    CommandGroup.ACTOR);
+                ? new PostgresFleetApiKeys(opened, auditChain)
+                    .create(keyName, key.digest(), granted, expiresAt, ADMINISTRATOR)
+                : createForWorkspace(opened, auditChain, keyName, key, granted, expiresAt);
         PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
         err.println("Made key \"%s\" (%s). It is shown once:".formatted(keyName, id));
         err.flush();
         Objects.requireNonNull(spec).commandLine().getOut().println(key.reveal());
       }
       return ExitCode.OK;
+    }
+
+    private UUID createForWorkspace(
+        Database opened,
+        AuditChain auditChain,
+        String keyName,
+        ApiKey key,
+        Set<Scope> granted,
+        Optional<Instant> expiresAt) {
+      Outcome<Created<ApiKeys.Entry>> outcome =
+          new PostgresApiKeys(opened, auditChain)
+              .create(
+                  workspaceId(opened, auditChain),
+                  keyName,
+                  key.digest(),
+                  granted,
+                  expiresAt,
+                  Optional.empty(),
+                  ADMINISTRATOR);
+      return switch (outcome) {
+        case Outcome.Done<Created<ApiKeys.Entry>>(Created<ApiKeys.Entry> created) ->
+            created.value().id();
+        case Outcome.Refused<Created<ApiKeys.Entry>>(Refusal refusal) ->
+            throw new IllegalStateException(
+                "The workspace \"%s\" can have no key: %s".formatted(slug, refusal));
+      };
     }
 
     private UUID workspaceId(Database opened, AuditChain auditChain) {

@@ -26,6 +26,7 @@ final class Announcer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Announcer.class);
   private static final Sql CHANGES = Sql.load("announce/changes");
   private static final Sql FREED = Sql.load("announce/freed");
+  private static final Sql PLATFORM = Sql.load("announce/platform");
   private static final Duration RETRY = Duration.ofMillis(500);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
@@ -129,11 +130,18 @@ final class Announcer implements AutoCloseable {
       if (!news.changed().isEmpty()) {
         sendChanges(connection, news.changed());
       }
-      if (news.isFreed()) {
-        try (Call call = Call.of(connection, FREED)) {
-          call.run();
-        }
+      if (news.isPlatformChanged()) {
+        run(connection, PLATFORM);
       }
+      if (news.isFreed()) {
+        run(connection, FREED);
+      }
+    }
+  }
+
+  private static void run(Connection connection, Sql sql) throws SQLException {
+    try (Call call = Call.of(connection, sql)) {
+      call.run();
     }
   }
 

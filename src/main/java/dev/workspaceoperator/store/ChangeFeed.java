@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class ChangeFeed implements AutoCloseable {
   static final String CHANGED = "workspace_operator_changed";
   static final String FREED = "workspace_operator_freed";
+  static final String PLATFORM = "workspace_operator_platform";
 
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -106,6 +107,7 @@ public final class ChangeFeed implements AutoCloseable {
     try (Statement statement = opened.createStatement()) {
       statement.execute("LISTEN " + CHANGED);
       statement.execute("LISTEN " + FREED);
+      statement.execute("LISTEN " + PLATFORM);
     }
   }
 
@@ -132,6 +134,7 @@ public final class ChangeFeed implements AutoCloseable {
   private void deliver(PGNotification notification) {
     switch (notification.getName()) {
       case FREED -> tell(changes::freed);
+      case PLATFORM -> tell(changes::platformChanged);
       case CHANGED -> {
         try {
           JsonNode change = JSON.readTree(notification.getParameter());

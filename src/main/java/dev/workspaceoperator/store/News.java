@@ -9,6 +9,7 @@ import java.util.Map;
 final class News {
   private final Map<ResourceIdentity, Long> changed = new HashMap<>();
   private boolean freed;
+  private boolean platformChanged;
 
   /** A workspace is at this revision now. */
   void changed(ResourceIdentity identity, long revision) {
@@ -20,14 +21,20 @@ final class News {
     freed = true;
   }
 
+  /** The Platform latch was engaged or released, which bears on every workspace. */
+  void platformChanged() {
+    platformChanged = true;
+  }
+
   /** Adds what somebody else has to tell. */
   void add(News other) {
     other.changed.forEach(this::changed);
     freed |= other.freed;
+    platformChanged |= other.platformChanged;
   }
 
   boolean isEmpty() {
-    return changed.isEmpty() && !freed;
+    return changed.isEmpty() && !freed && !platformChanged;
   }
 
   /** Of each workspace the newest revision. */
@@ -37,5 +44,9 @@ final class News {
 
   boolean isFreed() {
     return freed;
+  }
+
+  boolean isPlatformChanged() {
+    return platformChanged;
   }
 }

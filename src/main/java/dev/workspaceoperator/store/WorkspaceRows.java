@@ -154,19 +154,23 @@ final class WorkspaceRows {
     List<@Nullable Object> creations = array(row, "override_creations");
     List<SettingsOverride> overrides = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
-      String name = settings.get(i);
       overrides.add(
           new SettingsOverride(
               (UUID) Objects.requireNonNull(ids.get(i)),
-              Arrays.stream(Setting.values())
-                  .filter(setting -> setting.restName().equals(name))
-                  .findFirst()
-                  .orElseThrow(),
+              setting(settings.get(i)),
               (Long) Objects.requireNonNull(values.get(i)),
               micros(expiries.get(i)).orElseThrow(),
               micros(creations.get(i)).orElseThrow()));
     }
     return overrides;
+  }
+
+  /** The setting that has this name in the REST API and in the store. */
+  static Setting setting(String restName) {
+    return Arrays.stream(Setting.values())
+        .filter(setting -> setting.restName().equals(restName))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static List<DeclaredApiKey> keys(ResultSet row) throws SQLException {

@@ -10,9 +10,12 @@ import dev.workspaceoperator.env.Kubectl;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
-import dev.workspaceoperator.store.PostgresApiKeyStore;
+import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -191,9 +194,20 @@ public final class RunMode implements Callable<Integer> {
           Arrays.stream(Scope.values())
               .filter(scope -> !scope.isFleet())
               .collect(Collectors.toSet());
-      new PostgresApiKeyStore(database, AuditChain.unkeyed())
-          .createForWorkspace(
-              workspace.id(), "run", key.digest(), scopes, Optional.empty(), "run mode");
+      Actor runMode = new Actor("run mode", Optional.empty());
+      var made =
+          new PostgresApiKeys(database, AuditChain.unkeyed())
+              .create(
+                  workspace.id(),
+                  "run",
+                  key.digest(),
+                  scopes,
+                  Optional.empty(),
+                  Optional.empty(),
+                  runMode);
+      if (made instanceof Outcome.Refused<?>(Refusal refusal)) {
+        throw new IllegalStateException("no key for the quickstart: " + refusal);
+      }
       kept.write(marker + key.reveal());
       return key.reveal();
     }

@@ -7,6 +7,7 @@ import static dev.workspaceoperator.store.Manifests.withKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
@@ -223,8 +224,12 @@ class AuditStoreIT {
       try (StoreFixture own = StoreFixture.open()) {
         own.accept(fresh());
         own.accept(fresh());
-        own.keys.createForFleet(
-            "ops", Manifests.digest("ops"), Set.of(Scope.FLEET_READ), Optional.empty(), "test");
+        own.fleetKeys.create(
+            "ops",
+            Manifests.digest("ops"),
+            Set.of(Scope.FLEET_READ),
+            Optional.empty(),
+            new Actor("administrator", Optional.empty()));
 
         AuditVerifier.Report report = own.verifier.verifyAll();
 

@@ -6,13 +6,20 @@ import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.key;
 import static dev.workspaceoperator.store.Manifests.next;
 import static dev.workspaceoperator.store.Manifests.withKeys;
+import static dev.workspaceoperator.store.Outcomes.done;
+import static dev.workspaceoperator.store.Outcomes.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.ApiKeys;
+import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
@@ -31,6 +38,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class KeysStoreIT {
+  private static final Actor ACTOR = new Actor("api-key ci", Optional.of("request-1"));
   private static StoreFixture db;
 
   @BeforeAll
@@ -150,15 +158,9 @@ class KeysStoreIT {
     void thatTheFleetOrTheRestApiHoldsAreForeign() {
       Manifest manifest = fresh();
       StoredWorkspace stored = db.accept(manifest);
-      db.keys.createForFleet(
-          "fleet", digest("of-the-fleet"), Set.of(Scope.FLEET_READ), Optional.empty(), "test");
-      db.keys.createForWorkspace(
-          stored.id(),
-          "runtime",
-          digest("of-the-api"),
-          Set.of(Scope.RUNS_WRITE),
-          Optional.empty(),
-          "test");
+      db.fleetKeys.create(
+          "fleet", digest("of-the-fleet"), Set.of(Scope.FLEET_READ), Optional.empty(), ACTOR);
+      done(create(stored.id(), "of-the-api", Scope.RUNS_WRITE));
 
       assertThat(
               db.store
@@ -198,13 +200,7 @@ class KeysStoreIT {
       try (ChangeFeed feed =
           ChangeFeed.start(db.settings, new Revisions(before, heard), Clock.systemUTC())) {
         await().until(feed::isUp);
-        db.keys.createForWorkspace(
-            before.id(),
-            "made",
-            digest("made-by-api"),
-            Set.of(Scope.RUNS_WRITE),
-            Optional.empty(),
-            "somebody");
+        done(create(before.id(), "made", Scope.RUNS_WRITE));
         await().until(() -> heard.contains(before.revision() + 1));
       }
       StoredWorkspace after = db.stored(before.identity());
@@ -223,23 +219,23 @@ class KeysStoreIT {
               db.query(
                   "SELECT actor || ', ' || layer || ', ' || field FROM audit WHERE workspace_id = '%s' AND seq = %d"
                       .formatted(before.id(), after.auditHead().seq())))
-          .containsExactly("somebody, Runtime, api_keys/made");
+          .containsExactly("api-key ci, Runtime, api_keys/made");
     }
 
     @Test
     void refusesAFleetScopeAndAWorkspaceThatIsNotThere() {
       UUID id = db.accept(fresh()).id();
-      assertThatIllegalArgumentException().isThrownBy(() -> create(id, Scope.FLEET_WRITE));
-      UUID nobody = UUID.randomUUID();
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> create(nobody, Scope.RUNS_WRITE))
-          .withMessageContaining(nobody.toString());
+          .isThrownBy(() -> create(id, "fleet-scope", Scope.FLEET_WRITE));
+      assertThat(refusal(create(UUID.randomUUID(), "nobody", Scope.RUNS_WRITE)))
+          .isEqualTo(new Refusal.NotFound());
     }
+  }
 
-    private static void create(UUID workspaceId, Scope scope) {
-      db.keys.createForWorkspace(
-          workspaceId, "refused", digest("refused"), Set.of(scope), Optional.empty(), "test");
-    }
+  /** Makes a key whose name is its secret. */
+  private static Outcome<Created<ApiKeys.Entry>> create(UUID workspace, String name, Scope scope) {
+    return db.keys.create(
+        workspace, name, digest(name), Set.of(scope), Optional.empty(), Optional.empty(), ACTOR);
   }
 
   /** Notes the revisions that are announced of one workspace. */

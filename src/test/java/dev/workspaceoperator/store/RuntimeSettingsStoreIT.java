@@ -4,6 +4,8 @@ import static dev.workspaceoperator.store.Manifests.budget;
 import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.killed;
 import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Outcomes.done;
+import static dev.workspaceoperator.store.Outcomes.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.workspace.Actor;
@@ -20,6 +22,7 @@ import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -37,6 +41,7 @@ import org.junit.jupiter.api.Test;
 
 class RuntimeSettingsStoreIT {
   private static final Actor ACTOR = new Actor("api-key ci", Optional.of("request-1"));
+  private static final AtomicLong WRITTEN = new AtomicLong();
   private static StoreFixture db;
 
   @BeforeAll
@@ -91,9 +96,6 @@ class RuntimeSettingsStoreIT {
         }
       }
     }
-
-    private static final java.util.concurrent.atomic.AtomicLong WRITTEN =
-        new java.util.concurrent.atomic.AtomicLong();
 
     private long revision(StoredWorkspace stored) {
       return db.settingsOf.read(stored.id()).orElseThrow().workspace().revision();
@@ -296,7 +298,7 @@ class RuntimeSettingsStoreIT {
     @Test
     void doesNotWaitForConnectionsThatOtherWorkHolds() throws Exception {
       StoredWorkspace before = db.accept(next(fresh(), scale()));
-      List<java.sql.Connection> held = new ArrayList<>();
+      List<Connection> held = new ArrayList<>();
       try {
         for (int i = 0; i < db.settings.poolSize(); i++) {
           held.add(db.database.pool().getConnection());
@@ -304,7 +306,7 @@ class RuntimeSettingsStoreIT {
         assertThat(done(kill(before.id(), true, "all busy")).workspace().layers().killSwitch())
             .matches(it -> it.active());
       } finally {
-        for (java.sql.Connection connection : held) {
+        for (Connection connection : held) {
           connection.close();
         }
       }
@@ -322,15 +324,5 @@ class RuntimeSettingsStoreIT {
 
   private static Outcome<Snapshot> kill(UUID id, boolean active, String reason) {
     return db.settingsOf.switchKill(id, active, Optional.of(reason), ACTOR);
-  }
-
-  private static <T> T done(Outcome<T> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Done.class);
-    return ((Outcome.Done<T>) outcome).value();
-  }
-
-  private static <T> Refusal refusal(Outcome<T> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-    return ((Outcome.Refused<T>) outcome).refusal();
   }
 }

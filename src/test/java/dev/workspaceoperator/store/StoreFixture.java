@@ -29,8 +29,13 @@ final class StoreFixture implements AutoCloseable {
   final Database reserved;
   final PostgresDeclaredStore store;
   final PostgresWorkspaceRegistry registry;
-  final PostgresApiKeyStore keys;
+  final PostgresApiKeys keys;
+  final PostgresFleetApiKeys fleetKeys;
+  final PostgresOverrideStore overrides;
+  final PostgresFleet fleet;
+  final PostgresAuditLog auditLog;
   final AuditVerifier verifier;
+  final Partitions partitions;
   final PostgresRuntimeSettings settingsOf;
   final PostgresWorkspaceDirectory directory;
   final ControllerFence fence;
@@ -42,11 +47,16 @@ final class StoreFixture implements AutoCloseable {
     AuditChain chain = AuditChain.unkeyed();
     this.store = new PostgresDeclaredStore(database, chain);
     this.registry = new PostgresWorkspaceRegistry(database, chain);
-    this.keys = new PostgresApiKeyStore(database, chain);
+    this.keys = new PostgresApiKeys(database, chain);
+    this.fleetKeys = new PostgresFleetApiKeys(database, chain);
+    this.overrides = new PostgresOverrideStore(database, chain, PlanDefaults.STANDARD);
+    this.auditLog = new PostgresAuditLog(database);
     this.verifier = new AuditVerifier(database, chain);
     this.reserved = Database.open(settings.withPoolSize(2));
     this.settingsOf = new PostgresRuntimeSettings(database, reserved, chain, PlanDefaults.STANDARD);
+    this.fleet = new PostgresFleet(database, reserved, chain);
     this.directory = new PostgresWorkspaceDirectory(database);
+    this.partitions = Partitions.ofIdempotencyKeys(database);
     this.fence = store.raiseEpoch(Manifests.CLUSTER, "cluster-uid", ClusterAdoption.REFUSE);
   }
 
@@ -105,6 +115,13 @@ final class StoreFixture implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  /** Stops the database's clock at this time. */
+  void clockAt(String time) throws SQLException {
+    execute(
+        "CREATE OR REPLACE FUNCTION operator_clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
+            + " PARALLEL SAFE RETURN '%s'::timestamptz".formatted(time));
   }
 
   @Override

@@ -1,0 +1,104 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.IdempotencyKey;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Snapshot;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Makes something in a workspace, once a caller's key (I6). The lock of the workspace's row lets
+ * one request after the other look for the key, so that of two twins the second finds what the
+ * first has made.
+ *
+ * @param <T> what is made
+ */
+abstract class Creation<T> {
+  private static final Sql FIND = Sql.load("idempotency/find");
+  private static final Sql KEEP = Sql.load("idempotency/keep");
+
+  private final String kind;
+
+  /** Makes things of one kind, as {@code idempotency_key.effect_kind} has it. */
+  Creation(String kind) {
+    this.kind = kind;
+  }
+
+  /** Makes one in a workspace that is locked, or refuses. */
+  abstract Outcome<T> make(Connection connection, News news, Snapshot workspace)
+      throws SQLException;
+
+  /** What was made earlier, as it was then. */
+  abstract T load(Connection connection, UUID workspaceId, UUID id) throws SQLException;
+
+  /** The identity of what was made. */
+  abstract UUID idOf(T made);
+
+  /** Refused: NotFound, IdempotencyKeyReused, and as {@link #make} refuses. */
+  final Outcome<Created<T>> run(
+      Database database, UUID workspaceId, Optional<IdempotencyKey> idempotency) {
+    return database.transactAndTell((connection, news) -> {
+      Optional<Snapshot> locked = WorkspaceWrites.lock(connection, workspaceId);
+      if (locked.isEmpty()) {
+        return Outcome.refused(new Refusal.NotFound());
+      }
+      Instant now = locked.get().now();
+      Optional<Outcome<Created<T>>> earlier =
+          idempotency.isEmpty()
+              ? Optional.empty()
+              : replay(connection, workspaceId, idempotency.get(), now);
+      if (earlier.isPresent()) {
+        return earlier.get();
+      }
+      return switch (make(connection, news, locked.get())) {
+        case Outcome.Refused<T>(Refusal refusal) -> Outcome.refused(refusal);
+        case Outcome.Done<T>(T made) -> {
+          if (idempotency.isPresent()) {
+            keep(connection, workspaceId, idempotency.get(), idOf(made), now);
+          }
+          yield Outcome.done(new Created<>(made, false));
+        }
+      };
+    });
+  }
+
+  private Optional<Outcome<Created<T>>> replay(
+      Connection connection, UUID workspaceId, IdempotencyKey idempotency, Instant now)
+      throws SQLException {
+    UUID id;
+    try (Call call = Call.of(connection, FIND)) {
+      call.uuid("workspace_id", workspaceId).text("key", idempotency.key()).time("now", now);
+      ResultSet row = call.run().nextRows();
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      if (!row.getString("fingerprint").equals(idempotency.fingerprint())
+          || !row.getString("effect_kind").equals(kind)) {
+        return Optional.of(Outcome.refused(new Refusal.IdempotencyKeyReused()));
+      }
+      id = Objects.requireNonNull(row.getObject("effect_id", UUID.class));
+    }
+    return Optional.of(Outcome.done(new Created<>(load(connection, workspaceId, id), true)));
+  }
+
+  private void keep(
+      Connection connection, UUID workspaceId, IdempotencyKey idempotency, UUID id, Instant now)
+      throws SQLException {
+    try (Call call = Call.of(connection, KEEP)) {
+      call.uuid("workspace_id", workspaceId)
+          .text("key", idempotency.key())
+          .text("fingerprint", idempotency.fingerprint())
+          .text("effect_kind", kind)
+          .uuid("effect_id", id)
+          .time("now", now)
+          .run();
+    }
+  }
+}

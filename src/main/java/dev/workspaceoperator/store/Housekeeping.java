@@ -1,0 +1,81 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.OverrideStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every api replica does beside its requests: ends overrides that have run out, each second,
+ * and keeps the partitions of the coming days. Whatever fails is tried again in the next round.
+ */
+public final class Housekeeping implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+  private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+  private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(10);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
+  private final ScheduledExecutorService threads =
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().daemon().name("housekeeping-", 0).factory());
+
+  private Housekeeping() {}
+
+  /** Starts it, and returns at once. */
+  public static Housekeeping start(OverrideStore overrides, List<Partitions> tables) {
+    Housekeeping housekeeping = new Housekeeping();
+    housekeeping.repeat(
+        "Overrides that have run out were not recorded",
+        SWEEP_EVERY,
+        () -> {
+          int ended = overrides.sweep();
+          if (ended > 0) {
+            log.atInfo().addKeyValue("overrides", ended).log("Overrides have run out");
+          }
+        });
+    for (Partitions table : tables) {
+      housekeeping.repeat(
+          "Partitions were not kept",
+          PARTITIONS_EVERY,
+          () -> {
+            table.makeAhead();
+            table.dropExpired();
+          });
+    }
+    return housekeeping;
+  }
+
+  private void repeat(String failure, Duration every, Runnable work) {
+    var _ =
+        threads.scheduleWithFixedDelay(
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException e) {
+                // A task that throws would never be run again.
+                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
+              }
+            },
+            0,
+            every.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** Lets what is under way end, for at most 5 s. */
+  @Override
+  public void close() {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

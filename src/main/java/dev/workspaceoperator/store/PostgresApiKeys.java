@@ -1,0 +1,191 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
+import dev.workspaceoperator.workspace.ApiKeys;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.IdempotencyKey;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.Source;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The API keys of workspaces in PostgreSQL. */
+public final class PostgresApiKeys implements ApiKeys {
+  private static final Sql LIVE = Sql.load("apikeys/live");
+  private static final Sql FIND = Sql.load("apikeys/find");
+  private static final Sql REVOKE = Sql.load("apikeys/revoke");
+  private static final String LIST = "api-keys";
+
+  private final Database database;
+  private final WorkspaceWrites writes;
+
+  public PostgresApiKeys(Database database, AuditChain audit) {
+    this.database = database;
+    this.writes = new WorkspaceWrites(audit);
+  }
+
+  @Override
+  public Page<Entry> list(UUID workspaceId, Page.Request request) {
+    Optional<Cursor> from = Cursor.read(LIST, 2, request);
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, LIVE)) {
+        ResultSet row =
+            call.uuid("workspace_id", workspaceId)
+                .time("before_time", from.map(Cursor::time).orElse(null))
+                .uuid("before_id", from.map(Cursor::id).orElse(null))
+                .integer("rows", request.limit() + 1)
+                .run()
+                .nextRows();
+        List<Entry> entries = new ArrayList<>();
+        while (row.next()) {
+          entries.add(StoredKey.of(row).entry());
+        }
+        return Cursor.page(
+            LIST, request, entries, entry -> Cursor.of(entry.createdAt(), entry.id()));
+      }
+    });
+  }
+
+  @Override
+  public Outcome<Created<Entry>> create(
+      UUID workspaceId,
+      String name,
+      ApiKeyDigest digest,
+      Set<Scope> scopes,
+      Optional<Instant> expiresAt,
+      Optional<IdempotencyKey> idempotency,
+      Actor actor) {
+    if (scopes.stream().anyMatch(Scope::isFleet)) {
+      throw new IllegalArgumentException("a workspace's key cannot have a fleet scope");
+    }
+    NewKey key = NewKey.of(name, digest, scopes, expiresAt);
+    return new KeyCreation(key, actor).run(database, workspaceId, idempotency);
+  }
+
+  @Override
+  public Outcome<UUID> revoke(UUID workspaceId, UUID keyId, Actor actor) {
+    return database.transactAndTell((connection, news) -> {
+      Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
+      Optional<StoredKey> found =
+          before.isEmpty() ? Optional.empty() : find(connection, workspaceId, keyId);
+      if (found.filter(it -> !it.revoked()).isEmpty()) {
+        return Outcome.refused(new Refusal.NotFound());
+      }
+      StoredWorkspace workspace = before.orElseThrow().workspace();
+      StoredKey key = found.get();
+      boolean declared = key.entry().source() == Source.DECLARED;
+      if (declared && workspace.state() == State.PRESENT) {
+        return Outcome.refused(
+            new Refusal.ManagedDeclaratively(workspace.identity(), List.of(key.key().field())));
+      }
+      Instant now = before.get().now();
+      try (Call call = Call.of(connection, REVOKE)) {
+        call.uuid("workspace_id", workspaceId).uuid("key_id", keyId).time("now", now).run();
+      }
+      AuditEntry entry =
+          key.key().removal(actor, declared ? AuditLayer.FROZEN : AuditLayer.RUNTIME);
+      writes.record(
+          connection,
+          news,
+          workspace,
+          now,
+          declared ? WorkspaceWrites.Step.DECLARED : WorkspaceWrites.Step.RUNTIME,
+          List.of(entry));
+      return Outcome.done(keyId);
+    });
+  }
+
+  private static Optional<StoredKey> find(Connection connection, UUID workspaceId, UUID keyId)
+      throws SQLException {
+    try (Call call = Call.of(connection, FIND)) {
+      ResultSet row = call.uuid("workspace_id", workspaceId).uuid("key_id", keyId).run().nextRows();
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      StoredKey key = StoredKey.of(row);
+      return Optional.of(WorkspaceRows.time(row, "revoked_at").isPresent() ? key.asRevoked() : key);
+    }
+  }
+
+  /** A key that is in the store, with what only the audit needs. */
+  private record StoredKey(Entry entry, NewKey key, boolean revoked) {
+    static StoredKey of(ResultSet row) throws SQLException {
+      Entry entry =
+          new Entry(
+              Objects.requireNonNull(row.getObject("key_id", UUID.class)),
+              row.getString("name"),
+              KeyRows.scopes(row),
+              row.getString("source").equals(Source.DECLARED.label())
+                  ? Source.DECLARED
+                  : Source.RUNTIME,
+              WorkspaceRows.requiredTime(row, "created_at"),
+              WorkspaceRows.time(row, "expires_at"));
+      ApiKeyDigest digest = new ApiKeyDigest(row.getString("digest"));
+      return new StoredKey(
+          entry, new NewKey(entry.name(), digest, entry.scopes(), entry.expiresAt()), false);
+    }
+
+    StoredKey asRevoked() {
+      return new StoredKey(entry, key, true);
+    }
+  }
+
+  /** Makes one key. */
+  private final class KeyCreation extends Creation<Entry> {
+    private final NewKey key;
+    private final Actor actor;
+
+    KeyCreation(NewKey key, Actor actor) {
+      super("api-key");
+      this.key = key;
+      this.actor = actor;
+    }
+
+    @Override
+    Outcome<Entry> make(Connection connection, News news, Snapshot before) throws SQLException {
+      StoredWorkspace workspace = before.workspace();
+      if (workspace.state() == State.ARCHIVED) {
+        return Outcome.refused(new Refusal.Archived());
+      }
+      Instant now = before.now();
+      UUID id = UuidV7.at(now);
+      try (Call call = Call.of(connection, NewKey.INSERT)) {
+        key.bind(call, id, Optional.of(workspace.id()), now).run();
+      }
+      writes.record(
+          connection,
+          news,
+          workspace,
+          now,
+          WorkspaceWrites.Step.RUNTIME,
+          List.of(key.addition(actor, AuditLayer.RUNTIME)));
+      return Outcome.done(
+          new Entry(id, key.name(), key.scopes(), Source.RUNTIME, now, key.expiresAt()));
+    }
+
+    @Override
+    Entry load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
+      return find(connection, workspaceId, id).orElseThrow().entry();
+    }
+
+    @Override
+    UUID idOf(Entry made) {
+      return made.id();
+    }
+  }
+}

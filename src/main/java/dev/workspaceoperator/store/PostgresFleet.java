@@ -1,0 +1,120 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Fleet;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Snapshot;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What reaches beyond one workspace, in PostgreSQL. */
+public final class PostgresFleet implements Fleet {
+  private static final Sql PAGE = Sql.load("fleet/page");
+  private static final Sql SWITCH_KILL =
+      Sql.pipeline(Sql.load("platform/switchKill"), AuditChain.APPEND);
+  private static final String LIST = "workspaces";
+  private static final Cursor START = Cursor.of("", "", "");
+
+  private final Database database;
+  private final Database reserved;
+  private final AuditChain audit;
+
+  /**
+   * The fleet of this database.
+   *
+   * @param reserved one or two connections for kill switches alone
+   */
+  public PostgresFleet(Database database, Database reserved, AuditChain audit) {
+    this.database = database;
+    this.reserved = reserved;
+    this.audit = audit;
+  }
+
+  @Override
+  public Page<Snapshot> workspaces(Page.Request request) {
+    Cursor from = Cursor.read(LIST, 3, request).orElse(START);
+    return database.read(connection -> {
+      List<UUID> ids = page(connection, from, request.limit() + 1);
+      Map<UUID, Snapshot> found = Snapshots.read(connection, ids);
+      List<Snapshot> rows = ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
+      return Cursor.page(LIST, request, rows, PostgresFleet::place);
+    });
+  }
+
+  @Override
+  public Optional<KillLatch> switchKill(boolean active, Optional<String> reason, Actor actor) {
+    return reserved.transactAndTell((connection, news) -> {
+      Platform before = Platform.lock(connection);
+      if (before.latch().isPresent() == active) {
+        return before.latch();
+      }
+      Optional<KillLatch> after =
+          active
+              ? Optional.of(new KillLatch(KillLatch.Holder.PLATFORM, before.now(), reason))
+              : Optional.empty();
+      AuditEntry entry =
+          new AuditEntry(
+              actor.name(),
+              AuditLayer.PLATFORM,
+              "kill_switch",
+              Optional.of(CanonicalJson.bool(!active)),
+              Optional.of(CanonicalJson.bool(active)),
+              reason,
+              actor.requestId());
+      write(connection, before, after, entry, actor);
+      news.platformChanged();
+      return after;
+    });
+  }
+
+  private void write(
+      Connection connection,
+      Platform before,
+      Optional<KillLatch> latch,
+      AuditEntry entry,
+      Actor actor)
+      throws SQLException {
+    AuditChain.Links links =
+        audit.link(AuditChain.INSTALLATION, before.auditHead(), before.now(), List.of(entry));
+    try (Call call = Call.of(connection, SWITCH_KILL)) {
+      links.bind(call);
+      call.time("since", latch.map(KillLatch::since).orElse(null))
+          .text("reason", latch.flatMap(KillLatch::reason).orElse(null))
+          .text("actor", latch.map(_ -> actor.name()).orElse(null))
+          .bigint("audit_seq", links.head().seq())
+          .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()))
+          .time("now", before.now())
+          .run();
+    }
+  }
+
+  private static List<UUID> page(Connection connection, Cursor from, int rows) throws SQLException {
+    try (Call call = Call.of(connection, PAGE)) {
+      call.text("cluster", from.parts().get(0))
+          .text("namespace", from.parts().get(1))
+          .text("resource_name", from.parts().get(2))
+          .integer("rows", rows);
+      ResultSet row = call.run().nextRows();
+      List<UUID> ids = new ArrayList<>();
+      while (row.next()) {
+        ids.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));
+      }
+      return ids;
+    }
+  }
+
+  private static Cursor place(Snapshot snapshot) {
+    ResourceIdentity identity = snapshot.workspace().identity();
+    return Cursor.of(identity.cluster(), identity.namespace(), identity.name());
+  }
+}

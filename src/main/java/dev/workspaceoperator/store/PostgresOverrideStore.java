@@ -1,0 +1,250 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.IdempotencyKey;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.OverrideRule;
+import dev.workspaceoperator.workspace.OverrideStore;
+import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.SettingsOverride;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Time-boxed exceptions in PostgreSQL. */
+public final class PostgresOverrideStore implements OverrideStore {
+  private static final Sql LIVE = Sql.load("overrides/live");
+  private static final Sql FIND = Sql.load("overrides/find");
+  private static final Sql INSERT = Sql.load("overrides/insert");
+  private static final Sql DELETE = Sql.load("overrides/delete");
+  private static final Sql ENDING = Sql.load("overrides/ending");
+  private static final Sql LOCK_SWEEP = Sql.load("overrides/lockSweep");
+  private static final Sql END = Sql.load("overrides/end");
+
+  private static final String LIST = "overrides";
+  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final int WORKSPACES_PER_SWEEP = 1_000;
+
+  private final Database database;
+  private final WorkspaceWrites writes;
+  private final PlanDefaults defaults;
+
+  public PostgresOverrideStore(Database database, AuditChain audit, PlanDefaults defaults) {
+    this.database = database;
+    this.writes = new WorkspaceWrites(audit);
+    this.defaults = defaults;
+  }
+
+  @Override
+  public Page<Entry> list(UUID workspaceId, Page.Request request) {
+    Optional<Cursor> from = Cursor.read(LIST, 2, request);
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, LIVE)) {
+        call.uuid("workspace_id", workspaceId)
+            .time("before_time", from.map(Cursor::time).orElse(null))
+            .uuid("before_id", from.map(Cursor::id).orElse(null))
+            .integer("rows", request.limit() + 1);
+        return Cursor.page(
+            LIST,
+            request,
+            entries(call.run().nextRows()),
+            entry -> Cursor.of(entry.override().createdAt(), entry.override().id()));
+      }
+    });
+  }
+
+  @Override
+  public Outcome<Created<Entry>> create(
+      UUID workspaceId, Draft draft, Optional<IdempotencyKey> idempotency, Actor actor) {
+    return new OverrideCreation(draft, actor).run(database, workspaceId, idempotency);
+  }
+
+  @Override
+  public Outcome<UUID> delete(UUID workspaceId, UUID overrideId, Actor actor) {
+    return database.transactAndTell((connection, news) -> {
+      Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
+      if (before.isEmpty()) {
+        return Outcome.refused(new Refusal.NotFound());
+      }
+      Instant now = before.get().now();
+      List<Entry> deleted;
+      try (Call call = Call.of(connection, DELETE)) {
+        call.uuid("workspace_id", workspaceId).uuid("override_id", overrideId).time("now", now);
+        deleted = entries(call.run().nextRows());
+      }
+      if (deleted.isEmpty()) {
+        return Outcome.refused(new Refusal.NotFound());
+      }
+      record(connection, news, before.get(), List.of(removal(deleted.getFirst(), actor)));
+      return Outcome.done(overrideId);
+    });
+  }
+
+  @Override
+  public int sweep() {
+    List<UUID> workspaces =
+        database.read(connection -> {
+          try (Call call = Call.of(connection, ENDING)) {
+            ResultSet row = call.integer("workspaces", WORKSPACES_PER_SWEEP).run().nextRows();
+            List<UUID> found = new ArrayList<>();
+            while (row.next()) {
+              found.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));
+            }
+            return found;
+          }
+        });
+    int ended = 0;
+    for (UUID workspaceId : workspaces) {
+      ended +=
+          database.transactAndTell((connection, news) ->
+              mayEnd(connection, workspaceId) ? end(connection, news, workspaceId) : 0);
+    }
+    return ended;
+  }
+
+  private static boolean mayEnd(Connection connection, UUID workspaceId) throws SQLException {
+    try (Call call = Call.of(connection, LOCK_SWEEP)) {
+      ResultSet row = call.uuid("workspace_id", workspaceId).run().nextRows();
+      return row.next() && row.getBoolean("mine");
+    }
+  }
+
+  private int end(Connection connection, News news, UUID workspaceId) throws SQLException {
+    Snapshot before = WorkspaceWrites.lock(connection, workspaceId).orElseThrow();
+    List<Entry> ended;
+    try (Call call = Call.of(connection, END)) {
+      call.uuid("workspace_id", workspaceId).time("now", before.now());
+      ended = entries(call.run().nextRows());
+    }
+    if (!ended.isEmpty()) {
+      List<AuditEntry> entries =
+          ended.stream()
+              .map(it ->
+                  removal(it, new Actor("end of override " + it.override().id(), Optional.empty())))
+              .toList();
+      record(connection, news, before, entries);
+    }
+    return ended.size();
+  }
+
+  private void record(Connection connection, News news, Snapshot before, List<AuditEntry> entries)
+      throws SQLException {
+    writes.record(
+        connection, news, before.workspace(), before.now(), WorkspaceWrites.Step.RUNTIME, entries);
+  }
+
+  private static AuditEntry removal(Entry entry, Actor actor) {
+    return new AuditEntry(
+        actor.name(),
+        AuditLayer.OVERRIDE,
+        entry.override().setting().restName(),
+        Optional.of(json(entry.override())),
+        Optional.empty(),
+        Optional.empty(),
+        actor.requestId());
+  }
+
+  private static String json(SettingsOverride override) {
+    return CanonicalJson.object(
+        Map.of(
+            "id", Optional.of(CanonicalJson.text(override.id().toString())),
+            "value", Optional.of(SettingJson.of(override.decoded())),
+            "expires_at", Optional.of(CanonicalJson.text(override.expiresAt().toString()))));
+  }
+
+  private static List<Entry> entries(ResultSet row) throws SQLException {
+    List<Entry> entries = new ArrayList<>();
+    while (row.next()) {
+      entries.add(
+          new Entry(
+              new SettingsOverride(
+                  Objects.requireNonNull(row.getObject("override_id", UUID.class)),
+                  WorkspaceRows.setting(row.getString("setting")),
+                  row.getLong("value"),
+                  WorkspaceRows.requiredTime(row, "expires_at"),
+                  WorkspaceRows.requiredTime(row, "created_at")),
+              row.getString("reason"),
+              row.getString("created_by")));
+    }
+    return entries;
+  }
+
+  /** Makes one override. */
+  private final class OverrideCreation extends Creation<Entry> {
+    private final Draft draft;
+    private final Actor actor;
+
+    OverrideCreation(Draft draft, Actor actor) {
+      super("override");
+      this.draft = draft;
+      this.actor = actor;
+    }
+
+    @Override
+    Outcome<Entry> make(Connection connection, News news, Snapshot before) throws SQLException {
+      Instant now = before.now();
+      // PostgreSQL keeps microseconds, and the answer must be what is stored.
+      Instant expiresAt = draft.expiresAt().truncatedTo(ChronoUnit.MICROS);
+      if (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(LONGEST))) {
+        throw new InvalidEndException(now);
+      }
+      StoredWorkspace workspace = before.workspace();
+      Optional<Refusal> refusal =
+          OverrideRule.judge(workspace, draft.setting(), draft.value(), defaults);
+      if (refusal.isPresent()) {
+        return Outcome.refused(refusal.get());
+      }
+      SettingsOverride override =
+          new SettingsOverride(UuidV7.at(now), draft.setting(), draft.value(), expiresAt, now);
+      try (Call call = Call.of(connection, INSERT)) {
+        call.uuid("workspace_id", workspace.id())
+            .uuid("override_id", override.id())
+            .text("setting", override.setting().restName())
+            .bigint("value", override.value())
+            .text("reason", draft.reason())
+            .text("created_by", actor.name())
+            .time("now", now)
+            .time("expires_at", expiresAt)
+            .run();
+      }
+      AuditEntry entry =
+          new AuditEntry(
+              actor.name(),
+              AuditLayer.OVERRIDE,
+              override.setting().restName(),
+              Optional.empty(),
+              Optional.of(json(override)),
+              Optional.of(draft.reason()),
+              actor.requestId());
+      record(connection, news, before, List.of(entry));
+      return Outcome.done(new Entry(override, draft.reason(), actor.name()));
+    }
+
+    @Override
+    Entry load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
+      try (Call call = Call.of(connection, FIND)) {
+        call.uuid("workspace_id", workspaceId).uuid("override_id", id);
+        return entries(call.run().nextRows()).getFirst();
+      }
+    }
+
+    @Override
+    UUID idOf(Entry made) {
+      return made.override().id();
+    }
+  }
+}

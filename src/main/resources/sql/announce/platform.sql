@@ -1,0 +1,1 @@
+SELECT pg_notify('workspace_operator_platform', '')

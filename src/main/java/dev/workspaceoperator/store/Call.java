@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** One use of a {@link Sql}: binds its parameters by name, runs it, and reads what came back. */
-final class Call implements AutoCloseable {
+public final class Call implements AutoCloseable {
   private final Connection connection;
   private final Sql sql;
   private final PreparedStatement statement;
@@ -28,19 +28,23 @@ final class Call implements AutoCloseable {
     this.statement = statement;
   }
 
-  static Call of(Connection connection, Sql sql) throws SQLException {
+  /** Prepares it on a connection. */
+  public static Call of(Connection connection, Sql sql) throws SQLException {
     return new Call(connection, sql, connection.prepareStatement(sql.text()));
   }
 
-  Call text(String name, @Nullable String value) throws SQLException {
+  /** Binds a {@code text}. */
+  public Call text(String name, @Nullable String value) throws SQLException {
     return bind(name, value, Types.VARCHAR);
   }
 
-  Call bigint(String name, @Nullable Long value) throws SQLException {
+  /** Binds a {@code bigint}. */
+  public Call bigint(String name, @Nullable Long value) throws SQLException {
     return bind(name, value, Types.BIGINT);
   }
 
-  Call integer(String name, @Nullable Integer value) throws SQLException {
+  /** Binds an {@code integer}. */
+  public Call integer(String name, @Nullable Integer value) throws SQLException {
     return bind(name, value, Types.INTEGER);
   }
 
@@ -48,7 +52,8 @@ final class Call implements AutoCloseable {
     return bind(name, value, Types.BOOLEAN);
   }
 
-  Call uuid(String name, @Nullable UUID value) throws SQLException {
+  /** Binds a {@code uuid}. */
+  public Call uuid(String name, @Nullable UUID value) throws SQLException {
     return bind(name, value, Types.OTHER);
   }
 
@@ -81,6 +86,11 @@ final class Call implements AutoCloseable {
     return array(name, "bytea", values.toArray(byte[][]::new));
   }
 
+  /** Binds an array of as many elements as the column has rows. */
+  public Call column(String name, Column column) throws SQLException {
+    return bind(name, column.toArray(connection), Types.ARRAY);
+  }
+
   private Call array(String name, String type, @Nullable Object[] values) throws SQLException {
     return bind(name, connection.createArrayOf(type, values), Types.ARRAY);
   }
@@ -111,7 +121,7 @@ final class Call implements AutoCloseable {
   }
 
   /** Runs it; the results are read in the order of the statements with {@link #nextRows}. */
-  Call run() throws SQLException {
+  public Call run() throws SQLException {
     if (!bound.containsAll(sql.parameters())) {
       throw new IllegalStateException("not every parameter is bound in " + sql);
     }
@@ -120,7 +130,7 @@ final class Call implements AutoCloseable {
   }
 
   /** The next result that has rows; results of statements without rows are passed over. */
-  ResultSet nextRows() throws SQLException {
+  public ResultSet nextRows() throws SQLException {
     boolean rows = results++ == 0 ? hasRowsNow() : statement.getMoreResults();
     while (!rows) {
       if (statement.getUpdateCount() < 0) {

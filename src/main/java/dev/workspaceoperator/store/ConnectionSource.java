@@ -13,7 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.util.PSQLState;
 
 /** Opens connections with a timeout on everything and the password as it is now. */
-final class ConnectionSource extends PGSimpleDataSource {
+public final class ConnectionSource extends PGSimpleDataSource {
   private static final long serialVersionUID = 1L;
 
   /** Beyond the statement timeout, so that the server's own answer comes first. */
@@ -59,6 +59,24 @@ final class ConnectionSource extends PGSimpleDataSource {
                     settings.statementTimeout().toMillis(),
                     settings.lockTimeout().toMillis(),
                     settings.statementTimeout().multipliedBy(2).toMillis())));
+  }
+
+  /**
+   * For the gate's batches: short transactions whose statements are planned once and alike, however
+   * many rows there are when they are planned.
+   */
+  public static ConnectionSource forBatches(DatabaseSettings settings) {
+    return new ConnectionSource(
+        settings,
+        new Timeouts(
+            settings.statementTimeout().plus(SOCKET_GRACE),
+            ("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
+                    + " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
+                    + " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off")
+                .formatted(
+                    settings.statementTimeout().toMillis(),
+                    settings.lockTimeout().toMillis(),
+                    settings.statementTimeout().toMillis())));
   }
 
   /** For migrations: patient, yet not for ever. */

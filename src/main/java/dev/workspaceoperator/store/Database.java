@@ -107,7 +107,8 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  static RuntimeException translated(SQLException e) {
+  /** The exception that tells callers what became of a statement. */
+  public static RuntimeException translated(SQLException e) {
     return SqlStates.isTransient(e)
         ? new StoreUnavailableException("the database cannot be used now: " + e.getMessage(), e)
         : new DatabaseBugException(e);

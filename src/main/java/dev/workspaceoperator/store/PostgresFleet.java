@@ -54,6 +54,7 @@ public final class PostgresFleet implements Fleet {
   @Override
   public Optional<KillLatch> switchKill(boolean active, Optional<String> reason, Actor actor) {
     return reserved.transactAndTell((connection, news) -> {
+      PlatformLatch.take(connection);
       Platform before = Platform.lock(connection);
       if (before.latch().isPresent() == active) {
         return before.latch();

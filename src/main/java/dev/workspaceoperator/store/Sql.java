@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param text as JDBC takes it, with question marks
  * @param parameters the parameter that each question mark stands for
  */
-record Sql(String text, List<String> parameters) {
+public record Sql(String text, List<String> parameters) {
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
   private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-z_]+)");
 
-  Sql {
+  public Sql {
     parameters = List.copyOf(parameters);
   }
 
@@ -32,7 +32,7 @@ record Sql(String text, List<String> parameters) {
    * Loads {@code sql/<name>.sql}. Meant for constants: a missing or faulty file is found when the
    * class is loaded.
    */
-  static Sql load(String name) {
+  public static Sql load(String name) {
     String path = "/sql/" + name + ".sql";
     try (@Nullable InputStream in = Sql.class.getResourceAsStream(path)) {
       String source = new String(Objects.requireNonNull(in, path).readAllBytes(), UTF_8);
@@ -55,12 +55,12 @@ record Sql(String text, List<String> parameters) {
    * Several statements in one round trip. Each still has a snapshot of its own, so that a later one
    * sees what an earlier one waited for.
    */
-  static Sql pipeline(Sql... statements) {
+  public static Sql pipeline(Sql... statements) {
     return pipeline(List.of(statements));
   }
 
   /** As {@link #pipeline(Sql...)}. */
-  static Sql pipeline(List<Sql> statements) {
+  public static Sql pipeline(List<Sql> statements) {
     return new Sql(
         statements.stream().map(Sql::text).collect(Collectors.joining(";\n")),
         statements.stream().flatMap(statement -> statement.parameters().stream()).toList());

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What PostgreSQL's error codes mean to this program (PostgreSQL manual, appendix A). */
-final class SqlStates {
+public final class SqlStates {
   static final String UNIQUE_VIOLATION = "23505";
 
   /** The transaction lost against another: at once again is right. */
@@ -21,17 +21,21 @@ final class SqlStates {
   private SqlStates() {}
 
   /** Whether the same transaction may go through if it is repeated at once. */
-  static boolean isLostRace(SQLException e) {
+  public static boolean isLostRace(SQLException e) {
     return LOST_A_RACE.contains(state(e));
   }
 
+  /** Whether the session has ended: the same on another one may go through at once. */
+  public static boolean isLostConnection(SQLException e) {
+    return state(e).startsWith("08") || state(e).startsWith("57P0");
+  }
+
   /** Whether trying again later is right; anything else is a bug. */
-  static boolean isTransient(SQLException e) {
+  public static boolean isTransient(SQLException e) {
     String state = state(e);
     return e instanceof SQLTransientConnectionException
         || isLostRace(e)
-        || state.startsWith("08")
-        || state.startsWith("57P0")
+        || isLostConnection(e)
         || PASSING.contains(state);
   }
 

@@ -38,8 +38,11 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the rows of {@code declared/gather.sql} and {@code registry/list.sql}. */
-final class WorkspaceRows {
+/**
+ * Reads the rows of {@code declared/gather.sql}, {@code registry/list.sql} and others of their
+ * shape.
+ */
+public final class WorkspaceRows {
   private WorkspaceRows() {}
 
   static Gathered gathered(ResultSet row) throws SQLException {
@@ -99,7 +102,8 @@ final class WorkspaceRows {
     return time(row, column).orElseThrow();
   }
 
-  private static Layers layers(ResultSet row) throws SQLException {
+  /** Everything that was said about its settings, the platform's latch included. */
+  public static Layers layers(ResultSet row) throws SQLException {
     Optional<Instant> declaredSince = time(row, "declared_kill_switch_since");
     Optional<String> declaredReason =
         Optional.ofNullable(row.getString("declared_kill_switch_reason"));

@@ -1,0 +1,59 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The second round trip of a batch: writes what was decided, and commits. */
+final class BatchWriter {
+  private static final Sql COMMIT = Sql.load("gate/commit");
+
+  private final Pipelines pipelines = new Pipelines();
+
+  /** Commits every change, or rolls back if there is none. */
+  void write(Connection connection, Collection<WorkspaceLedger> ledgers) throws SQLException {
+    List<WorkspaceLedger> changed =
+        ledgers.stream().filter(ledger -> ledger.sheet().isChanged()).toList();
+    if (changed.isEmpty()) {
+      connection.rollback();
+      return;
+    }
+    RunIdRange range = new RunIdRange();
+    List<Rows> tables = tables(changed, range);
+    List<Sql> statements = new ArrayList<>();
+    tables.forEach(rows -> statements.add(rows.sql()));
+    statements.add(COMMIT);
+    Sql pipeline = pipelines.of(statements);
+    try (Call call = Call.of(connection, pipeline)) {
+      if (pipeline.parameters().contains(RunIdRange.FIRST)) {
+        range.bind(call);
+      }
+      for (Rows rows : tables) {
+        rows.bind(call);
+      }
+      call.run();
+    }
+  }
+
+  private static List<Rows> tables(List<WorkspaceLedger> ledgers, RunIdRange range) {
+    BookRows books = new BookRows();
+    RunRows runs = new RunRows(range);
+    StepRows steps = new StepRows(range);
+    AnswerRows answers = new AnswerRows();
+    for (WorkspaceLedger ledger : ledgers) {
+      books.add(ledger);
+      runs.add(ledger);
+      steps.add(ledger);
+      answers.add(ledger);
+    }
+    return Stream.of(books.rows(), runs.rows(), steps.rows(), answers.rows())
+        .flatMap(List::stream)
+        .filter(rows -> !rows.isEmpty())
+        .toList();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.ConnectionSource;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Admissions;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunDraft;
+import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.StepDraft;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+
+/** {@link Admissions} by group commit: a workspace's operations all go through one lane. */
+public final class Gate implements Admissions, AutoCloseable {
+  private static final long WATCH_MILLIS = 100;
+
+  private final GateSettings settings;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final ScheduledExecutorService watch =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("gate-watch").daemon(true).factory());
+
+  private Gate(DataSource source, GateSettings settings) {
+    this.settings = settings;
+    for (int i = 0; i < settings.lanes(); i++) {
+      lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings), settings));
+    }
+  }
+
+  /** Opens the gate; the database need not be up yet. */
+  public static Gate open(DatabaseSettings database, GateSettings settings) {
+    Gate gate = new Gate(ConnectionSource.forBatches(database), settings);
+    gate.lanes.forEach(Lane::start);
+    var _ =
+        gate.watch.scheduleWithFixedDelay(
+            gate::withdrawOverdue, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    return gate;
+  }
+
+  @Override
+  public Outcome<Created<Run>> start(RunDraft draft) {
+    return ask(new Operation.Start(draft));
+  }
+
+  @Override
+  public Outcome<Created<Step>> step(StepDraft draft) {
+    return ask(new Operation.Step(draft));
+  }
+
+  @Override
+  public Outcome<Step> settle(RunRef run, UUID stepId, MicroUsd cost) {
+    return ask(new Operation.Settle(run, stepId, cost));
+  }
+
+  @Override
+  public Outcome<Run> heartbeat(RunRef run) {
+    return ask(new Operation.Heartbeat(run));
+  }
+
+  @Override
+  public Outcome<Run> finish(RunRef run, RunOutcome outcome) {
+    return ask(new Operation.Finish(run, outcome));
+  }
+
+  @Override
+  public Outcome<Run> cancel(RunRef run, String reason, Actor actor) {
+    return ask(new Operation.Cancel(run, reason, actor));
+  }
+
+  /**
+   * Expires the runs of a workspace whose lease has ended.
+   *
+   * @return how many slots are free again
+   */
+  Outcome<Integer> expire(UUID workspaceId) {
+    return ask(new Operation.Expire(workspaceId));
+  }
+
+  /** Ends once everything that is queued has been decided. */
+  @Override
+  public void close() {
+    watch.shutdownNow();
+    lanes.forEach(Lane::close);
+  }
+
+  private <T> Outcome<T> ask(Operation<T> operation) {
+    Ticket<T> ticket =
+        new Ticket<>(operation, System.nanoTime() + settings.queueDeadline().toNanos());
+    lane(operation.workspaceId()).enter(ticket);
+    return ticket.await();
+  }
+
+  private Lane lane(UUID workspaceId) {
+    long bits = workspaceId.getLeastSignificantBits() * 0x9E37_79B9_7F4A_7C15L;
+    return lanes.get((int) Long.remainderUnsigned(bits >>> 16, lanes.size()));
+  }
+
+  private void withdrawOverdue() {
+    long now = System.nanoTime();
+    lanes.forEach(lane -> lane.withdrawOverdue(now));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.time.Duration;
+
+/**
+ * How the gate works.
+ *
+ * @param lanes batches that can be in flight at the same time, 1..8; each has a connection
+ * @param batchMax most operations that one transaction decides
+ * @param queueMax most operations that wait in one lane; beyond it a caller hears of overload
+ * @param queueDeadline how long an operation may wait before it is dispatched
+ * @param outcomeDeadline how long the outcome of a lost COMMIT is looked for
+ * @param defaultReservation what a step reserves that names no cost
+ * @param planDefaults run caps of plans
+ */
+public record GateSettings(
+    int lanes,
+    int batchMax,
+    int queueMax,
+    Duration queueDeadline,
+    Duration outcomeDeadline,
+    MicroUsd defaultReservation,
+    PlanDefaults planDefaults) {
+  /** Most lanes of a replica (design.md §7). */
+  public static final int LANES_MAX = 8;
+
+  /** What holds where nothing is configured. */
+  public static final GateSettings STANDARD =
+      new GateSettings(
+          4,
+          512,
+          4096,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(10),
+          new MicroUsd(10_000),
+          PlanDefaults.STANDARD);
+
+  public GateSettings {
+    if (lanes < 1 || lanes > LANES_MAX) {
+      throw new IllegalArgumentException(
+          "the number of lanes must be from 1 to %d, not %d".formatted(LANES_MAX, lanes));
+    }
+    if (batchMax < 1 || queueMax < batchMax) {
+      throw new IllegalArgumentException(
+          "a batch must hold at least 1 operation, and a queue at least a batch");
+    }
+  }
+
+  /** The same with another number of lanes. */
+  public GateSettings withLanes(int count) {
+    return new GateSettings(
+        count,
+        batchMax,
+        queueMax,
+        queueDeadline,
+        outcomeDeadline,
+        defaultReservation,
+        planDefaults);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A lane's connection, and the transactions on it. For one thread. */
+final class LaneSession implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LaneSession.class);
+  private static final Sql FIND_BATCH = Sql.load("gate/findBatch");
+
+  private final DataSource source;
+  private final UUID laneId = UUID.randomUUID();
+  private final BatchReader reader;
+  private final BatchWriter writer = new BatchWriter();
+  private final SplittableRandom random =
+      new SplittableRandom(laneId.getMostSignificantBits() ^ laneId.getLeastSignificantBits());
+  private @Nullable Connection connection;
+  private long batches;
+
+  LaneSession(DataSource source, GateSettings settings) {
+    this.source = source;
+    this.reader = new BatchReader(settings.planDefaults(), settings.defaultReservation());
+  }
+
+  /**
+   * Makes sure of a connection.
+   *
+   * @throws SQLException if there is none to be had
+   */
+  void connect() throws SQLException {
+    connected();
+  }
+
+  /** Decides and commits these operations in one transaction. The session is usable after. */
+  BatchResult run(List<Ticket<?>> tickets) {
+    BatchMark mark = new BatchMark(laneId, ++batches);
+    Map<UUID, WorkspaceLedger> ledgers;
+    try {
+      ledgers = reader.read(connected(), mark, Needs.of(tickets), new DecisionIds(random));
+      ledgers.values().forEach(WorkspaceLedger::expireDeadRuns);
+      tickets.forEach(ticket -> ticket.decide(new Decider(ledgers)));
+    } catch (SQLException | RuntimeException e) {
+      discard(e);
+      return new BatchResult.NotCommitted(e);
+    }
+    try {
+      writer.write(connected(), ledgers.values());
+      return new BatchResult.Committed();
+    } catch (SQLException | RuntimeException e) {
+      boolean refused = survives();
+      discard(e);
+      return refused ? new BatchResult.NotCommitted(e) : new BatchResult.Unknown(mark, e);
+    }
+  }
+
+  /**
+   * Looks up whether a batch of this lane was committed. The batch marked its row in the round trip
+   * before its COMMIT, so this waits for it if it still runs.
+   *
+   * @throws SQLException if it cannot be told now
+   */
+  boolean wasCommitted(BatchMark mark) throws SQLException {
+    try (Call call = Call.of(connected(), FIND_BATCH)) {
+      ResultSet row = call.uuid("lane_id", mark.laneId()).run().nextRows();
+      boolean committed = row.next() && row.getLong("batch") == mark.batch();
+      connected().rollback();
+      return committed;
+    } catch (SQLException e) {
+      discard(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        log.debug("a lane's connection did not close in good order", e);
+      }
+      connection = null;
+    }
+  }
+
+  private Connection connected() throws SQLException {
+    if (connection == null) {
+      Connection opened = source.getConnection();
+      opened.setAutoCommit(false);
+      connection = opened;
+    }
+    return connection;
+  }
+
+  /** Whether the server still answers here: then its error was its answer to the whole batch. */
+  private boolean survives() {
+    try {
+      return connection != null && !connection.isClosed();
+    } catch (SQLException e) {
+      log.debug("a lane's connection is not sure of itself", e);
+      return false;
+    }
+  }
+
+  /** Ends the transaction, with its connection where that is not possible otherwise. */
+  private void discard(Exception cause) {
+    try {
+      if (connection != null && !connection.isClosed()) {
+        connection.rollback();
+        return;
+      }
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+    close();
+  }
+
+  /** Decides upon the ledgers of one batch. */
+  private record Decider(Map<UUID, WorkspaceLedger> ledgers) implements Ticket.Decider {
+    @Override
+    public <R> Outcome<R> decide(Operation<R> operation) {
+      @Nullable WorkspaceLedger ledger = ledgers.get(operation.workspaceId());
+      return ledger == null ? Outcome.refused(new Refusal.NotFound()) : operation.decide(ledger);
+    }
+  }
+}

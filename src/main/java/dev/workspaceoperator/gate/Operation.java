@@ -1,0 +1,155 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunDraft;
+import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.StepDraft;
+import java.util.UUID;
+
+/**
+ * Something that is asked of the gate: it says what has to be read for it, and how it is decided
+ * then.
+ *
+ * @param <T> what its caller gets
+ */
+sealed interface Operation<T> {
+  /** The one workspace that it bears on. */
+  UUID workspaceId();
+
+  /** Names what has to be read. */
+  void need(Needs needs);
+
+  /** Decides it upon what was read. */
+  Outcome<T> decide(WorkspaceLedger ledger);
+
+  /** The start of a run. */
+  record Start(RunDraft draft) implements Operation<Created<Run>> {
+    @Override
+    public UUID workspaceId() {
+      return draft.workspaceId();
+    }
+
+    @Override
+    public void need(Needs needs) {
+      needs.deadRuns(workspaceId());
+      needs.user(workspaceId(), draft.userId());
+      draft.idempotency().ifPresent(key -> needs.answer(workspaceId(), key));
+    }
+
+    @Override
+    public Outcome<Created<Run>> decide(WorkspaceLedger ledger) {
+      return ledger.start(draft);
+    }
+  }
+
+  /** The admission of a step. */
+  record Step(StepDraft draft) implements Operation<Created<dev.workspaceoperator.workspace.Step>> {
+    @Override
+    public UUID workspaceId() {
+      return draft.run().workspaceId();
+    }
+
+    @Override
+    public void need(Needs needs) {
+      needs.run(draft.run());
+      draft.idempotency().ifPresent(key -> needs.answer(draft.run(), key));
+    }
+
+    @Override
+    public Outcome<Created<dev.workspaceoperator.workspace.Step>> decide(WorkspaceLedger ledger) {
+      return ledger.step(draft);
+    }
+  }
+
+  /** The settlement of a step. */
+  record Settle(RunRef run, UUID stepId, MicroUsd cost)
+      implements Operation<dev.workspaceoperator.workspace.Step> {
+    @Override
+    public UUID workspaceId() {
+      return run.workspaceId();
+    }
+
+    @Override
+    public void need(Needs needs) {
+      needs.run(run);
+      needs.step(run, stepId);
+    }
+
+    @Override
+    public Outcome<dev.workspaceoperator.workspace.Step> decide(WorkspaceLedger ledger) {
+      return ledger.settle(run, stepId, cost);
+    }
+  }
+
+  /** A sign of life. */
+  record Heartbeat(RunRef run) implements Operation<Run> {
+    @Override
+    public UUID workspaceId() {
+      return run.workspaceId();
+    }
+
+    @Override
+    public void need(Needs needs) {
+      needs.run(run);
+    }
+
+    @Override
+    public Outcome<Run> decide(WorkspaceLedger ledger) {
+      return ledger.heartbeat(run);
+    }
+  }
+
+  /** The end of a run, told by its client. */
+  record Finish(RunRef run, RunOutcome outcome) implements Operation<Run> {
+    @Override
+    public UUID workspaceId() {
+      return run.workspaceId();
+    }
+
+    @Override
+    public void need(Needs needs) {
+      needs.run(run);
+    }
+
+    @Override
+    public Outcome<Run> decide(WorkspaceLedger ledger) {
+      return ledger.finish(run, outcome);
+    }
+  }
+
+  /** The end of a run, ordered by a person. */
+  record Cancel(RunRef run, String reason, Actor actor) implements Operation<Run> {
+    @Override
+    public UUID workspaceId() {
+      return run.workspaceId();
+    }
+
+    @Override
+    public void need(Needs needs) {
+      needs.run(run);
+    }
+
+    @Override
+    public Outcome<Run> decide(WorkspaceLedger ledger) {
+      return ledger.cancel(run, reason, actor);
+    }
+  }
+
+  /** The end of every run of a workspace whose lease has ended; gives the number of slots freed. */
+  record Expire(UUID workspaceId) implements Operation<Integer> {
+    @Override
+    public void need(Needs needs) {
+      needs.deadRuns(workspaceId);
+    }
+
+    @Override
+    public Outcome<Integer> decide(WorkspaceLedger ledger) {
+      return Outcome.done(ledger.expired());
+    }
+  }
+}

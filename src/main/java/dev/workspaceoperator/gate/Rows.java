@@ -1,0 +1,57 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.Column;
+import dev.workspaceoperator.store.Sql;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Rows that one statement writes, column by column. */
+final class Rows {
+  private final Sql sql;
+  private final Map<String, Column> columns = new LinkedHashMap<>();
+
+  Rows(Sql sql) {
+    this.sql = sql;
+  }
+
+  Sql sql() {
+    return sql;
+  }
+
+  Column.Uuids uuids(String parameter) {
+    return added(parameter, new Column.Uuids());
+  }
+
+  Column.Bigints bigints(String parameter) {
+    return added(parameter, new Column.Bigints());
+  }
+
+  Column.Texts texts(String parameter) {
+    return added(parameter, new Column.Texts());
+  }
+
+  Column.Times times(String parameter) {
+    return added(parameter, new Column.Times());
+  }
+
+  Column.Dates dates(String parameter) {
+    return added(parameter, new Column.Dates());
+  }
+
+  boolean isEmpty() {
+    return columns.values().iterator().next().size() == 0;
+  }
+
+  void bind(Call call) throws SQLException {
+    for (Map.Entry<String, Column> column : columns.entrySet()) {
+      call.column(column.getKey(), column.getValue());
+    }
+  }
+
+  private <C extends Column> C added(String parameter, C column) {
+    columns.put(parameter, column);
+    return column;
+  }
+}

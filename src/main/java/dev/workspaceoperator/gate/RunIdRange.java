@@ -1,0 +1,37 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Call;
+import java.sql.SQLException;
+import java.util.UUID;
+
+/** From the first to the last of some run ids: lets PostgreSQL pass over all other days' tables. */
+final class RunIdRange {
+  /** The parameter with the first id; the one with the last goes with it. */
+  static final String FIRST = "first_run_id";
+
+  private UUID first = new UUID(-1, -1);
+  private UUID last = new UUID(0, 0);
+
+  /** Widens the range. */
+  void include(UUID runId) {
+    if (isBefore(runId, first)) {
+      first = runId;
+    }
+    if (isBefore(last, runId)) {
+      last = runId;
+    }
+  }
+
+  Call bind(Call call) throws SQLException {
+    return call.uuid(FIRST, first).uuid("last_run_id", last);
+  }
+
+  /** As PostgreSQL orders them; {@link UUID#compareTo} is signed. */
+  private static boolean isBefore(UUID one, UUID other) {
+    int high = Long.compareUnsigned(one.getMostSignificantBits(), other.getMostSignificantBits());
+    return high < 0
+        || (high == 0
+            && Long.compareUnsigned(one.getLeastSignificantBits(), other.getLeastSignificantBits())
+                < 0);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunBlock;
+import dev.workspaceoperator.workspace.RunStatus;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** A run within a batch: as the store has it, and as the batch leaves it. */
+final class RunState {
+  private final Identity identity;
+  private final boolean stored;
+  private final TreeMap<LocalDate, Book> books = new TreeMap<>();
+  private RunStatus status;
+  private Instant leaseExpiresAt;
+  private Optional<Instant> finishedAt;
+  private Optional<Cancellation> cancellation = Optional.empty();
+  private boolean changed;
+
+  private RunState(
+      Identity identity,
+      boolean stored,
+      RunStatus status,
+      Instant leaseExpiresAt,
+      Optional<Instant> finishedAt) {
+    this.identity = identity;
+    this.stored = stored;
+    this.status = status;
+    this.leaseExpiresAt = leaseExpiresAt;
+    this.finishedAt = finishedAt;
+  }
+
+  /** One that the store has; its books are put in after. */
+  static RunState stored(
+      Identity identity, RunStatus status, Instant leaseExpiresAt, Optional<Instant> finishedAt) {
+    return new RunState(identity, true, status, leaseExpiresAt, finishedAt);
+  }
+
+  /** One that starts now. */
+  static RunState started(Identity identity) {
+    return new RunState(
+        identity, false, RunStatus.RUNNING, identity.firstLeaseEnd(), Optional.empty());
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  UUID id() {
+    return identity.runId();
+  }
+
+  String userId() {
+    return identity.userId();
+  }
+
+  RunStatus status() {
+    return status;
+  }
+
+  boolean isRunning() {
+    return status == RunStatus.RUNNING;
+  }
+
+  Instant leaseExpiresAt() {
+    return leaseExpiresAt;
+  }
+
+  Optional<Instant> finishedAt() {
+    return finishedAt;
+  }
+
+  Optional<Cancellation> cancellation() {
+    return cancellation;
+  }
+
+  /** Its books of each day that it has any. */
+  Map<LocalDate, Book> books() {
+    return books;
+  }
+
+  /** Its books of a day; empty ones if it has none. */
+  Book book(LocalDate day) {
+    return books.computeIfAbsent(day, _ -> Book.empty());
+  }
+
+  long spent() {
+    long sum = 0;
+    for (Book book : books.values()) {
+      sum = Math.addExact(sum, book.spent());
+    }
+    return sum;
+  }
+
+  long reserved() {
+    long sum = 0;
+    for (Book book : books.values()) {
+      sum = Math.addExact(sum, book.reserved());
+    }
+    return sum;
+  }
+
+  /** Lets it go on for another lease. */
+  void renew(Instant now) {
+    leaseExpiresAt = now.plusSeconds(identity.leaseSeconds());
+    changed = true;
+  }
+
+  /** Ends it. */
+  void end(RunStatus how, Instant now, Optional<Cancellation> by) {
+    status = how;
+    finishedAt = Optional.of(now);
+    cancellation = by;
+    changed = true;
+  }
+
+  /** Whether the store has a row of it. */
+  boolean isStored() {
+    return stored;
+  }
+
+  /** Whether its own row has changed. */
+  boolean isChanged() {
+    return changed;
+  }
+
+  /** As it was answered when it was admitted, whatever has become of it since. */
+  Run asStarted() {
+    return new Run(
+        identity.runId(),
+        identity.userId(),
+        identity.labels(),
+        RunStatus.RUNNING,
+        identity.startedAt(),
+        identity.firstLeaseEnd(),
+        Optional.empty(),
+        identity.maxCost(),
+        MicroUsd.ZERO,
+        MicroUsd.ZERO,
+        Optional.empty());
+  }
+
+  /** As it is. */
+  Run toRun(Optional<RunBlock> blocked) {
+    return new Run(
+        identity.runId(),
+        identity.userId(),
+        identity.labels(),
+        status,
+        identity.startedAt(),
+        leaseExpiresAt,
+        finishedAt,
+        identity.maxCost(),
+        new MicroUsd(spent()),
+        new MicroUsd(reserved()),
+        blocked);
+  }
+
+  /**
+   * What of a run never changes.
+   *
+   * @param runId UUIDv7
+   * @param userId for whom it runs
+   * @param labels as given
+   * @param leaseSeconds how long it may go on after a heartbeat
+   * @param maxCost its own cap
+   * @param startedAt when it was admitted
+   */
+  record Identity(
+      UUID runId,
+      String userId,
+      Map<String, String> labels,
+      int leaseSeconds,
+      Optional<MicroUsd> maxCost,
+      Instant startedAt) {
+    Instant firstLeaseEnd() {
+      return startedAt.plusSeconds(leaseSeconds);
+    }
+  }
+
+  /** Who cancelled it, and why. */
+  record Cancellation(String reason, String actor) {}
+}

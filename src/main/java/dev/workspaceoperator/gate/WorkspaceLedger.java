@@ -1,0 +1,326 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.BudgetState;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.IdempotencyKey;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunDraft;
+import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.RunStanding;
+import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Decides what is asked of one workspace within one batch, in order, upon what was read under the
+ * workspace's lock. Pure: it reads no clock and no store; what it changes stands on its {@link
+ * Sheet}.
+ */
+final class WorkspaceLedger {
+  /** How long after its run's end a step's charge can be corrected (design.md §6). */
+  static final Duration LATE_SETTLE = Duration.ofDays(7);
+
+  private final WorkspaceState workspace;
+  private final Sheet sheet;
+  private final DecisionIds ids;
+  private final MicroUsd defaultReservation;
+  private final Instant now;
+  private final LocalDate today;
+  private final Optional<Instant> resetsAt;
+  private int expired;
+
+  WorkspaceLedger(
+      WorkspaceState workspace, Sheet sheet, DecisionIds ids, MicroUsd defaultReservation) {
+    this.workspace = workspace;
+    this.sheet = sheet;
+    this.ids = ids;
+    this.defaultReservation = defaultReservation;
+    this.now = workspace.now();
+    this.today = sheet.today();
+    this.resetsAt = Optional.of(today.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+  }
+
+  WorkspaceState workspace() {
+    return workspace;
+  }
+
+  Sheet sheet() {
+    return sheet;
+  }
+
+  /** Expires every run that was read and whose lease has ended; comes before all decisions. */
+  void expireDeadRuns() {
+    for (RunState run : sheet.runs()) {
+      if (run.isRunning() && !now.isBefore(run.leaseExpiresAt())) {
+        end(run, RunStatus.EXPIRED, Optional.empty());
+        expired++;
+      }
+    }
+  }
+
+  /** How many runs this batch has expired. */
+  int expired() {
+    return expired;
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.Admissions#start}. */
+  Outcome<Created<Run>> start(RunDraft draft) {
+    Optional<KeptAnswer> kept = draft.idempotency().flatMap(sheet::kept);
+    if (kept.isPresent()) {
+      return replay(draft.idempotency(), kept.get(), KeptAnswer.RUN, this::asStarted);
+    }
+    Optional<Refusal> refusal = closed().or(this::noSlot).or(() -> unaffordable(draft.userId()));
+    if (refusal.isPresent()) {
+      return Outcome.refused(refusal.get());
+    }
+    RunState run =
+        RunState.started(
+            new RunState.Identity(
+                ids.next(now),
+                draft.userId(),
+                draft.labels(),
+                draft.leaseSeconds(),
+                draft.maxCost(),
+                now));
+    sheet.addRun(run);
+    keep(draft.idempotency(), KeptAnswer.RUN, run.id());
+    return Outcome.done(new Created<>(run.asStarted(), false));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.Admissions#step}. */
+  Outcome<Created<Step>> step(StepDraft draft) {
+    Optional<RunState> found = sheet.run(draft.run());
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    Optional<KeptAnswer> kept = draft.idempotency().flatMap(sheet::kept);
+    if (kept.isPresent()) {
+      return replay(draft.idempotency(), kept.get(), KeptAnswer.STEP, this::asAdmitted);
+    }
+    RunState run = found.get();
+    MicroUsd cost = draft.maxCost().orElse(defaultReservation);
+    Optional<Refusal> refusal = closed().or(() -> ended(run)).or(() -> unaffordable(run, cost));
+    if (refusal.isPresent()) {
+      return Outcome.refused(refusal.get());
+    }
+    book(run, today, 0, cost.micros());
+    StepState step =
+        new StepState(
+            new StepState.Identity(
+                run.id(), ids.next(now), draft.name(), draft.labels(), cost, now),
+            Optional.empty());
+    sheet.addStep(step);
+    keep(draft.idempotency(), KeptAnswer.STEP, step.identity().stepId());
+    return Outcome.done(new Created<>(step.asAdmitted(), false));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.Admissions#settle}. */
+  Outcome<Step> settle(RunRef ref, UUID stepId, MicroUsd cost) {
+    Optional<RunState> found = sheet.run(ref);
+    Optional<StepState> known = found.flatMap(run -> sheet.step(run.id(), stepId));
+    if (known.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    StepState step = known.get();
+    if (step.settlement().isPresent()) {
+      MicroUsd booked = step.settlement().get().cost();
+      return booked.equals(cost)
+          ? Outcome.done(step.asSettled())
+          : Outcome.refused(new Refusal.StepAlreadySettled(booked));
+    }
+    if (run.isRunning()) {
+      book(run, step.day(), cost.micros(), -step.reserved());
+    } else {
+      Instant closedAt = run.finishedAt().orElseThrow().plus(LATE_SETTLE);
+      if (now.isAfter(closedAt)) {
+        return Outcome.refused(new Refusal.StepClosed(closedAt));
+      }
+      book(run, step.day(), cost.micros() - step.reserved(), 0);
+    }
+    step.settle(cost, now);
+    return Outcome.done(step.asSettled());
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.Admissions#heartbeat}. */
+  Outcome<Run> heartbeat(RunRef ref) {
+    Optional<RunState> found = sheet.run(ref);
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    if (run.isRunning()) {
+      run.renew(now);
+    }
+    return Outcome.done(view(run));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.Admissions#finish}. */
+  Outcome<Run> finish(RunRef ref, RunOutcome outcome) {
+    Optional<RunState> found = sheet.run(ref);
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    if (run.isRunning()) {
+      end(run, outcome.status(), Optional.empty());
+    }
+    return run.status() == outcome.status()
+        ? Outcome.done(view(run))
+        : Outcome.refused(new Refusal.RunNotRunning(run.status()));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.Admissions#cancel}. */
+  Outcome<Run> cancel(RunRef ref, String reason, Actor actor) {
+    Optional<RunState> found = sheet.run(ref);
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    if (run.isRunning()) {
+      end(run, RunStatus.CANCELLED, Optional.of(new RunState.Cancellation(reason, actor.name())));
+    }
+    return Outcome.done(view(run));
+  }
+
+  private Optional<Refusal> closed() {
+    if (workspace.state() == StoredWorkspace.State.ARCHIVED) {
+      return Optional.of(new Refusal.Archived());
+    }
+    return workspace.killSwitch().strongest().map(Refusal.KillSwitchActive::new);
+  }
+
+  private Optional<Refusal> noSlot() {
+    int limit = workspace.settings().maxConcurrentRuns().value();
+    int active = workspace.activeRuns() + sheet.slotChange();
+    return active < limit
+        ? Optional.empty()
+        : Optional.of(new Refusal.MaxConcurrentRunsExceeded(limit, active));
+  }
+
+  private static Optional<Refusal> ended(RunState run) {
+    return switch (run.status()) {
+      case RUNNING -> Optional.empty();
+      case CANCELLED -> Optional.of(new Refusal.RunCancelled());
+      case SUCCEEDED, FAILED, EXPIRED -> Optional.of(new Refusal.RunNotRunning(run.status()));
+    };
+  }
+
+  private Optional<Refusal> unaffordable(String userId) {
+    BudgetState day = dayBudget(MicroUsd.ZERO);
+    if (day.isExhausted()) {
+      return Optional.of(new Refusal.DailyBudgetExceeded(day));
+    }
+    BudgetState user = userBudget(userId, MicroUsd.ZERO);
+    return user.isExhausted()
+        ? Optional.of(new Refusal.UserDailyBudgetExceeded(user))
+        : Optional.empty();
+  }
+
+  private Optional<Refusal> unaffordable(RunState run, MicroUsd cost) {
+    Optional<BudgetState> own = runBudget(run, cost);
+    if (own.isPresent() && !own.get().admits()) {
+      return Optional.of(new Refusal.RunBudgetExceeded(own.get()));
+    }
+    BudgetState day = dayBudget(cost);
+    if (!day.admits()) {
+      return Optional.of(new Refusal.DailyBudgetExceeded(day));
+    }
+    BudgetState user = userBudget(run.userId(), cost);
+    return user.admits()
+        ? Optional.empty()
+        : Optional.of(new Refusal.UserDailyBudgetExceeded(user));
+  }
+
+  private static Optional<BudgetState> runBudget(RunState run, MicroUsd asked) {
+    return run.identity()
+        .maxCost()
+        .map(cap ->
+            new BudgetState(
+                new Budget(cap.micros()),
+                new MicroUsd(run.spent()),
+                new MicroUsd(run.reserved()),
+                asked,
+                Optional.empty()));
+  }
+
+  private BudgetState dayBudget(MicroUsd asked) {
+    return state(workspace.settings().dailyBudget().value(), sheet.todaysBook(), asked);
+  }
+
+  private BudgetState userBudget(String userId, MicroUsd asked) {
+    return state(
+        workspace.settings().userDailyBudget().value(), sheet.userBook(userId, today), asked);
+  }
+
+  private BudgetState state(Budget limit, Book book, MicroUsd asked) {
+    return new BudgetState(
+        limit, new MicroUsd(book.spent()), new MicroUsd(book.reserved()), asked, resetsAt);
+  }
+
+  /** Charges what is open in full: the steps themselves are not touched, and count so from now. */
+  private void end(RunState run, RunStatus how, Optional<RunState.Cancellation> by) {
+    run.end(how, now, by);
+    sheet.releaseSlot();
+    run.books()
+        .forEach((day, book) -> {
+          long open = book.reserved();
+          if (open != 0) {
+            book(run, day, open, -open);
+          }
+        });
+  }
+
+  /** Moves the books of a day of the run, of its user and of the workspace, together. */
+  private void book(RunState run, LocalDate day, long spent, long reserved) {
+    run.book(day).add(spent, reserved);
+    sheet.userBook(run.userId(), day).add(spent, reserved);
+    sheet.dayBook(day).add(spent, reserved);
+  }
+
+  private Run view(RunState run) {
+    return run.toRun(
+        new RunStanding(
+                run.status(),
+                workspace.state(),
+                workspace.killSwitch(),
+                runBudget(run, MicroUsd.ZERO),
+                dayBudget(MicroUsd.ZERO),
+                userBudget(run.userId(), MicroUsd.ZERO))
+            .blocked());
+  }
+
+  /** One key, one effect (I6): another request under the key is refused, the same one answered. */
+  private static <T> Outcome<Created<T>> replay(
+      Optional<IdempotencyKey> key, KeptAnswer kept, String kind, Function<UUID, T> answer) {
+    return key.filter(it -> kept.isOf(it.fingerprint(), kind)).isPresent()
+        ? Outcome.done(new Created<>(answer.apply(kept.effectId()), true))
+        : Outcome.refused(new Refusal.IdempotencyKeyReused());
+  }
+
+  private void keep(Optional<IdempotencyKey> key, String kind, UUID effectId) {
+    key.ifPresent(it -> sheet.keep(it.key(), new KeptAnswer(it.fingerprint(), kind, effectId)));
+  }
+
+  private Run asStarted(UUID runId) {
+    return sheet.knownRun(runId).orElseThrow().asStarted();
+  }
+
+  private Step asAdmitted(UUID stepId) {
+    return sheet.knownStep(stepId).orElseThrow().asAdmitted();
+  }
+}

@@ -1,0 +1,8 @@
+SELECT
+    s.workspace_id, s.run_id, s.step_id, s.name, s.labels, s.reserved_micro_usd, s.cost_micro_usd,
+    s.admitted_at, s.settled_at
+FROM unnest(:step_workspace_ids::uuid[], :step_run_ids::uuid[], :step_ids::uuid[])
+    AS asked (workspace_id, run_id, step_id)
+JOIN step s
+    ON s.workspace_id = asked.workspace_id AND s.run_id = asked.run_id AND s.step_id = asked.step_id
+    AND s.run_id BETWEEN :first_run_id AND :last_run_id

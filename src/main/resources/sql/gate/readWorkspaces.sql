@@ -1,0 +1,28 @@
+SELECT
+    w.workspace_id, w.state, w.resource_name, w.plan, w.active_runs,
+    w.declared_name, w.declared_daily_budget_micro_usd, w.declared_user_daily_budget_micro_usd,
+    w.declared_max_concurrent_runs, w.declared_kill_switch_since, w.declared_kill_switch_reason,
+    w.runtime_name, w.runtime_daily_budget_micro_usd, w.runtime_user_daily_budget_micro_usd,
+    w.runtime_max_concurrent_runs, w.runtime_kill_switch_since, w.runtime_kill_switch_reason,
+    platform.kill_switch_since AS platform_kill_switch_since,
+    platform.kill_switch_reason AS platform_kill_switch_reason,
+    GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AS now,
+    latest.day, latest.spent_micro_usd, latest.reserved_micro_usd,
+    overrides.*
+FROM workspace w
+CROSS JOIN platform
+LEFT JOIN LATERAL (
+    SELECT d.day, d.spent_micro_usd, d.reserved_micro_usd, d.last_decision_at
+    FROM workspace_day d
+    WHERE d.workspace_id = w.workspace_id
+    ORDER BY d.day DESC LIMIT 1) latest ON true
+LEFT JOIN LATERAL (
+    SELECT
+        array_agg(o.override_id) AS override_ids,
+        array_agg(o.setting) AS override_settings,
+        array_agg(o.value) AS override_values,
+        array_agg((extract(epoch FROM o.expires_at) * 1000000)::bigint) AS override_expiries,
+        array_agg((extract(epoch FROM o.created_at) * 1000000)::bigint) AS override_creations
+    FROM workspace_override o
+    WHERE o.workspace_id = w.workspace_id AND o.deleted_at IS NULL AND o.ended_at IS NULL) overrides ON true
+WHERE w.workspace_id = ANY (:workspace_ids::uuid[])

@@ -1,0 +1,180 @@
+package dev.workspaceoperator.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresDeclaredStore;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunDraft;
+import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database of its own for a test class, a gate on it, and workspaces to be admitted to. */
+final class GateFixture implements AutoCloseable {
+  private static final String CLUSTER = "default";
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  final DatabaseSettings settings;
+  final Database database;
+  final PostgresDeclaredStore store;
+  private final ControllerFence fence;
+
+  private GateFixture(String url) {
+    settings = DatabaseSettings.of(url).withPoolSize(8);
+    database = Database.open(settings);
+    store = new PostgresDeclaredStore(database, AuditChain.unkeyed());
+    fence = store.raiseEpoch(CLUSTER, "cluster-uid", ClusterAdoption.REFUSE);
+  }
+
+  static GateFixture open() throws InterruptedException {
+    return on(SharedDatabase.create());
+  }
+
+  static GateFixture on(String url) {
+    return new GateFixture(url);
+  }
+
+  Gate gate() {
+    return Gate.open(settings, GateSettings.STANDARD);
+  }
+
+  /** A workspace of plan Scale without limits but the run cap of a million. */
+  UUID workspace() {
+    return workspace(
+        new SettingValues(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(1_000_000)));
+  }
+
+  /** A workspace of plan Scale. */
+  UUID workspace(SettingValues values) {
+    int number = COUNTER.incrementAndGet();
+    return accept(
+        manifest(number, 1, new DeclaredSettings(Plan.SCALE, values, false, Optional.empty())));
+  }
+
+  static Manifest manifest(int number, long generation, DeclaredSettings settings) {
+    String name = "gate-" + number;
+    return new Manifest(
+        new ResourceIdentity(CLUSTER, "team", name),
+        "uid-" + name,
+        generation,
+        name,
+        settings,
+        DeletionPolicy.RETAIN,
+        List.of());
+  }
+
+  UUID accept(Manifest manifest) {
+    long revision =
+        store
+            .gather(manifest.identity(), Optional.of(manifest.slug()), Set.of())
+            .workspace()
+            .map(it -> it.declaredRevision())
+            .orElse(0L);
+    SyncOutcome outcome = store.sync(fence, manifest, revision);
+    assertThat(outcome).isInstanceOf(SyncOutcome.Applied.class);
+    return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow().id();
+  }
+
+  static SettingValues budget(String usd) {
+    return new SettingValues(
+        Optional.empty(),
+        Optional.of(Budget.ofUsd(new BigDecimal(usd))),
+        Optional.empty(),
+        Optional.of(1_000_000));
+  }
+
+  static SettingValues cap(int runs) {
+    return new SettingValues(
+        Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(runs));
+  }
+
+  static RunDraft run(UUID workspaceId, String user) {
+    return new RunDraft(workspaceId, user, 30, Optional.empty(), Map.of(), Optional.empty());
+  }
+
+  static StepDraft step(UUID workspaceId, Run run, String usd) {
+    return new StepDraft(
+        RunRef.of(workspaceId, run.id()),
+        Optional.of(usd(usd)),
+        Optional.empty(),
+        Map.of(),
+        Optional.empty());
+  }
+
+  static MicroUsd usd(String usd) {
+    return MicroUsd.ofUsd(new BigDecimal(usd));
+  }
+
+  static <T> T done(Outcome<T> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    return ((Outcome.Done<T>) outcome).value();
+  }
+
+  static Run started(Outcome<Created<Run>> outcome) {
+    return done(outcome).value();
+  }
+
+  static Step admitted(Outcome<Created<Step>> outcome) {
+    return done(outcome).value();
+  }
+
+  static Refusal refusal(Outcome<?> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+    return ((Outcome.Refused<?>) outcome).refusal();
+  }
+
+  List<String> query(String sql) throws SQLException {
+    try (Connection connection = database.pool().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (rows.next()) {
+        values.add(String.valueOf(rows.getString(1)));
+      }
+      return values;
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = database.pool().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.workspaceoperator.gate;
+
+import static dev.workspaceoperator.gate.GateFixture.admitted;
+import static dev.workspaceoperator.gate.GateFixture.budget;
+import static dev.workspaceoperator.gate.GateFixture.cap;
+import static dev.workspaceoperator.gate.GateFixture.done;
+import static dev.workspaceoperator.gate.GateFixture.refusal;
+import static dev.workspaceoperator.gate.GateFixture.run;
+import static dev.workspaceoperator.gate.GateFixture.started;
+import static dev.workspaceoperator.gate.GateFixture.step;
+import static dev.workspaceoperator.gate.GateFixture.usd;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.StepStatus;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Runs and steps through the gate, on a real PostgreSQL. */
+class GateIT {
+  private static GateFixture db;
+  private static Gate gate;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = GateFixture.open();
+    gate = db.gate();
+  }
+
+  @AfterAll
+  static void close() {
+    gate.close();
+    db.close();
+  }
+
+  @Test
+  void aRunStartsStepsSettlesAndFinishes() throws Exception {
+    UUID workspace = db.workspace(budget("1"));
+    Run run = started(gate.start(run(workspace, "ada")));
+    RunRef ref = RunRef.of(workspace, run.id());
+    assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
+    assertThat(run.leaseExpiresAt()).isEqualTo(run.startedAt().plusSeconds(30));
+
+    Step first = admitted(gate.step(step(workspace, run, "0.4")));
+    Step second = admitted(gate.step(step(workspace, run, "0.6")));
+    assertThat(refusal(gate.step(step(workspace, run, "0.000001"))))
+        .isInstanceOf(Refusal.DailyBudgetExceeded.class);
+
+    Step settled = done(gate.settle(ref, first.id(), usd("0.1")));
+    assertThat(settled.status()).isEqualTo(StepStatus.SETTLED);
+    assertThat(settled.cost()).contains(usd("0.1"));
+    assertThat(done(gate.settle(ref, first.id(), usd("0.1")))).isEqualTo(settled);
+    assertThat(refusal(gate.settle(ref, first.id(), usd("0.2"))))
+        .isEqualTo(new Refusal.StepAlreadySettled(usd("0.1")));
+
+    Run finished = done(gate.finish(ref, RunOutcome.SUCCEEDED));
+    assertThat(finished.spent()).isEqualTo(usd("0.7"));
+    assertThat(finished.reserved()).isEqualTo(usd("0"));
+    assertThat(done(gate.finish(ref, RunOutcome.SUCCEEDED)).finishedAt())
+        .isEqualTo(finished.finishedAt());
+    assertThat(refusal(gate.finish(ref, RunOutcome.FAILED)))
+        .isEqualTo(new Refusal.RunNotRunning(RunStatus.SUCCEEDED));
+    assertThat(db.query(books(workspace))).containsExactly("0 700000 0 700000 0");
+
+    done(gate.settle(ref, second.id(), usd("0.2")));
+    assertThat(db.query(books(workspace))).containsExactly("0 300000 0 300000 0");
+  }
+
+  @Test
+  void aBudgetAdmitsExactlyWhatItHolds() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      UUID workspace = db.workspace(budget("1"));
+      Run run = started(gate.start(run(workspace, "ada")));
+      AtomicInteger admitted = new AtomicInteger();
+      Clients.together(
+          200,
+          _ -> {
+            for (int i = 0; i < 3; i++) {
+              if (gate.step(step(workspace, run, "0.01")) instanceof Outcome.Done<?>) {
+                admitted.incrementAndGet();
+              }
+            }
+          });
+      assertThat(admitted).hasValue(100);
+      assertThat(db.query(books(workspace))).containsExactly("1 0 1000000 0 1000000");
+      assertThat(
+              db.query("SELECT count(*) FROM step WHERE workspace_id = '%s'".formatted(workspace)))
+          .containsExactly("100");
+    }
+  }
+
+  @Test
+  void neverMoreRunsThanTheCap() throws Exception {
+    UUID workspace = db.workspace(cap(10));
+    for (int round = 0; round < 5; round++) {
+      AtomicInteger running = new AtomicInteger();
+      AtomicInteger most = new AtomicInteger();
+      Clients.together(
+          200,
+          client -> {
+            if (gate.start(run(workspace, "user-" + client)) instanceof Outcome.Done<?>(Object made)
+                && made instanceof dev.workspaceoperator.workspace.Created<?>(Run run, boolean _)) {
+              most.accumulateAndGet(running.incrementAndGet(), Math::max);
+              running.decrementAndGet();
+              done(gate.finish(RunRef.of(workspace, run.id()), RunOutcome.SUCCEEDED));
+            }
+          });
+      assertThat(most.get()).isBetween(1, 10);
+      assertThat(db.query(books(workspace))).allSatisfy(row -> assertThat(row).startsWith("0 "));
+    }
+  }
+
+  /** Running runs, spent and reserved of the workspace, of its users together. */
+  private static String books(UUID workspace) {
+    return """
+    SELECT concat_ws(' ', w.active_runs, d.spent_micro_usd, d.reserved_micro_usd,
+        (SELECT sum(u.spent_micro_usd) FROM user_day u WHERE u.workspace_id = w.workspace_id),
+        (SELECT sum(u.reserved_micro_usd) FROM user_day u WHERE u.workspace_id = w.workspace_id))
+    FROM workspace w JOIN workspace_day d USING (workspace_id) WHERE w.workspace_id = '%s'\
+    """
+        .formatted(workspace);
+  }
+}

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -88,13 +89,16 @@ final class BatchReader {
       }
       call.run();
       for (Part part : parts) {
-        if (part.sql() != MARK_BATCH) {
-          ResultSet rows = call.nextRows();
-          while (rows.next()) {
-            part.reading().read(rows);
-          }
+        if (part.reading().isPresent()) {
+          readAll(call.nextRows(), part.reading().get());
         }
       }
+    }
+  }
+
+  private static void readAll(ResultSet rows, Reading reading) throws SQLException {
+    while (rows.next()) {
+      reading.read(rows);
     }
   }
 
@@ -102,7 +106,7 @@ final class BatchReader {
     return new Part(
         MARK_BATCH,
         call -> call.uuid("lane_id", mark.laneId()).bigint("batch", mark.batch()),
-        _ -> {});
+        Optional.empty());
   }
 
   private static Part holdPlatformLatch() {
@@ -160,8 +164,7 @@ final class BatchReader {
           new Part(
               READ_USERS,
               call -> bindUsers(call, needs),
-              row ->
-                  sheet(row, ledgers).enter(row.getString("user_id"), SheetRows.book(row))));
+              row -> sheet(row, ledgers).enter(row.getString("user_id"), SheetRows.book(row))));
     }
   }
 
@@ -256,7 +259,11 @@ final class BatchReader {
   }
 
   /** One statement of the round trip. */
-  private record Part(Sql sql, Binding binding, Reading reading) {}
+  private record Part(Sql sql, Binding binding, Optional<Reading> reading) {
+    Part(Sql sql, Binding binding, Reading reading) {
+      this(sql, binding, Optional.of(reading));
+    }
+  }
 
   @FunctionalInterface
   private interface Binding {

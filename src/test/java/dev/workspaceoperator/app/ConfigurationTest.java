@@ -219,6 +219,27 @@ class ConfigurationTest {
   }
 
   @Test
+  void aKeysNameAndLifetimeAreBounded() {
+    for (String lifetime : List.of("P0D", "-PT1H", "P36501D", "soon")) {
+      Answer answer =
+          run(
+              Map.of(),
+              "key",
+              "create",
+              URL,
+              "--workspace=my-team",
+              "--scopes=runs:write",
+              "--name=" + "\ud83d\ude80".repeat(121),
+              "--expires-in=" + lifetime);
+      assertThat(answer.err())
+          .contains(
+              "The configuration has 2 mistakes:",
+              "--name must have at most 120 characters.",
+              "--expires-in must be a duration such as P90D");
+    }
+  }
+
+  @Test
   void aHeadNeedsItsWorkspace() {
     Answer answer = run(Map.of(), "audit", "verify", URL, "--head=42:" + "ab".repeat(32));
     assertThat(answer.code()).isEqualTo(2);

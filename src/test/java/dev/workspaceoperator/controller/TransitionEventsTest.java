@@ -120,6 +120,14 @@ class TransitionEventsTest {
             stalledFor("PlanUpgradeRequired"),
             "Warning",
             "PlanUpgradeRequired"),
+        Arguments.of(
+            "store back",
+            status(
+                new Condition("Ready", "False", "StoreUnavailable"),
+                new Condition("Reconciling", "True", "StoreUnavailable")),
+            status(READY),
+            "Normal",
+            "Synced"),
         Arguments.of("healed", stalledFor("SlugTaken"), status(READY), "Normal", "Synced"),
         Arguments.of(
             "override started",

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeApiServer;
@@ -9,8 +10,10 @@ import dev.workspaceoperator.workspace.Bounds;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,32 +102,34 @@ class CrdSchemaIT {
   /** Sent as they are: kubectl would already write 100 for 100.0. */
   @Test
   void integralFloatsOfOtherClientsAreStoredAsIntegers() throws InterruptedException, IOException {
-    Map<String, Object> resource =
+    post(
+        "floats",
         Map.of(
-            "apiVersion",
-            "workspace-operator.dev/v1",
-            "kind",
-            "Workspace",
-            "metadata",
-            Map.of("name", "floats"),
-            "spec",
-            Map.of(
-                "plan", "Pro",
-                "dailyBudgetUsd", 100.0,
-                "userDailyBudgetUsd", 25.0,
-                "maxConcurrentRuns", 7.0));
-    Config config = Config.fromKubeconfig(Files.readString(server.kubeconfig()));
-    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
-      client.raw(
-          "/apis/workspace-operator.dev/v1/namespaces/%s/workspaces".formatted(NAMESPACE),
-          "POST",
-          resource);
-    }
+            "plan", "Pro",
+            "dailyBudgetUsd", 100.0,
+            "userDailyBudgetUsd", 25.0,
+            "maxConcurrentRuns", 7.0));
     assertThat(get("floats", "{.spec}"))
         .isEqualTo(
             """
             {"dailyBudgetUsd":100,"maxConcurrentRuns":7,"plan":"Pro","userDailyBudgetUsd":25}\
             """);
+  }
+
+  /**
+   * For a field that the plan does not allow, too, though with the cause Invalid instead of
+   * Forbidden: to CEL such a number is neither an integer nor a string.
+   */
+  @Test
+  void integralFloatsOfOtherClientsAreRefusedWhereThePlanDoesNotAllowThem() throws IOException {
+    for (String field : List.of("userDailyBudgetUsd", "maxConcurrentRuns")) {
+      assertThatExceptionOfType(KubernetesClientException.class)
+          .isThrownBy(() -> post("refused-floats", Map.of("plan", "Basic", field, 25.0)))
+          .satisfies(refusal -> {
+            assertThat(refusal.getCode()).isEqualTo(422);
+            assertThat(refusal.getMessage()).contains("spec");
+          });
+    }
   }
 
   @Test
@@ -248,6 +253,27 @@ class CrdSchemaIT {
     String name = "a".repeat(253);
     apply(name, spec.formatted("Enterprise")).orThrow();
     apply(name, spec.formatted("Basic")).orThrow();
+  }
+
+  /** Creates a Workspace without kubectl, which would write numbers its own way. */
+  private static void post(String name, Map<String, Object> spec) throws IOException {
+    Map<String, Object> resource =
+        Map.of(
+            "apiVersion",
+            "workspace-operator.dev/v1",
+            "kind",
+            "Workspace",
+            "metadata",
+            Map.of("name", name),
+            "spec",
+            spec);
+    Config config = Config.fromKubeconfig(Files.readString(server.kubeconfig()));
+    try (KubernetesClient client = new KubernetesClientBuilder().withConfig(config).build()) {
+      client.raw(
+          "/apis/workspace-operator.dev/v1/namespaces/%s/workspaces".formatted(NAMESPACE),
+          "POST",
+          resource);
+    }
   }
 
   private static CommandResult apply(String name, String spec) throws InterruptedException {

@@ -198,6 +198,10 @@ class EpochStoreIT {
         List<SyncOutcome> outcomes = atOnce(0, first, second);
 
         assertThat(outcomes).anyMatch(SyncOutcome.Applied.class::isInstance);
+        for (int i = 0; i < 2; i++) {
+          assertThat(db.gather(List.of(first, second).get(i)).workspace().isPresent())
+              .isEqualTo(outcomes.get(i) instanceof SyncOutcome.Applied);
+        }
         for (SyncOutcome outcome : outcomes) {
           if (outcome instanceof SyncOutcome.Applied(Gathered gathered)) {
             StoredWorkspace workspace = gathered.workspace().orElseThrow();

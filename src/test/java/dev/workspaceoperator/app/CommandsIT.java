@@ -1,0 +1,200 @@
+package dev.workspaceoperator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresDeclaredStore;
+import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The administrator's commands, as they are typed, on a real store. */
+@SuppressWarnings("NullAway.Init") // Set up before each test.
+class CommandsIT {
+  private String url;
+  private Database database;
+  private PostgresDeclaredStore store;
+  private ControllerFence fence;
+
+  @BeforeEach
+  void open() throws InterruptedException {
+    url = SharedDatabase.create();
+    database = Database.open(DatabaseSettings.of(url).withPoolSize(2));
+    store = new PostgresDeclaredStore(database, AuditChain.unkeyed());
+    fence = store.raiseEpoch("default", "uid", ClusterAdoption.REFUSE);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aKeyIsPrintedOnceAndOnlyItsHashIsKept() {
+    StoredWorkspace workspace = sync("research");
+
+    Answer answer =
+        run("key", "create", "--workspace=research", "--name=ci", "--scopes=runs:write");
+
+    assertThat(answer.code()).isZero();
+    ApiKey key = ApiKey.parse(answer.out().strip()).orElseThrow();
+    assertThat(answer.err()).contains("\"ci\"").doesNotContain(key.reveal());
+    assertThat(query("SELECT encode(digest, 'hex') FROM api_key"))
+        .containsExactly(key.digest().hex());
+    assertThat(
+            query(
+                "SELECT actor || ' ' || field FROM audit WHERE workspace_id = '%s' ORDER BY seq DESC LIMIT 1"
+                    .formatted(workspace.id())))
+        .containsExactly("administrator api_keys/ci");
+  }
+
+  @Test
+  void aKeyNeedsAWorkspaceThatIsThere() {
+    Answer answer = run("key", "create", "--workspace=none", "--name=ci", "--scopes=runs:write");
+
+    assertThat(answer.code()).isEqualTo(1);
+    assertThat(answer.out()).isEmpty();
+    assertThat(answer.err())
+        .contains("No workspace holds the slug \"none\"")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aWorkspaceIsArchivedOnlyOnceItsResourceIsGone() {
+    StoredWorkspace workspace = sync("research");
+
+    Answer present = run("workspace", "archive", "team/research");
+    assertThat(present.code()).isEqualTo(1);
+    assertThat(present.err()).contains("kubectl delete workspace -n team research");
+
+    store.freeze(fence, workspace.identity());
+    assertThat(run("workspace", "list").out()).contains("frozen", workspace.id().toString());
+    assertThat(run("workspace", "archive", "team/research").code()).isZero();
+    assertThat(run("workspace", "list").out()).contains("archived", workspace.id().toString());
+  }
+
+  @Test
+  void aSlugNamesTheChainOfWhoHoldsItNow() {
+    StoredWorkspace former = sync("a-former", "shared");
+    store.archive(fence, former.identity());
+    StoredWorkspace holder = sync("holder", "shared");
+
+    Answer bySlug = run("audit", "verify", "--workspace=shared", "--head=" + head(holder));
+    Answer byId =
+        run("audit", "verify", "--workspace=" + former.id(), "--head=" + head(stored(former)));
+
+    assertThat(bySlug.out()).contains("1 chain(s)", "0 finding(s)");
+    assertThat(bySlug.code()).isZero();
+    assertThat(byId.out()).contains("1 chain(s)", "0 finding(s)");
+    assertThat(byId.code()).isZero();
+    assertThat(run("audit", "verify", "--workspace=nobody").err())
+        .contains("No workspace holds the slug \"nobody\"");
+  }
+
+  @Test
+  void aDamagedChainIsToldRowByRowAndEndsWithOne() throws SQLException {
+    sync("research");
+    execute(
+        "ALTER TABLE audit DISABLE TRIGGER audit_is_append_only;"
+            + "UPDATE audit SET actor = 'nobody' WHERE seq = 2");
+
+    Answer answer = run("audit", "verify");
+
+    assertThat(answer.code()).isEqualTo(1);
+    assertThat(answer.out()).contains("Row 2 of ", "1 finding(s)");
+  }
+
+  @Test
+  void aSchemaOfANewerProgramIsASentenceAndNoStackTrace() throws SQLException {
+    execute(
+        "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
+            + " checksum, installed_by, execution_time, success)"
+            + " VALUES (999, '999', 'later', 'SQL', 'V999__later.sql', 1, 'test', 1, true)");
+
+    Answer answer = run("migrate");
+
+    assertThat(answer.code()).isEqualTo(1);
+    assertThat(answer.err()).contains("version 999", "newer program").doesNotContain("\tat ");
+  }
+
+  private StoredWorkspace sync(String name) {
+    return sync(name, name);
+  }
+
+  private StoredWorkspace sync(String name, String slug) {
+    Manifest manifest =
+        new Manifest(
+            new ResourceIdentity("default", "team", name),
+            "uid-" + name,
+            1,
+            slug,
+            DeclaredSettings.NONE,
+            DeletionPolicy.RETAIN,
+            List.of());
+    store.sync(fence, manifest, 0);
+    return new PostgresWorkspaceRegistry(database, AuditChain.unkeyed())
+        .findBySlug(slug)
+        .orElseThrow();
+  }
+
+  private StoredWorkspace stored(StoredWorkspace workspace) {
+    return new PostgresWorkspaceRegistry(database, AuditChain.unkeyed())
+        .list().stream().filter(it -> it.id().equals(workspace.id())).findFirst().orElseThrow();
+  }
+
+  private static String head(StoredWorkspace workspace) {
+    return workspace.auditHead().seq() + ":" + workspace.auditHead().hash();
+  }
+
+  private List<String> query(String sql) {
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          var rows = statement.executeQuery(sql)) {
+        List<String> values = new ArrayList<>();
+        while (rows.next()) {
+          values.add(rows.getString(1));
+        }
+        return values;
+      }
+    });
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = database.pool().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private Answer run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine program = Main.program(Map.of("WORKSPACE_OPERATOR_DATABASE_URL", url));
+    program.setOut(new PrintWriter(out, true));
+    program.setErr(new PrintWriter(err, true));
+    return new Answer(program.execute(arguments), out.toString(), err.toString());
+  }
+
+  private record Answer(int code, String out, String err) {}
+}

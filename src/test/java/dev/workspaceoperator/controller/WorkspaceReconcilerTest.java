@@ -1,0 +1,157 @@
+package dev.workspaceoperator.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredStore;
+import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingsOverride;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What no real server can show at will; everything else is shown on real ones by WorkspaceE2eIT and
+ * its neighbours.
+ */
+class WorkspaceReconcilerTest {
+  private static final StatusRenderer RENDERER = new StatusRenderer(PlanDefaults.STANDARD);
+
+  private final Sample sample = new Sample();
+  private final AtomicInteger ended = new AtomicInteger();
+  private final AtomicInteger writesTried = new AtomicInteger();
+  private final KubernetesClient client =
+      new KubernetesClientBuilder().withConfig(Config.empty()).build();
+
+  @AfterEach
+  void close() {
+    client.close();
+  }
+
+  /** The race itself (SpecRaceIT) is lost too rarely to be relied on. */
+  @Test
+  void aForeignChangeIsNeverTakenForTheEchoOfAStatusWrite() {
+    assertThat(
+            WorkspaceReconciler.class
+                .getAnnotation(ControllerConfiguration.class)
+                .informer()
+                .comparableResourceVersions())
+        .isFalse();
+  }
+
+  @Test
+  void aNewerEpochEndsTheProcessBeforeAnythingIsWritten() {
+    Gathered gathered =
+        new Gathered(Sample.NOW, Sample.EPOCH + 1, Optional.of(sample.stored()), false, Set.of());
+
+    reconcile(gathered, null);
+
+    assertThat(ended).hasValue(1);
+    assertThat(writesTried).hasValue(0);
+  }
+
+  @Test
+  void whatIsInForceAndSaidAlreadyIsLookedAtAgainInAMinute() {
+    assertThat(recheckOfWhatIsInForce()).isEqualTo(WorkspaceReconciler.RECHECK);
+    assertThat(writesTried).hasValue(0);
+    assertThat(ended).hasValue(0);
+  }
+
+  @Test
+  void theFirstOverrideToEndIsLookedAtRightAfterItsEnd() {
+    sample.overrides =
+        List.of(
+            override(1, Duration.ofSeconds(40)),
+            override(2, Duration.ofSeconds(20)),
+            override(3, Duration.ofHours(1)));
+
+    assertThat(recheckOfWhatIsInForce())
+        .isBetween(Duration.ofSeconds(20).plusMillis(1), Duration.ofSeconds(21));
+  }
+
+  private Duration recheckOfWhatIsInForce() {
+    Gathered gathered = sample.gathered();
+    WorkspaceStatus unobserved =
+        new WorkspaceStatus(-1L, null, null, null, null, null, null, null, null);
+    WorkspaceStatus said =
+        RENDERER.decided(unobserved, sample.generation, gathered, Optional.empty());
+    return Duration.ofMillis(reconcile(gathered, said).getScheduleDelay().orElseThrow());
+  }
+
+  private UpdateControl<Workspace> reconcile(Gathered gathered, @Nullable WorkspaceStatus status) {
+    Workspace resource = new Workspace();
+    resource.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(sample.manifest().identity().namespace())
+            .withName(sample.manifest().identity().name())
+            .withUid(sample.uid)
+            .withGeneration(sample.generation)
+            .build());
+    resource.setStatus(status);
+    return reconciler(gathered).reconcile(resource, context());
+  }
+
+  private WorkspaceReconciler reconciler(Gathered gathered) {
+    WriteGuard guard =
+        () -> {
+          writesTried.incrementAndGet();
+          return true;
+        };
+    return new WorkspaceReconciler(
+        new WorkspaceReconciler.Parts(
+            new ControllerFence("default", Sample.EPOCH),
+            answering(DeclaredStore.class, "gather", gathered),
+            new StoreHealth(),
+            RENDERER,
+            new ResourceWriter(client, guard, (resource, before, after) -> {}),
+            new Attention(),
+            ended::incrementAndGet,
+            Clock.fixed(Sample.NOW, ZoneOffset.UTC),
+            new ReconcileLog(new SimpleMeterRegistry())));
+  }
+
+  private static SettingsOverride override(long id, Duration untilEnd) {
+    return new SettingsOverride(
+        new UUID(0, id), Setting.DAILY_BUDGET, 1, Sample.NOW.plus(untilEnd), Sample.NOW);
+  }
+
+  @SuppressWarnings("unchecked") // A class literal has no type arguments.
+  private static Context<Workspace> context() {
+    return answering(Context.class, "isPrimaryResourceDeleted", false);
+  }
+
+  /** Answers one method; whatever else is called fails the test. */
+  private static <T> T answering(Class<T> type, String method, Object answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, called, _) -> {
+              if (called.getName().equals(method)) {
+                return answer;
+              }
+              throw new UnsupportedOperationException(called.toString());
+            }));
+  }
+}

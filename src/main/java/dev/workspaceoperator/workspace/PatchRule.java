@@ -82,7 +82,8 @@ public final class PatchRule {
     if (!managed.isEmpty()) {
       return new Judgement.Refused(new Refusal.ManagedDeclaratively(workspace.identity(), managed));
     }
-    if (changes.isEmpty()) {
+    // A cap that sleeps in its layer is no change there, and asked for once more it is refused.
+    if (changes.isEmpty() && aboveThePlan.isEmpty()) {
       return new Judgement.Unchanged();
     }
     if (workspace.state() == State.ARCHIVED) {

@@ -103,8 +103,11 @@ public final class OpenApiContract {
 
   private List<String> breaches(Exchange exchange) {
     List<Operation> atPath = document.operationsAt(exchange.path());
+    // HEAD is GET without the content (RFC 9110, 9.3.2).
+    boolean head = exchange.method().equals("HEAD");
+    String method = head ? "GET" : exchange.method();
     Optional<Operation> operation =
-        atPath.stream().filter(found -> found.method().equals(exchange.method())).findFirst();
+        atPath.stream().filter(found -> found.method().equals(method)).findFirst();
     JsonNode responses =
         operation
             .map(Operation::node)
@@ -119,14 +122,16 @@ public final class OpenApiContract {
       breaches.addAll(unmatchedBreaches(atPath, exchange.status()));
     }
     breaches.addAll(headerBreaches(response.get(), exchange));
-    breaches.addAll(contentBreaches(response.get(), exchange));
+    if (!head) {
+      breaches.addAll(contentBreaches(response.get(), exchange));
+    }
     operation.ifPresent(found -> breaches.addAll(requests.breaches(found, exchange)));
     return breaches;
   }
 
   private static List<String> unmatchedBreaches(List<Operation> atPath, int status) {
-    if (status == 405 && atPath.isEmpty()) {
-      return List.of("405 is for a path that exists, and this one does not");
+    if ((status == 405 || status == 204) && atPath.isEmpty()) {
+      return List.of(status + " is for a path that exists, and this one does not");
     }
     if (status == 404 && !atPath.isEmpty()) {
       return List.of("404 is for a path that does not exist, and this one has " + atPath);

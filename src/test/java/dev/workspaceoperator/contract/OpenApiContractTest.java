@@ -45,6 +45,9 @@ final class OpenApiContractTest {
     assertThatCode(() -> get("").path("/v1/nowhere").problem(404, NOT_FOUND).check())
         .doesNotThrowAnyException();
     assertThatCode(() -> deleted().check()).doesNotThrowAnyException();
+    assertThatCode(() -> get("").method("HEAD").check()).doesNotThrowAnyException();
+    assertThatCode(() -> deleted().method("OPTIONS").answered("Allow", "DELETE, OPTIONS").check())
+        .doesNotThrowAnyException();
   }
 
   @ParameterizedTest(name = "{0} -> {1}")

@@ -25,7 +25,7 @@ public record CommandResult(int exitCode, String stdout, String stderr) {
   }
 
   /** Runs a command with this standard input, at most for the bound. */
-  static CommandResult of(ProcessBuilder builder, String stdin, Duration bound)
+  public static CommandResult of(ProcessBuilder builder, String stdin, Duration bound)
       throws InterruptedException {
     try {
       Path directory = Files.createTempDirectory("workspace-operator-command-");

@@ -18,8 +18,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +44,7 @@ public final class ControllerRole implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final Metrics metrics = new Metrics();
   private final StoreHealth storeHealth = new StoreHealth();
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
   private volatile boolean migrated;
   private volatile boolean leading;
   private volatile boolean closing;
@@ -79,27 +77,20 @@ public final class ControllerRole implements AutoCloseable {
     return migrated && !closing;
   }
 
+  /** The figures of this process. */
+  Metrics metrics() {
+    return metrics;
+  }
+
   /** Stops taking work, lets what is under way end, and gives the lease back. */
   @Override
   public void close() {
     closing = true;
-    synchronized (parts) {
-      while (!parts.isEmpty()) {
-        AutoCloseable part = parts.pop();
-        try {
-          part.close();
-        } catch (Exception e) {
-          log.atWarn()
-              .addKeyValue("part", part.getClass().getSimpleName())
-              .setCause(e)
-              .log("A part did not stop in good order");
-        }
-      }
-    }
+    parts.close();
   }
 
   private void start() throws InterruptedException {
-    own(ManagementServer.start(settings.management(), this::isReady, metrics.registry()));
+    parts.own(ManagementServer.start(settings.management(), this::isReady, metrics.registry()));
     Gauge.builder(
             "workspace_operator_store_up",
             storeHealth,
@@ -110,18 +101,19 @@ public final class ControllerRole implements AutoCloseable {
         .description("Whether this process is the leading controller: 1 or 0")
         .register(metrics.registry());
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
-    Database database = own(Database.open(settings.database()));
+    Database database = parts.own(Database.open(settings.database()));
     migrated = true;
     KubernetesClient client =
-        own(settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX));
+        parts.own(settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX));
     if (settings.leaseNamespace().isEmpty()) {
       lead(database, client, WriteGuard.ALWAYS);
       return;
     }
     // The election itself tries again: a request that did so too would outlast the lease.
-    KubernetesClient leaseClient = own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT, 0));
+    KubernetesClient leaseClient = parts.own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT, 0));
     LeaderLease lease =
-        own(new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));
+        parts.own(
+            new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));
     lease.start(() -> leadOrEnd(database, client, lease), this::replaced);
     log.atInfo().addKeyValue("instance", settings.instance()).log("Waiting to be the leader");
   }
@@ -144,7 +136,7 @@ public final class ControllerRole implements AutoCloseable {
     DeclaredStore store = new PostgresDeclaredStore(database, settings.audit());
     ControllerFence fence = raiseEpoch(store, client);
     WorkspaceController controller =
-        own(
+        parts.own(
             WorkspaceController.start(
                 new WorkspaceController.Settings(
                     fence,
@@ -159,7 +151,7 @@ public final class ControllerRole implements AutoCloseable {
                 storeHealth,
                 clock,
                 metrics.registry()));
-    own(ChangeFeed.start(settings.database(), controller.changes(), clock));
+    parts.own(ChangeFeed.start(settings.database(), controller.changes(), clock));
     leading = true;
     log.atInfo()
         .addKeyValue("cluster", fence.cluster())
@@ -192,12 +184,5 @@ public final class ControllerRole implements AutoCloseable {
       log.atError().log("Another controller has taken over; this process ends and writes nothing");
       processEnd.end(EXIT_REPLACED);
     }
-  }
-
-  private <T extends AutoCloseable> T own(T part) {
-    synchronized (parts) {
-      parts.push(part);
-    }
-    return part;
   }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.ExitCode;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ControllerCommand.class,
+      ApiCommand.class,
       MigrateCommand.class,
       KeyCommand.class,
       WorkspaceCommand.class,

@@ -7,6 +7,7 @@ import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
 import dev.workspaceoperator.env.KubeUnavailableException;
 import dev.workspaceoperator.env.Kubectl;
+import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
@@ -122,23 +123,36 @@ public final class RunMode implements Callable<Integer> {
     kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", crds).orThrow();
     DatabaseSettings settings = DatabaseSettings.of(database.url());
     say("Controller: starting");
+    ControllerRole controller =
+        own(
+            ControllerRole.start(
+                new ControllerSettings(
+                    settings,
+                    AuditChain.unkeyed(),
+                    new KubernetesOptions.Values(
+                        Optional.of(kubeconfig),
+                        cluster.clusterName(),
+                        cluster.adoptCluster(),
+                        cluster.namespaces()),
+                    PlanDefaults.STANDARD,
+                    Optional.empty(),
+                    "run",
+                    16,
+                    new ListenAddress("127.0.0.1", metricsPort)),
+                // Not a halt: what this process started must be stopped too.
+                exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
+    say("API: starting");
     own(
-        ControllerRole.start(
-            new ControllerSettings(
+        ApiRole.start(
+            new ApiSettings(
+                settings,
                 settings,
                 AuditChain.unkeyed(),
-                new KubernetesOptions.Values(
-                    Optional.of(kubeconfig),
-                    cluster.clusterName(),
-                    cluster.adoptCluster(),
-                    cluster.namespaces()),
                 PlanDefaults.STANDARD,
-                Optional.empty(),
-                "run",
-                16,
-                new ListenAddress("127.0.0.1", metricsPort)),
-            // Not a halt: what this process started must be stopped too.
-            exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
+                HttpSettings.on("127.0.0.1", apiPort),
+                Duration.ZERO,
+                Optional.empty()),
+            controller.metrics()));
 
     Path examples = project.resolve("examples").resolve(QUICKSTART);
     kubectl.run("apply", "-f", examples.toString()).orThrow();
@@ -226,7 +240,7 @@ public final class RunMode implements Callable<Integer> {
 
           set -a; . %s; set +a
           $KUBECTL get ws -A
-          $KUBECTL explain workspace.spec
+          curl -s $WORKSPACE_API_URL/v1/workspace/ -H "X-API-Key: $WORKSPACE_API_KEY"
           $KUBECTL -n quickstart patch ws quickstart --type merge -p '{"spec":{"killSwitch":true}}'
 
         """,

@@ -1,0 +1,109 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code workspace-operator api}. */
+@Command(
+    name = "api",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Serves the REST API, until it is stopped.",
+      "Run any number of replicas on one database."
+    },
+    footer = {
+      "",
+      "Serves /livez, /readyz and /metrics on the management address. SIGTERM drains: readiness goes",
+      "off, requests that are under way end, then the process does."
+    })
+final class ApiCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private AuditOptions audit = new AuditOptions();
+  @Mixin private PlanOptions plans = new PlanOptions();
+  @Mixin private LogOptions logging = new LogOptions();
+
+  @Option(
+      names = "--address",
+      paramLabel = "HOST:PORT",
+      defaultValue = "0.0.0.0:8080",
+      description = "Where the REST API is served. Default: ${DEFAULT-VALUE}.")
+  private String address = "0.0.0.0:8080";
+
+  @Option(
+      names = "--max-requests",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description =
+          "Most requests under way at the same time; more are answered 503. Default: ${DEFAULT-VALUE}.")
+  private String maxRequests = "4096";
+
+  @Option(
+      names = "--drain-delay-seconds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description =
+          "How long requests are still taken after readiness went off. Default: ${DEFAULT-VALUE}.")
+  private String drainDelay = "3";
+
+  @Option(
+      names = "--management-address",
+      paramLabel = "HOST:PORT",
+      defaultValue = "0.0.0.0:9090",
+      description = "Where /livez, /readyz and /metrics are served. Default: ${DEFAULT-VALUE}.")
+  private String managementAddress = "0.0.0.0:9090";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ApiSettings settings = read();
+    logging.apply();
+    CountDownLatch stopped = new CountDownLatch(1);
+    ApiRole role = ApiRole.start(settings, new Metrics());
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(() -> {
+                  LoggerFactory.getLogger(ApiCommand.class).info("Stopping");
+                  role.close();
+                  stopped.countDown();
+                }));
+    stopped.await();
+    return ExitCode.OK;
+  }
+
+  private ApiSettings read() {
+    ConfigurationReader reader = ConfigurationReader.of(spec);
+    DatabaseSettings databaseSettings = database.read(reader);
+    AuditChain auditChain = audit.read(reader);
+    PlanDefaults planDefaults = plans.read(reader);
+    logging.read(reader);
+    ListenAddress listen = reader.address("--address", address);
+    int requests = reader.integer("--max-requests", maxRequests, 1, 100_000);
+    int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
+    ListenAddress management = reader.address("--management-address", managementAddress);
+    reader.finish();
+    return new ApiSettings(
+        databaseSettings,
+        databaseSettings,
+        auditChain,
+        planDefaults,
+        HttpSettings.on(listen.host(), listen.port()).withRequestsMax(requests),
+        Duration.ofSeconds(delay),
+        Optional.of(management));
+  }
+}

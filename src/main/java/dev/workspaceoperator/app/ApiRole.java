@@ -1,0 +1,118 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.auth.CredentialAuthenticator;
+import dev.workspaceoperator.http.ApiPorts;
+import dev.workspaceoperator.http.HttpServer;
+import dev.workspaceoperator.store.ChangeFeed;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.store.PostgresRuntimeSettings;
+import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The role {@code api}: serves the REST API until it is stopped (design.md §9). Any number of
+ * processes do so on one database. A lost store is told by 503 and a metric; readiness stays on.
+ */
+public final class ApiRole implements AutoCloseable {
+  private static final Duration FOR_EVER = Duration.ofDays(3_650);
+
+  /** For the kill switch alone, so that it never waits behind other work. */
+  private static final int RESERVED_CONNECTIONS = 2;
+
+  private static final Logger log = LoggerFactory.getLogger(ApiRole.class);
+
+  private final ApiSettings settings;
+  private final Metrics metrics;
+  private final Parts parts = new Parts();
+  private volatile boolean serving;
+  private volatile int port;
+
+  private ApiRole(ApiSettings settings, Metrics metrics) {
+    this.settings = settings;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Starts it, and returns once it serves; waits for the database if that is not up.
+   *
+   * @param metrics closed by the caller
+   * @throws IllegalStateException if a port is taken
+   */
+  static ApiRole start(ApiSettings settings, Metrics metrics) throws InterruptedException {
+    ApiRole role = new ApiRole(settings, metrics);
+    try {
+      if (settings.management().isPresent()) {
+        role.parts.own(
+            ManagementServer.start(settings.management().get(), role::isReady, metrics.registry()));
+      }
+      role.serve();
+      return role;
+    } catch (RuntimeException e) {
+      role.close();
+      throw e;
+    }
+  }
+
+  /** Whether it wants requests. */
+  boolean isReady() {
+    return serving;
+  }
+
+  /** The port of the REST API. */
+  int port() {
+    return port;
+  }
+
+  /** Readiness off; then, once whoever routes has noticed, lets what is under way end. */
+  @Override
+  public void close() {
+    boolean wasServing = serving;
+    serving = false;
+    if (wasServing) {
+      pause(settings.drainDelay());
+    }
+    parts.close();
+  }
+
+  private void serve() throws InterruptedException {
+    new Migrations(settings.database()).migrate(FOR_EVER, log::info);
+    Database database = parts.own(Database.open(settings.database()));
+    Database reserved =
+        parts.own(Database.open(settings.database().withPoolSize(RESERVED_CONNECTIONS)));
+    PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(database));
+    PostgresRuntimeSettings runtime =
+        parts.own(
+            new PostgresRuntimeSettings(
+                database, reserved, settings.audit(), settings.planDefaults()));
+    CredentialAuthenticator authenticator =
+        CredentialAuthenticator.create(directory, metrics.registry());
+    ChangeFeed feed =
+        parts.own(ChangeFeed.start(settings.listenDatabase(), authenticator, Clock.systemUTC()));
+    Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
+        .description("Whether PostgreSQL answers: 1 or 0")
+        .register(metrics.registry());
+    HttpServer server =
+        parts.own(
+            HttpServer.start(
+                settings.http(),
+                authenticator,
+                new ApiPorts(settings.planDefaults(), runtime),
+                metrics.registry()));
+    port = server.port();
+    serving = true;
+    log.atInfo().addKeyValue("port", port).log("Serving");
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the role {@code api} is told; every value is checked.
+ *
+ * @param listenDatabase where changes are heard: directly, never through a transaction pooler
+ * @param drainDelay how long requests are still taken after readiness is off, so that whoever
+ *     routes them has noticed
+ * @param management empty where another role of the process has a management server
+ */
+public record ApiSettings(
+    DatabaseSettings database,
+    DatabaseSettings listenDatabase,
+    AuditChain audit,
+    PlanDefaults planDefaults,
+    HttpSettings http,
+    Duration drainDelay,
+    Optional<ListenAddress> management) {}

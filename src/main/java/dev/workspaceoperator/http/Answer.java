@@ -1,0 +1,106 @@
+package dev.workspaceoperator.http;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a request is answered. */
+sealed interface Answer {
+
+  /** {@code application/json}. */
+  Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, MediaTypes.JSON);
+
+  /** {@code application/problem+json}. */
+  Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, MediaTypes.PROBLEM);
+
+  Status status();
+
+  List<Header> headers();
+
+  /** An answer that is known as a whole. */
+  final class Whole implements Answer {
+    private final Status status;
+    private final List<Header> headers;
+    private final byte[] body;
+
+    /**
+     * An answer.
+     *
+     * @param headers {@code Content-Type} among them, if there is a body
+     * @param body not to be changed any more
+     */
+    Whole(Status status, List<Header> headers, byte[] body) {
+      this.status = status;
+      this.headers = List.copyOf(headers);
+      this.body = body;
+    }
+
+    @Override
+    public Status status() {
+      return status;
+    }
+
+    @Override
+    public List<Header> headers() {
+      return headers;
+    }
+
+    /** The body; not to be changed. */
+    byte[] body() {
+      return body;
+    }
+
+    /** The same with one header more. */
+    Whole with(Header header) {
+      List<Header> more = new ArrayList<>(headers);
+      more.add(header);
+      return new Whole(status, more, body);
+    }
+  }
+
+  /** An answer that goes on until either side ends it. */
+  record Stream(List<Header> headers, Source source) implements Answer {
+    public Stream {
+      headers = List.copyOf(headers);
+    }
+
+    @Override
+    public Status status() {
+      return Status.OK_200;
+    }
+  }
+
+  /** Writes a stream; returns when it is over. */
+  @FunctionalInterface
+  interface Source {
+    /**
+     * Writes.
+     *
+     * @throws IOException if the client is gone or does not read
+     */
+    void writeTo(OutputStream output) throws IOException;
+  }
+
+  /** 200 with JSON. */
+  static Whole ok(byte[] json) {
+    return new Whole(Status.OK_200, List.of(JSON), json);
+  }
+
+  /** 201 with JSON, and where the new thing can be found. */
+  static Whole created(byte[] json, String location) {
+    return new Whole(
+        Status.CREATED_201,
+        List.of(JSON, HeaderValues.create(HeaderNames.LOCATION, location)),
+        json);
+  }
+
+  /** 204. */
+  static Whole noContent() {
+    return new Whole(Status.NO_CONTENT_204, List.of(), new byte[0]);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.auth.Authenticator;
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes every request through the same checks in the same order (design.md §6): path, 401, scope,
+ * 405, 406, 415, 413, 400; then its resource answers. Whatever goes wrong becomes a problem here.
+ */
+final class HttpApi implements Handler {
+  static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
+  private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
+  private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
+  private static final Duration RETRY_STORE = Duration.ofSeconds(2);
+  private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
+
+  private final Routes routes;
+  private final SignIn signIn;
+  private final Load load;
+  private final RequestLog requestLog;
+
+  HttpApi(List<Route> routes, Authenticator authenticator, Load load, RequestLog requestLog) {
+    this.routes = new Routes(routes);
+    this.signIn = new SignIn(authenticator);
+    this.load = load;
+    this.requestLog = requestLog;
+  }
+
+  @Override
+  public void handle(ServerRequest request, ServerResponse response) {
+    long startedAtNanos = System.nanoTime();
+    Exchange exchange = new Exchange(request, RequestIds.of(request.headers().first(REQUEST_ID)));
+    Answer answer;
+    String code = "";
+    boolean admitted = load.tryEnter();
+    try {
+      answer = admitted ? answer(exchange) : throwOverloaded();
+    } catch (RuntimeException | StackOverflowError e) {
+      Problem problem = problem(e, exchange);
+      code = problem.code().name();
+      answer = answer(problem, exchange);
+    }
+    try {
+      Sending.send(exchange, response, answer, load.isDraining());
+    } finally {
+      if (admitted) {
+        load.leave();
+      }
+      requestLog.record(
+          new RequestLog.Entry(
+              exchange.method(),
+              exchange.match(),
+              answer.status().code(),
+              code,
+              System.nanoTime() - startedAtNanos,
+              exchange.requestId(),
+              RequestIds.traceId(request.headers().first(TRACEPARENT)),
+              exchange.principalIfKnown(),
+              exchange.source()));
+    }
+  }
+
+  private Answer answer(Exchange exchange) {
+    Routes.Match match = routes.find(exchange.path());
+    if (match == null) {
+      throw new ProblemException(
+          ProblemCode.NOT_FOUND,
+          "There is no such path. /openapi.yaml lists those that there are.");
+    }
+    exchange.match(match);
+    if (exchange.method().equals("OPTIONS")) {
+      return new Answer.Whole(
+          Status.NO_CONTENT_204,
+          List.of(HeaderValues.create(HeaderNames.ALLOW, match.methods().allow())),
+          new byte[0]);
+    }
+    if (!match.methods().isPublic()) {
+      exchange.principal(signIn.authenticate(exchange));
+    }
+    Route route = match.methods().of(Verb.of(exchange.request().prologue().method()));
+    if (route == null) {
+      throw methodNotAllowed(exchange, match.methods().allow());
+    }
+    exchange.route(route);
+    if (route.reach() != Route.Reach.PUBLIC) {
+      SignIn.authorize(exchange.principal(), route);
+    }
+    checkAccept(exchange, route);
+    if (route.body() != Route.RequestBody.NONE) {
+      exchange.body(RequestBodies.read(exchange, route.body()));
+    }
+    return route.endpoint().answer(exchange);
+  }
+
+  private static void checkAccept(Exchange exchange, Route route) {
+    if (!route.produces().isEmpty() && exchange.request().headers().contains(HeaderNames.ACCEPT)) {
+      List<String> accept = exchange.headers(HeaderNames.ACCEPT);
+      String joined = accept.size() == 1 ? accept.getFirst() : String.join(",", accept);
+      if (!MediaTypes.isAccepted(joined, route.produces())) {
+        throw new ProblemException(
+            ProblemCode.NOT_ACCEPTABLE,
+            "The answer is %s, which the header Accept rules out.".formatted(route.produces()));
+      }
+    }
+  }
+
+  private static ProblemException methodNotAllowed(Exchange exchange, String allow) {
+    String method = exchange.method();
+    return new ProblemException(
+        Problem.of(
+                ProblemCode.METHOD_NOT_ALLOWED,
+                "This path has no %s. Use one of %s."
+                    .formatted(method.length() > 20 ? "such method" : method, allow))
+            .with(HeaderValues.create(HeaderNames.ALLOW, allow)));
+  }
+
+  private static Answer throwOverloaded() {
+    throw new OverloadedException("too many requests are under way");
+  }
+
+  private static Answer answer(Problem problem, Exchange exchange) {
+    Answer.Whole answer =
+        new Answer.Whole(
+            problem.status(),
+            List.of(Answer.PROBLEM),
+            ProblemRenderer.render(problem, exchange.path(), exchange.requestId()));
+    for (var header : problem.headers()) {
+      answer = answer.with(header);
+    }
+    return answer;
+  }
+
+  private static Problem problem(Throwable failure, Exchange exchange) {
+    return switch (failure) {
+      case ProblemException e -> e.problem();
+      case OverloadedException _ ->
+          Problem.of(
+                  ProblemCode.OVERLOADED,
+                  "The server has too much to do. Try again in %d second."
+                      .formatted(Problem.seconds(RETRY_OVERLOADED)))
+              .retryAfter(RETRY_OVERLOADED);
+      case StoreUnavailableException e -> {
+        log.atWarn()
+            .addKeyValue("request_id", exchange.requestId())
+            .addKeyValue("cause", Objects.toString(e.getMessage()))
+            .log("The store cannot be reached");
+        yield Problem.of(
+                ProblemCode.STORE_UNAVAILABLE,
+                "The store cannot be reached. Try again in %d seconds."
+                    .formatted(Problem.seconds(RETRY_STORE)))
+            .retryAfter(RETRY_STORE);
+      }
+      default -> {
+        log.atError()
+            .addKeyValue("request_id", exchange.requestId())
+            .setCause(failure)
+            .log("A request failed");
+        yield Problem.of(
+            ProblemCode.INTERNAL_ERROR,
+            "The server has failed. Its log tells more under the request_id.");
+      }
+    };
+  }
+}

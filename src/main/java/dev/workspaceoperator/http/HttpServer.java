@@ -1,0 +1,84 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.auth.Authenticator;
+import io.helidon.webserver.WebServer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The REST API on its port. Each connection has a virtual thread. */
+public final class HttpServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+
+  private final WebServer server;
+  private final ConnectionWatch connections;
+  private final Load load;
+  private final HttpSettings settings;
+
+  private HttpServer(
+      WebServer server, ConnectionWatch connections, Load load, HttpSettings settings) {
+    this.server = server;
+    this.connections = connections;
+    this.load = load;
+    this.settings = settings;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws IllegalStateException if the port is taken
+   */
+  public static HttpServer start(
+      HttpSettings settings, Authenticator authenticator, ApiPorts ports, MeterRegistry registry) {
+    Load load = new Load(settings.requestsMax());
+    HttpApi api = new HttpApi(ports.routes(), authenticator, load, new RequestLog(registry));
+    Gauge.builder("workspace_operator_http_requests_under_way", load, Load::underWay)
+        .description("Requests that are being answered now.")
+        .register(registry);
+    ConnectionWatch connections = ConnectionWatch.start(settings);
+    Gauge.builder("workspace_operator_http_connections", connections, ConnectionWatch::open)
+        .description("Connections of clients that are open now.")
+        .register(registry);
+    WebServer server =
+        WebServer.builder()
+            .host(settings.host())
+            .port(settings.port())
+            .shutdownHook(false)
+            .maxTcpConnections(settings.connectionsMax())
+            .protocolsDiscoverServices(false)
+            .addConnectionSelector(connections)
+            .directHandlers(LibraryErrors.handlers())
+            .routing(routing -> routing.any(api))
+            .build();
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      connections.close();
+      throw new IllegalStateException(
+          "The API cannot listen on %s:%d: is another process using the port? Choose another with --address."
+              .formatted(settings.host(), settings.port()),
+          e);
+    }
+    return new HttpServer(server, connections, load, settings);
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Lets the requests that are under way end, for a bounded time, and stops. */
+  @Override
+  public void close() {
+    load.startDraining();
+    connections.closeIdle();
+    if (!load.drain(settings.drainTimeout())) {
+      log.atWarn()
+          .addKeyValue("requests", load.underWay())
+          .log("Requests are cut off, because they did not end in time");
+    }
+    server.stop();
+    connections.close();
+  }
+}

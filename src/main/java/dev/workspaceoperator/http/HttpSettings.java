@@ -1,0 +1,52 @@
+package dev.workspaceoperator.http;
+
+import java.time.Duration;
+
+/**
+ * How the REST API is served.
+ *
+ * @param host name or address of an interface; {@code 0.0.0.0} for all of them
+ * @param port 0 for any that is free
+ * @param requestsMax most requests under way at the same time; more are 503 {@code OVERLOADED}
+ * @param connectionsMax most open connections
+ * @param requestTimeout how long a request may take to arrive, from its first byte to its last
+ * @param writeTimeout how long a client may take to accept a piece of an answer
+ * @param idleTimeout how long a connection may be silent between two requests
+ * @param drainTimeout how long requests that are under way may take to end when the server stops
+ */
+public record HttpSettings(
+    String host,
+    int port,
+    int requestsMax,
+    int connectionsMax,
+    Duration requestTimeout,
+    Duration writeTimeout,
+    Duration idleTimeout,
+    Duration drainTimeout) {
+
+  /** Settings with the defaults. */
+  public static HttpSettings on(String host, int port) {
+    return new HttpSettings(
+        host,
+        port,
+        4_096,
+        20_000,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(20));
+  }
+
+  /** The same with another bound of requests under way. */
+  public HttpSettings withRequestsMax(int requests) {
+    return new HttpSettings(
+        host,
+        port,
+        requests,
+        connectionsMax,
+        requestTimeout,
+        writeTimeout,
+        idleTimeout,
+        drainTimeout);
+  }
+}

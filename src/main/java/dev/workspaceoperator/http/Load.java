@@ -1,0 +1,62 @@
+package dev.workspaceoperator.http;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Bounds how many requests are under way, and lets them end when the server stops. */
+final class Load {
+  private static final Duration LOOK = Duration.ofMillis(20);
+
+  private final int max;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile boolean draining;
+
+  Load(int max) {
+    this.max = max;
+  }
+
+  /** Counts one more, unless there are too many already. */
+  boolean tryEnter() {
+    if (underWay.incrementAndGet() <= max) {
+      return true;
+    }
+    underWay.decrementAndGet();
+    return false;
+  }
+
+  void leave() {
+    underWay.decrementAndGet();
+  }
+
+  int underWay() {
+    return underWay.get();
+  }
+
+  /** Whether connections are to be closed after their answer. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** From now on connections are closed after their answer. */
+  void startDraining() {
+    draining = true;
+  }
+
+  /**
+   * Waits until nothing is under way.
+   *
+   * @return whether everything ended within this time
+   */
+  boolean drain(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (underWay.get() > 0 && System.nanoTime() - end < 0) {
+      try {
+        Thread.sleep(LOOK);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return underWay.get() == 0;
+      }
+    }
+    return underWay.get() == 0;
+  }
+}

@@ -1,0 +1,94 @@
+package dev.workspaceoperator.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.workspaceoperator.http.Route.RequestBody;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/** Reads bodies, after judging what the headers say of them (415, 413, 400). */
+final class RequestBodies {
+  static final int BYTES_MAX = 64 * 1024;
+
+  private RequestBodies() {}
+
+  /**
+   * The JSON body of a request.
+   *
+   * @throws ProblemException if it is too large, of another type, or not JSON
+   */
+  static JsonNode read(Exchange exchange, RequestBody kind) {
+    ServerRequest request = exchange.request();
+    Optional<String> contentType = exchange.header(HeaderNames.CONTENT_TYPE);
+    checkType(contentType, kind);
+    exchange.header(HeaderNames.CONTENT_ENCODING).ifPresent(RequestBodies::checkEncoding);
+    if (request.headers().contentLength().orElse(0) > BYTES_MAX) {
+      throw tooLarge();
+    }
+    byte[] bytes = request.content().hasEntity() ? bytes(request) : new byte[0];
+    if (bytes.length == 0) {
+      if (kind == RequestBody.OPTIONAL_JSON) {
+        return JsonNodeFactory.instance.objectNode();
+      }
+      throw new ProblemException(
+          ProblemCode.MALFORMED_JSON, "The body is empty. Send a JSON object.");
+    }
+    if (contentType.isEmpty()) {
+      throw unsupported(kind);
+    }
+    return StrictJson.read(bytes);
+  }
+
+  private static byte[] bytes(ServerRequest request) {
+    try (InputStream input = request.content().inputStream()) {
+      byte[] bytes = input.readNBytes(BYTES_MAX + 1);
+      if (bytes.length > BYTES_MAX) {
+        throw tooLarge();
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body cannot be read", e);
+    }
+  }
+
+  private static void checkType(Optional<String> contentType, RequestBody kind) {
+    if (contentType.isEmpty() || contentType.get().equals(MediaTypes.JSON)) {
+      return;
+    }
+    String type = MediaTypes.bare(contentType.get());
+    boolean known =
+        type.equals(MediaTypes.JSON)
+            || (kind == RequestBody.MERGE_PATCH && type.equals(MediaTypes.MERGE_PATCH));
+    if (!known || !MediaTypes.isUtf8(contentType.get())) {
+      throw unsupported(kind);
+    }
+  }
+
+  private static void checkEncoding(String encoding) {
+    if (!encoding.equalsIgnoreCase("identity")) {
+      throw new ProblemException(
+          ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+          "A compressed body is not taken. Send it without Content-Encoding.");
+    }
+  }
+
+  private static ProblemException unsupported(RequestBody kind) {
+    String types =
+        kind == RequestBody.MERGE_PATCH
+            ? MediaTypes.MERGE_PATCH + " or " + MediaTypes.JSON
+            : MediaTypes.JSON;
+    return new ProblemException(
+        ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+        "Send the body as UTF-8 with the header \"Content-Type: %s\".".formatted(types));
+  }
+
+  private static ProblemException tooLarge() {
+    return new ProblemException(
+        ProblemCode.PAYLOAD_TOO_LARGE,
+        "The body is larger than %d bytes. Send less.".formatted(BYTES_MAX));
+  }
+}

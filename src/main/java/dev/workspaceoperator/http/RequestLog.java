@@ -1,0 +1,118 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.auth.Principal;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** Tells of each request: one line in the access log and the metrics. Never the credential. */
+final class RequestLog {
+  static final String REQUESTS = "workspace_operator_http_requests";
+  static final String PROBLEMS = "workspace_operator_http_problems";
+  private static final String UNMATCHED = "unmatched";
+  private static final Logger log = LoggerFactory.getLogger("dev.workspaceoperator.access");
+
+  private final MeterRegistry registry;
+  private final Map<Series, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<String, Counter> problems = new ConcurrentHashMap<>();
+
+  RequestLog(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * What became of a request.
+   *
+   * @param match the path; null if there is none
+   * @param code the problem's code; empty for a good answer
+   * @param principal who asked; null if that is not known
+   * @param source the address that it came from
+   */
+  record Entry(
+      String method,
+      Routes.@Nullable Match match,
+      int status,
+      String code,
+      long nanos,
+      String requestId,
+      Optional<String> traceId,
+      @Nullable Principal principal,
+      String source) {
+
+    /** The path's template, so that there are few; never what was sent. */
+    String route() {
+      return match == null ? UNMATCHED : match.methods().template();
+    }
+
+    /** The method, of those that there are. */
+    String knownMethod() {
+      return switch (method) {
+        case "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS" -> method;
+        default -> "other";
+      };
+    }
+  }
+
+  void record(Entry entry) {
+    timers
+        .computeIfAbsent(
+            new Series(entry.route(), entry.knownMethod(), entry.status()), this::timer)
+        .record(entry.nanos(), TimeUnit.NANOSECONDS);
+    if (!entry.code().isEmpty()) {
+      problems.computeIfAbsent(entry.code(), this::counter).increment();
+    }
+    if (log.isInfoEnabled()) {
+      write(entry);
+    }
+  }
+
+  private static void write(Entry entry) {
+    LoggingEventBuilder line =
+        log.atInfo()
+            .addKeyValue("method", entry.knownMethod())
+            .addKeyValue("route", entry.route())
+            .addKeyValue("status", entry.status())
+            .addKeyValue("ms", entry.nanos() / 1e6)
+            .addKeyValue("request_id", entry.requestId())
+            .addKeyValue("source", entry.source());
+    if (!entry.code().isEmpty()) {
+      line = line.addKeyValue("code", entry.code());
+    }
+    if (entry.traceId().isPresent()) {
+      line = line.addKeyValue("trace_id", entry.traceId().get());
+    }
+    if (entry.principal() != null) {
+      line = line.addKeyValue("actor", entry.principal().actor());
+      if (entry.principal().workspaceId().isPresent()) {
+        line = line.addKeyValue("workspace_id", entry.principal().workspaceId().get());
+      }
+    }
+    line.log("request");
+  }
+
+  private Timer timer(Series series) {
+    return Timer.builder(REQUESTS)
+        .description("Requests to the REST API and how long their answers took.")
+        .tag("route", series.route())
+        .tag("method", series.method())
+        .tag("status", String.valueOf(series.status()))
+        .register(registry);
+  }
+
+  private Counter counter(String code) {
+    return Counter.builder(PROBLEMS)
+        .description("Answers that are problems, by their code.")
+        .tag("code", code)
+        .register(registry);
+  }
+
+  private record Series(String route, String method, int status) {}
+}

@@ -1,0 +1,79 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.workspace.Scope;
+import java.util.Set;
+
+/**
+ * What one method of one path is.
+ *
+ * @param verb the method
+ * @param template the path, such as {@code /v1/runs/{id}/steps}; without a trailing slash
+ * @param reach whose credential it takes
+ * @param scopes of which the credential needs one
+ * @param body what body it takes
+ * @param produces the media type of its good answers; empty if they have no body
+ * @param endpoint answers
+ */
+record Route(
+    Verb verb,
+    String template,
+    Reach reach,
+    Set<Scope> scopes,
+    RequestBody body,
+    String produces,
+    Endpoint endpoint) {
+
+  Route {
+    scopes = Set.copyOf(scopes);
+  }
+
+  /** Whose credential a route takes. */
+  enum Reach {
+    /** Anyone's, and none. */
+    PUBLIC,
+    /** A workspace's. */
+    WORKSPACE,
+    /** One of the whole installation. */
+    FLEET
+  }
+
+  /** What body a route takes. */
+  enum RequestBody {
+    /** None; what comes is not looked at. */
+    NONE,
+    /** JSON. */
+    JSON,
+    /** JSON; an empty body stands for {@code {}}. */
+    OPTIONAL_JSON,
+    /** A JSON merge patch (RFC 7396), as {@code application/merge-patch+json} too. */
+    MERGE_PATCH
+  }
+
+  /** Answers a request that has passed every check that does not depend on its resource. */
+  @FunctionalInterface
+  interface Endpoint {
+    /**
+     * Answers.
+     *
+     * @throws ProblemException if the request cannot be done
+     */
+    Answer answer(Exchange exchange);
+  }
+
+  /** A route of a workspace that needs this scope and answers JSON. */
+  static Route workspace(
+      Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
+    return new Route(
+        verb, template, Reach.WORKSPACE, Set.of(scope), body, MediaTypes.JSON, endpoint);
+  }
+
+  /** A route of the installation that needs this scope and answers JSON. */
+  static Route fleet(Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
+    return new Route(verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, endpoint);
+  }
+
+  /** The same with answers of another media type; empty if they have no body. */
+  Route producing(String mediaType) {
+    return new Route(verb, template, reach, scopes, body, mediaType, endpoint);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.workspaceoperator.http;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+
+/** Puts answers on the wire. */
+final class Sending {
+  private static final Header NO_STORE =
+      HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+
+  /** How much of a body that nobody wants is read away, so that the client gets its answer. */
+  private static final long UNREAD_BYTES_MAX = 2 * 1024 * 1024;
+
+  private Sending() {}
+
+  static void send(
+      Exchange exchange, ServerResponse response, Answer answer, boolean closeConnection) {
+    ServerRequest request = exchange.request();
+    boolean unread = request.content().hasEntity() && !request.content().consumed();
+    boolean small =
+        unread && request.headers().contentLength().orElse(Long.MAX_VALUE) <= UNREAD_BYTES_MAX;
+    boolean waitsForContinue = unread && request.headers().contains(HeaderValues.EXPECT_100);
+    if (closeConnection || (unread && (!small || waitsForContinue))) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
+    response.status(answer.status());
+    response.header(HeaderValues.create(HttpApi.REQUEST_ID, exchange.requestId()));
+    response.header(NO_STORE);
+    response.header(HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF);
+    answer.headers().forEach(response::header);
+    switch (answer) {
+      case Answer.Whole whole -> sendWhole(request, response, whole);
+      case Answer.Stream stream -> sendStream(response, stream);
+    }
+    if (unread && !small && !waitsForContinue) {
+      readAway(request);
+    }
+  }
+
+  private static void sendWhole(
+      ServerRequest request, ServerResponse response, Answer.Whole whole) {
+    if (request.prologue().method().text().equals("HEAD")) {
+      response.contentLength(whole.body().length);
+      response.send();
+    } else if (whole.body().length == 0) {
+      response.send();
+    } else {
+      response.send(whole.body());
+    }
+  }
+
+  private static void sendStream(ServerResponse response, Answer.Stream stream) {
+    try (OutputStream output = response.outputStream()) {
+      stream.source().writeTo(output);
+    } catch (IOException | UncheckedIOException e) {
+      throw new ServerConnectionException("the client of a stream is gone", e);
+    }
+  }
+
+  /** A connection that is closed with bytes unread may take the answer with it (RFC 9112 §9.6). */
+  private static void readAway(ServerRequest request) {
+    try (InputStream rest = request.content().inputStream()) {
+      byte[] bytes = new byte[8 * 1024];
+      long left = UNREAD_BYTES_MAX;
+      for (int read = rest.read(bytes); read >= 0 && left > 0; read = rest.read(bytes)) {
+        left -= read;
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new ServerConnectionException("the rest of a body cannot be read", e);
+    }
+  }
+}

@@ -110,7 +110,8 @@ public final class ControllerRole implements AutoCloseable {
       return;
     }
     // The election itself tries again: a request that did so too would outlast the lease.
-    KubernetesClient leaseClient = parts.own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT, 0));
+    KubernetesClient leaseClient =
+        parts.own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT, 0));
     LeaderLease lease =
         parts.own(
             new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));

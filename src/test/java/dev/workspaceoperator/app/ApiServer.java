@@ -1,0 +1,246 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresApiKeys;
+import dev.workspaceoperator.store.PostgresDeclaredStore;
+import dev.workspaceoperator.store.PostgresFleetApiKeys;
+import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.SyncOutcome;
+import java.math.BigDecimal;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * The role {@code api} on a free port and on a database of its own, with a controller's hand to
+ * make workspaces. For tests of every package.
+ */
+public final class ApiServer implements AutoCloseable {
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final DatabaseSettings settings;
+  private final Metrics metrics = new Metrics();
+  private final Database database;
+  private final PostgresDeclaredStore declared;
+  private final PostgresApiKeys keys;
+  private final PostgresFleetApiKeys fleetKeys;
+  private final ControllerFence fence;
+  private final ApiRole role;
+
+  private ApiServer(String url, UnaryOperator<HttpSettings> http) throws InterruptedException {
+    this.settings = DatabaseSettings.of(url).withPoolSize(6);
+    AuditChain chain = AuditChain.unkeyed();
+    this.database = Database.open(settings.withPoolSize(3));
+    this.declared = new PostgresDeclaredStore(database, chain);
+    this.keys = new PostgresApiKeys(database, chain);
+    this.fleetKeys = new PostgresFleetApiKeys(database, chain);
+    this.fence = declared.raiseEpoch("default", "cluster-uid", ClusterAdoption.REFUSE);
+    this.role =
+        ApiRole.start(
+            new ApiSettings(
+                settings,
+                settings,
+                chain,
+                PlanDefaults.STANDARD,
+                http.apply(HttpSettings.on("127.0.0.1", 0)),
+                Duration.ZERO,
+                Optional.empty()),
+            metrics);
+  }
+
+  /** A server on a new database. */
+  public static ApiServer start() throws InterruptedException {
+    return on(SharedDatabase.create());
+  }
+
+  /** A server on a new database, with other settings of its port. */
+  public static ApiServer start(UnaryOperator<HttpSettings> http) throws InterruptedException {
+    return new ApiServer(SharedDatabase.create(), http);
+  }
+
+  /** A server on this database, as one more replica. */
+  public static ApiServer on(String databaseUrl) throws InterruptedException {
+    return new ApiServer(databaseUrl, http -> http);
+  }
+
+  public int port() {
+    return role.port();
+  }
+
+  public String databaseUrl() {
+    return settings.url();
+  }
+
+  /** What Prometheus would scrape. */
+  public String scrape() {
+    return metrics.registry().scrape();
+  }
+
+  /** Whether it wants requests. */
+  public boolean isReady() {
+    return role.isReady();
+  }
+
+  /** A workspace that no other test has, of this plan and with nothing else in its manifest. */
+  public Declared workspace(Plan plan) {
+    return declare(manifest(COUNTER.incrementAndGet(), plan, SettingValues.NONE));
+  }
+
+  /** The same with a daily budget in its manifest. */
+  public Declared workspaceWithBudget(Plan plan, String usd) {
+    return declare(manifest(COUNTER.incrementAndGet(), plan, budget(usd)));
+  }
+
+  /** Applies a manifest as the controller does. */
+  public Declared declare(Manifest manifest) {
+    long revision =
+        declared
+            .gather(manifest.identity(), Optional.of(manifest.slug()), Set.of())
+            .workspace()
+            .map(StoredWorkspace::declaredRevision)
+            .orElse(0L);
+    SyncOutcome outcome = declared.sync(fence, manifest, revision);
+    if (!(outcome instanceof SyncOutcome.Applied applied)) {
+      throw new AssertionError("the manifest was not applied: " + outcome);
+    }
+    return new Declared(manifest, applied.gathered().workspace().orElseThrow().id());
+  }
+
+  /** A new key of a workspace. */
+  public String key(UUID workspaceId, Scope... scopes) {
+    ApiKey key = ApiKey.generate(RANDOM);
+    Outcome<?> outcome =
+        keys.create(
+            workspaceId,
+            "test",
+            key.digest(),
+            Set.of(scopes),
+            Optional.empty(),
+            Optional.empty(),
+            new Actor("test", Optional.empty()));
+    if (!(outcome instanceof Outcome.Done<?>)) {
+      throw new AssertionError("the key was not made: " + outcome);
+    }
+    return key.reveal();
+  }
+
+  /** A new key of a workspace with every scope that a workspace's key can have. */
+  public String keyWithAllScopes(UUID workspaceId) {
+    return key(
+        workspaceId,
+        Arrays.stream(Scope.values()).filter(scope -> !scope.isFleet()).toArray(Scope[]::new));
+  }
+
+  /** A new key of the installation. */
+  public String fleetKey(Scope... scopes) {
+    ApiKey key = ApiKey.generate(RANDOM);
+    fleetKeys.create(
+        "fleet-test",
+        key.digest(),
+        Arrays.stream(scopes).collect(Collectors.toSet()),
+        Optional.empty(),
+        new Actor("test", Optional.empty()));
+    return key.reveal();
+  }
+
+  /** The resource is gone, and its deletion policy is Retain. */
+  public void freeze(Declared workspace) {
+    declared.freeze(fence, workspace.manifest().identity());
+  }
+
+  /** The resource is gone, and its deletion policy is Delete. */
+  public void archive(Declared workspace) {
+    declared.archive(fence, workspace.manifest().identity());
+  }
+
+  @Override
+  public void close() {
+    role.close();
+    database.close();
+    metrics.close();
+  }
+
+  /** A layer that sets only a daily budget. */
+  public static SettingValues budget(String usd) {
+    return new SettingValues(
+        Optional.empty(),
+        Optional.of(Budget.ofUsd(new BigDecimal(usd))),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Manifest manifest(int number, Plan plan, SettingValues values) {
+    String name = "ws-" + number;
+    return new Manifest(
+        new ResourceIdentity("default", "team", name),
+        "uid-" + name,
+        1,
+        name,
+        new DeclaredSettings(plan, values, false, Optional.empty()),
+        DeletionPolicy.RETAIN,
+        List.of());
+  }
+
+  /** A workspace and its manifest as last applied. */
+  public record Declared(Manifest manifest, UUID id) {
+
+    /** {@code namespace/name}. */
+    public String namespacedName() {
+      return manifest.identity().namespacedName();
+    }
+
+    /** The manifest's next generation with other settings. */
+    public Manifest with(DeclaredSettings settings) {
+      return next(settings, manifest.deletionPolicy(), manifest.apiKeys());
+    }
+
+    /** The manifest's next generation with these keys. */
+    public Manifest withKeys(DeclaredApiKey... apiKeys) {
+      return next(manifest.settings(), manifest.deletionPolicy(), List.of(apiKeys));
+    }
+
+    /** The manifest's next generation with another deletion policy. */
+    public Manifest with(DeletionPolicy policy) {
+      return next(manifest.settings(), policy, manifest.apiKeys());
+    }
+
+    private Manifest next(
+        DeclaredSettings settings, DeletionPolicy policy, List<DeclaredApiKey> apiKeys) {
+      return new Manifest(
+          manifest.identity(),
+          manifest.uid(),
+          manifest.generation() + 1,
+          manifest.slug(),
+          settings,
+          policy,
+          apiKeys);
+    }
+  }
+}

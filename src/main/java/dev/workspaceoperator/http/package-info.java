@@ -2,9 +2,9 @@
  * The REST API (design.md §6): routes, the order of checks, resources, problem details. Knows HTTP
  * and JSON, and nothing of PostgreSQL or Kubernetes.
  *
- * <p>Uses the ports and values of {@code workspace}, and {@code auth} to learn who asks. Start
- * reading at {@link dev.workspaceoperator.http.HttpApi}, which every request passes through; then a
- * resource, such as {@link dev.workspaceoperator.http.WorkspaceResource}.
+ * <p>Uses the ports and values of {@code workspace}, and {@code auth} to learn who asks.
+ * Start reading at {@link dev.workspaceoperator.http.HttpApi}, which every request passes through;
+ * then a resource, such as {@link dev.workspaceoperator.http.WorkspaceResource}.
  */
 @NullMarked
 package dev.workspaceoperator.http;

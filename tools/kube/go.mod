@@ -1,5 +1,5 @@
 // The real Kubernetes that run mode and the tests start: pins the programs, and nothing else.
-// Built by dev.workspaceoperator.env.KubeBuild (src/test) where no ready-made programs are found.
+// Built by dev.workspaceoperator.env.GoBuild (src/test) where no ready-made programs are found.
 module dev.workspaceoperator/tools/kube
 
 go 1.26.0

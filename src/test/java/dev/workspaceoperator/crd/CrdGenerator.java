@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Generates the CRD from the Java types ({@link Workspace} and what it holds), then adds what
@@ -27,18 +28,25 @@ public final class CrdGenerator {
   /** Where the CRD is kept, below the repository's top folder. */
   static final Path FILE = Path.of("crds", "workspaces.workspace-operator.dev.yaml");
 
+  /** The same for the chart, which can only read what is in its own folder. */
+  static final Path CHART_FILE =
+      Path.of("helm", "workspace-operator", "files", "workspaces.workspace-operator.dev.yaml");
+
   private static final String FIRST_LINE =
       "# Generated from the Java types in src/main/java/dev/workspaceoperator/crd by"
           + " \"./mvnw -Pgenerate test-compile\"; do not edit.\n";
 
   private CrdGenerator() {}
 
-  /** Writes the file. The one argument is the repository's top folder. */
+  /** Writes the files. The one argument is the repository's top folder. */
   public static void main(String[] args) throws IOException {
-    Path file = Path.of(args[0]).resolve(FILE);
-    Files.createDirectories(file.resolveSibling("."));
-    Files.writeString(file, generate());
-    System.out.println("wrote " + file);
+    String generated = generate();
+    for (Path path : List.of(FILE, CHART_FILE)) {
+      Path file = Path.of(args[0]).resolve(path);
+      Files.createDirectories(file.resolveSibling("."));
+      Files.writeString(file, generated);
+      System.out.println("wrote " + file);
+    }
   }
 
   /** The file's text. */

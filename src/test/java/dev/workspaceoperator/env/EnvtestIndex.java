@@ -22,7 +22,7 @@ final class EnvtestIndex {
   private EnvtestIndex() {}
 
   /** The wanted version for this platform, else the newest patch of the same minor version. */
-  static Optional<Archive> find(String index, KubeModule wanted, String os, String arch) {
+  static Optional<Archive> find(String index, PinnedModule wanted, String os, String arch) {
     Pattern entry =
         Pattern.compile(
             "envtest-("

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EnvtestIndexTest {
-  private static final KubeModule WANTED = new KubeModule(Path.of("tools/kube"), "v1.37.2");
+  private static final PinnedModule WANTED = new PinnedModule(Path.of("tools/kube"), "v1.37.2");
 
   @Test
   void takesTheWantedVersionBeforeANewerPatch() {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,16 +20,25 @@ public final class KubeBinaries {
   static final String KUBE_CONTROLLER_MANAGER = "kube-controller-manager";
 
   private static final List<String> SERVER_PROGRAMS = List.of(ETCD, KUBECTL, KUBE_APISERVER);
+  private static final String TITLE = "Kubernetes";
+
+  private static final Map<String, String> PACKAGES =
+      Map.of(
+          KUBE_APISERVER, "k8s.io/kubernetes/cmd/kube-apiserver",
+          KUBECTL, "k8s.io/kubernetes/cmd/kubectl",
+          KUBE_CONTROLLER_MANAGER, "k8s.io/kubernetes/cmd/kube-controller-manager",
+          ETCD, "go.etcd.io/etcd/server/v3");
+
   private static final String ASSETS = "KUBEBUILDER_ASSETS";
   private static final Duration VERSION_BOUND = Duration.ofSeconds(20);
 
-  private final KubeModule module;
-  private final KubeCache cache;
+  private final PinnedModule module;
+  private final ProgramCache cache;
   private final Path directory;
   private final Consumer<String> progress;
 
   private KubeBinaries(
-      KubeModule module, KubeCache cache, Path directory, Consumer<String> progress) {
+      PinnedModule module, ProgramCache cache, Path directory, Consumer<String> progress) {
     this.module = module;
     this.cache = cache;
     this.directory = directory;
@@ -42,12 +52,12 @@ public final class KubeBinaries {
    * @throws KubeUnavailableException when there is no way; says what to install or to set
    */
   public static KubeBinaries locate(Consumer<String> progress) throws InterruptedException {
-    KubeModule module = KubeModule.find();
-    KubeCache cache = KubeCache.ofUser(module.version());
+    PinnedModule module = PinnedModule.kube();
+    ProgramCache cache = ProgramCache.ofUser(TITLE, "kube", module.version());
     return new KubeBinaries(module, cache, directory(module, cache, progress), progress);
   }
 
-  private static Path directory(KubeModule module, KubeCache cache, Consumer<String> progress)
+  private static Path directory(PinnedModule module, ProgramCache cache, Consumer<String> progress)
       throws InterruptedException {
     if (cache.has(SERVER_PROGRAMS)) {
       progress.accept("Kubernetes: " + module.version() + " from " + cache.directory());
@@ -92,7 +102,7 @@ public final class KubeBinaries {
     return cache.directory().resolve(KUBE_CONTROLLER_MANAGER);
   }
 
-  private static Optional<Path> assets(KubeModule module, Consumer<String> progress)
+  private static Optional<Path> assets(PinnedModule module, Consumer<String> progress)
       throws InterruptedException {
     String value = System.getenv(ASSETS);
     if (value == null || value.isBlank()) {
@@ -123,7 +133,8 @@ public final class KubeBinaries {
     return Optional.of(directory);
   }
 
-  private static void downloadOrBuild(KubeModule module, KubeCache cache, Consumer<String> progress)
+  private static void downloadOrBuild(
+      PinnedModule module, ProgramCache cache, Consumer<String> progress)
       throws InterruptedException {
     Path work = cache.newWorkDirectory();
     try {
@@ -138,16 +149,21 @@ public final class KubeBinaries {
   }
 
   private static void build(
-      KubeModule module, KubeCache cache, List<String> programs, Consumer<String> progress)
+      PinnedModule module, ProgramCache cache, List<String> programs, Consumer<String> progress)
       throws InterruptedException {
-    Path go = KubeBuild.go().orElseThrow(() -> new KubeUnavailableException(noGo(programs)));
-    Path work = cache.newWorkDirectory();
-    try {
-      new KubeBuild(module, progress).build(go, programs, work);
-      cache.install(work, programs);
-    } finally {
-      Trees.delete(work);
-    }
+    Path go = GoBuild.go().orElseThrow(() -> new KubeUnavailableException(noGo(programs)));
+    new GoBuild(TITLE, module, PACKAGES, versionVariables(module), progress)
+        .buildInto(cache, go, programs);
+  }
+
+  private static List<String> versionVariables(PinnedModule module) {
+    String variable = "k8s.io/component-base/version.";
+    String[] numbers = module.version().substring(1).split("\\.", -1);
+    return List.of(
+        variable + "gitVersion=" + module.version(),
+        variable + "gitMajor=" + numbers[0],
+        variable + "gitMinor=" + numbers[1],
+        variable + "gitTreeState=clean");
   }
 
   private static String noGo(List<String> programs) {

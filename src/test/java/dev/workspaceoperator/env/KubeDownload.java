@@ -32,11 +32,11 @@ final class KubeDownload {
 
   private static final Duration REPORT_EVERY = Duration.ofSeconds(15);
 
-  private final KubeModule wanted;
+  private final PinnedModule wanted;
   private final Consumer<String> progress;
   private final AtomicLong received = new AtomicLong();
 
-  KubeDownload(KubeModule wanted, Consumer<String> progress) {
+  KubeDownload(PinnedModule wanted, Consumer<String> progress) {
     this.wanted = wanted;
     this.progress = progress;
   }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.env;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,17 @@ public final class SharedKubeApiServer {
   }
 
   private static KubeApiServer start() throws InterruptedException {
+    return startOwn(UnaryOperator.identity());
+  }
+
+  /** A throw-away server for tests that change what all share; it is gone when the JVM ends. */
+  public static KubeApiServer startOwn(UnaryOperator<KubeApiServerSpec> changes)
+      throws InterruptedException {
     Consumer<String> progress = System.err::println;
     KubeBinaries binaries = KubeBinaries.locate(progress);
     Path directory = ThrowawayDirectory.create();
-    KubeApiServer started =
-        KubeApiServer.start(
-            KubeApiServerSpec.throwaway(directory).stoppedByCaller(), binaries, progress);
+    KubeApiServerSpec spec = KubeApiServerSpec.throwaway(directory).stoppedByCaller();
+    KubeApiServer started = KubeApiServer.start(changes.apply(spec), binaries, progress);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

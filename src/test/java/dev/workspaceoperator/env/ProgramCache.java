@@ -13,22 +13,25 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * The programs of one Kubernetes version, kept for every clone of the repository on this machine.
+ * The programs of one version of Kubernetes or Helm, kept for every clone of the repository on this
+ * machine.
  *
  * <p>A program is either whole or absent: it is made in a working directory on the same file system
  * and moved in. Who makes programs holds {@link #lock}.
  *
+ * @param title what they are, as progress names it: {@code Kubernetes}
  * @param root as in {@code ~/.cache/workspace-operator/kube}
  * @param version as in {@code v1.37.2}
  */
-record KubeCache(Path root, String version) {
+record ProgramCache(String title, Path root, String version) {
   private static final Duration LOCK_BOUND = Duration.ofMinutes(40);
   private static final Duration REPORT_EVERY = Duration.ofSeconds(15);
   private static final String WORK_PREFIX = "work-";
 
-  static KubeCache ofUser(String version) {
-    Path root = Path.of(System.getProperty("user.home"), ".cache", "workspace-operator", "kube");
-    return new KubeCache(root, version);
+  /** The cache of this machine's user; {@code folder} as in {@code kube}. */
+  static ProgramCache ofUser(String title, String folder, String version) {
+    Path root = Path.of(System.getProperty("user.home"), ".cache", "workspace-operator", folder);
+    return new ProgramCache(title, root, version);
   }
 
   Path directory() {
@@ -64,7 +67,7 @@ record KubeCache(Path root, String version) {
         return mutex;
       }
       if (report.passed()) {
-        progress.accept("Kubernetes: waiting for another process that prepares it (" + file + ")");
+        progress.accept(title + ": waiting for another process that prepares it (" + file + ")");
         report = Deadline.in(REPORT_EVERY);
       }
       Thread.sleep(500);

@@ -5,37 +5,32 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Makes the programs from source with Go, as {@code tools/kube/go.mod} pins them. */
-final class KubeBuild {
+/**
+ * Makes programs from source with Go, as a module of this repository pins them.
+ *
+ * @param title what they are, as progress names it: {@code Kubernetes}
+ * @param packages program to Go package; go names a program after the package's last element
+ * @param variables what is linked in, as in {@code k8s.io/component-base/version.gitMajor=1}
+ */
+record GoBuild(
+    String title,
+    PinnedModule module,
+    Map<String, String> packages,
+    List<String> variables,
+    Consumer<String> progress) {
   private static final Duration BOUND = Duration.ofMinutes(30);
   private static final long REPORT_SECONDS = 15;
-
-  /** Program to Go package; go names a program after the package's last element. */
-  private static final Map<String, String> PACKAGES =
-      Map.of(
-          KubeBinaries.KUBE_APISERVER, "k8s.io/kubernetes/cmd/kube-apiserver",
-          KubeBinaries.KUBECTL, "k8s.io/kubernetes/cmd/kubectl",
-          KubeBinaries.KUBE_CONTROLLER_MANAGER, "k8s.io/kubernetes/cmd/kube-controller-manager",
-          KubeBinaries.ETCD, "go.etcd.io/etcd/server/v3");
-
-  private static final String ETCD_AS_BUILT = "server";
-
-  private final KubeModule module;
-  private final Consumer<String> progress;
-
-  KubeBuild(KubeModule module, Consumer<String> progress) {
-    this.module = module;
-    this.progress = progress;
-  }
 
   /** The {@code go} of the PATH, else of Go's usual place. */
   static Optional<Path> go() {
@@ -47,15 +42,24 @@ final class KubeBuild {
         .findFirst();
   }
 
-  /** Builds the programs into the directory, or says why it could not. */
-  void build(Path go, List<String> programs, Path into) throws InterruptedException {
+  /** Builds the programs and puts them into the cache, whose lock the caller holds. */
+  void buildInto(ProgramCache cache, Path go, List<String> programs) throws InterruptedException {
+    Path work = cache.newWorkDirectory();
+    try {
+      build(go, programs, work);
+      cache.install(work, programs);
+    } finally {
+      Trees.delete(work);
+    }
+  }
+
+  /** Builds the programs, which fall under their packages' names, or says why it could not. */
+  private void build(Path go, List<String> programs, Path into) throws InterruptedException {
     Path log = into.resolve("go-build.log");
     Process process = start(go, programs, into, log);
     try {
       await(process, programs, log);
-      if (programs.contains(KubeBinaries.ETCD)) {
-        Files.move(into.resolve(ETCD_AS_BUILT), into.resolve(KubeBinaries.ETCD));
-      }
+      rename(programs, into);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -64,20 +68,30 @@ final class KubeBuild {
     }
   }
 
+  private void rename(List<String> programs, Path into) throws IOException {
+    for (String program : programs) {
+      Path built = into.resolve(nameOf(packageOf(program)));
+      Files.move(built, into.resolve(program), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private String packageOf(String program) {
+    return Objects.requireNonNull(packages.get(program), program);
+  }
+
+  /** A package's last element that is not a major version. */
+  private static String nameOf(String goPackage) {
+    return goPackage.replaceFirst("/v\\d+$", "").replaceFirst(".*/", "");
+  }
+
   private Process start(Path go, List<String> programs, Path into, Path log) {
-    String variable = " -X k8s.io/component-base/version.";
-    String[] numbers = module.version().substring(1).split("\\.", -1);
-    String linkerFlags =
-        "-s -w"
-            + (variable + "gitVersion=" + module.version())
-            + (variable + "gitMajor=" + numbers[0])
-            + (variable + "gitMinor=" + numbers[1])
-            + (variable + "gitTreeState=clean");
+    StringBuilder linkerFlags = new StringBuilder("-s -w");
+    variables.forEach(variable -> linkerFlags.append(" -X ").append(variable));
     List<String> command =
         new ArrayList<>(
-            List.of(go.toString(), "build", "-trimpath", "-ldflags", linkerFlags, "-o"));
+            List.of(go.toString(), "build", "-trimpath", "-ldflags", linkerFlags.toString(), "-o"));
     command.add(into + File.separator);
-    programs.forEach(program -> command.add(PACKAGES.get(program)));
+    programs.forEach(program -> command.add(packageOf(program)));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(module.directory().toFile())
@@ -94,7 +108,7 @@ final class KubeBuild {
 
   private void await(Process process, List<String> programs, Path log)
       throws InterruptedException, IOException {
-    String what = "Kubernetes: building " + String.join(", ", programs) + " with go";
+    String what = title + ": building " + String.join(", ", programs) + " with go";
     progress.accept(what + " (" + module.version() + "; the first time takes some minutes)");
     Deadline bound = Deadline.in(BOUND);
     while (!process.waitFor(REPORT_SECONDS, TimeUnit.SECONDS)) {
@@ -106,7 +120,12 @@ final class KubeBuild {
     }
     if (process.exitValue() != 0) {
       throw new KubeUnavailableException(
-          "go build of Kubernetes failed (exit code " + process.exitValue() + "):\n" + tail(log));
+          "go build of "
+              + title
+              + " failed (exit code "
+              + process.exitValue()
+              + "):\n"
+              + tail(log));
     }
     progress.accept(what + ": done after " + bound.elapsedSeconds() + " s");
   }

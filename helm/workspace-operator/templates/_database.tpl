@@ -1,0 +1,77 @@
+{{- define "wo.database.clusterName" -}}
+{{ include "wo.fullname" . }}-postgresql
+{{- end -}}
+
+{{- define "wo.database.hasPasswordInUrl" -}}
+{{- $query := regexReplaceAll "^[^?]*" .Values.database.url "" -}}
+{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" .Values.database.url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
+{{- end -}}
+
+{{/* What no schema can say: fields that need each other. */}}
+{{- define "wo.database.check" -}}
+{{- $database := .Values.database -}}
+{{- if eq $database.mode "external" -}}
+{{- if not $database.url -}}
+{{- fail "database.url is required in mode external, as in --set database.url=postgresql://user@host:5432/database. To try the operator without a PostgreSQL of your own, set database.mode=standalone." -}}
+{{- end -}}
+{{- if and (not $database.existingSecret) (not (include "wo.database.hasPasswordInUrl" .)) -}}
+{{- fail (printf "database.existingSecret is required in mode external: the name of a Secret whose key \"%s\" holds the password. Make one with: kubectl create secret generic workspace-operator-database -n %s --from-file=%s=FILE" $database.passwordKey .Release.Namespace $database.passwordKey) -}}
+{{- end -}}
+{{- else if $database.url -}}
+{{- fail (printf "database.url is for database.mode=external; in mode %s the chart knows the address. Remove the one or change the other." $database.mode) -}}
+{{- end -}}
+{{- if and (eq $database.mode "standalone") (not $database.existingSecret) -}}
+{{- fail (printf "database.existingSecret is required in mode standalone: the name of a Secret whose key \"%s\" holds the password to be. Make one with: kubectl create secret generic workspace-operator-database -n %s --from-literal=%s=\"$(openssl rand -hex 24)\"" $database.passwordKey .Release.Namespace $database.passwordKey) -}}
+{{- end -}}
+{{- if and (eq $database.mode "cloudnative-pg") $database.existingSecret -}}
+{{- fail "database.existingSecret is not used in mode cloudnative-pg, where the CloudNativePG operator makes the password. Remove it, or use another mode." -}}
+{{- end -}}
+{{- if and $database.caConfigMap (ne $database.mode "external") -}}
+{{- fail (printf "database.caConfigMap is for database.mode=external; in mode %s the chart knows the authority. Remove it." $database.mode) -}}
+{{- end -}}
+{{- if ge (int $database.cloudnativePg.synchronousReplicas) (int $database.cloudnativePg.instances) -}}
+{{- fail (printf "database.cloudnativePg.synchronousReplicas (%d) must be less than database.cloudnativePg.instances (%d): the primary is not a standby of its own." (int $database.cloudnativePg.synchronousReplicas) (int $database.cloudnativePg.instances)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "wo.database.url" -}}
+{{- include "wo.database.check" . -}}
+{{- $host := printf "%s-rw.%s.svc:5432" (include "wo.database.clusterName" .) .Release.Namespace -}}
+{{- if eq .Values.database.mode "cloudnative-pg" -}}
+postgresql://workspace_operator@{{ $host }}/workspace_operator?sslmode=verify-full&sslrootcert=/etc/workspace-operator/database-ca/ca.crt
+{{- else if eq .Values.database.mode "standalone" -}}
+postgresql://workspace_operator@{{ $host }}/workspace_operator
+{{- else -}}
+{{- $url := .Values.database.url -}}
+{{- if .Values.database.caConfigMap -}}
+{{- $url = printf "%s%ssslmode=verify-full&sslrootcert=/etc/workspace-operator/database-ca/ca.crt" $url (ternary "&" "?" (contains "?" $url)) -}}
+{{- end -}}
+{{- $url -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the password; empty where the address holds it. */}}
+{{- define "wo.database.passwordSecret" -}}
+{{- if eq .Values.database.mode "cloudnative-pg" -}}
+{{ include "wo.database.clusterName" . }}-app
+{{- else -}}
+{{ .Values.database.existingSecret }}
+{{- end -}}
+{{- end -}}
+
+{{- define "wo.database.passwordKey" -}}
+{{- ternary "password" .Values.database.passwordKey (eq .Values.database.mode "cloudnative-pg") -}}
+{{- end -}}
+
+{{/* Not those of the operator's own pods, whose Services must not find it. */}}
+{{- define "wo.database.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "wo.name" . }}-postgresql
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "wo.database.labels" -}}
+{{ include "wo.database.selectorLabels" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: workspace-operator
+app.kubernetes.io/component: database
+{{- end -}}

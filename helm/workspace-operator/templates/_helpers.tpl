@@ -1,0 +1,103 @@
+{{- define "wo.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The prefix of every object's name; leaves room for suffixes such as -controller. */}}
+{{- define "wo.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains (include "wo.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "wo.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The prefix of objects that have no namespace: two releases of one name may live in two namespaces. */}}
+{{- define "wo.clusterWideName" -}}
+{{- $fullname := include "wo.fullname" . -}}
+{{- if eq $fullname .Release.Namespace -}}
+{{- $fullname -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Namespace $fullname -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "wo.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: workspace-operator
+{{ include "wo.selectorLabels" . }}
+{{- end -}}
+
+{{- define "wo.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "wo.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "wo.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{/* Pod Security "restricted", and a read-only root besides. */}}
+{{- define "wo.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "wo.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop:
+    - ALL
+{{- end -}}
+
+{{/* Where to reach the API server's public keys from within. */}}
+{{- define "wo.kubernetesIssuer" -}}
+kind: kubernetes
+issuer: {{ .Values.auth.kubernetes.issuer | quote }}
+cluster: {{ .Values.cluster.name | quote }}
+audience: {{ .Values.auth.kubernetes.audience | quote }}
+jwksUri: https://kubernetes.default.svc/openid/v1/jwks
+caFile: /etc/workspace-operator/kubernetes/ca.crt
+tokenFile: /etc/workspace-operator/kubernetes/token
+defaultScopes:
+  {{- toYaml .Values.auth.kubernetes.scopes | nindent 2 }}
+{{- end -}}
+
+{{/* The file of issuers: what values name as a Secret or ConfigMap is a mounted file there. */}}
+{{- define "wo.issuers" -}}
+issuers:
+{{- range $i, $issuer := .Values.auth.issuers }}
+{{- $entry := omit $issuer "caConfigMap" "caSecret" "tokenSecret" }}
+{{- if or $issuer.caConfigMap $issuer.caSecret }}
+{{- $_ := set $entry "caFile" (printf "/etc/workspace-operator/issuer-files/%d/ca.crt" $i) }}
+{{- end }}
+{{- if $issuer.tokenSecret }}
+{{- $_ := set $entry "tokenFile" (printf "/etc/workspace-operator/issuer-files/%d/token" $i) }}
+{{- end }}
+  - {{ toYaml $entry | nindent 4 | trim }}
+{{- end }}
+{{- if .Values.auth.kubernetes.enabled }}
+  - {{ include "wo.kubernetesIssuer" . | nindent 4 | trim }}
+{{- end }}
+{{- end -}}
+
+{{- define "wo.hasIssuers" -}}
+{{- if or .Values.auth.issuers .Values.auth.kubernetes.enabled }}true{{ end -}}
+{{- end -}}
+
+{{- define "wo.hasIssuerFiles" -}}
+{{- range .Values.auth.issuers }}{{ if or .caConfigMap .caSecret .tokenSecret }}true{{ end }}{{ end -}}
+{{- end -}}

@@ -1,0 +1,308 @@
+{{/* What both roles are told; the names are the program's own, see "workspace-operator help". */}}
+{{- define "wo.settings" -}}
+WORKSPACE_OPERATOR_DATABASE_POOL_SIZE: {{ .Values.database.poolSize | int | quote }}
+{{- if not (include "wo.database.hasPasswordInUrl" .) }}
+WORKSPACE_OPERATOR_DATABASE_URL: {{ include "wo.database.url" . | quote }}
+{{- end }}
+{{- if include "wo.database.passwordSecret" . }}
+WORKSPACE_OPERATOR_DATABASE_PASSWORD_FILE: /etc/workspace-operator/database/password
+{{- end }}
+{{- if .Values.audit.keySecret }}
+WORKSPACE_OPERATOR_AUDIT_KEY_FILE: /etc/workspace-operator/audit/key
+{{- end }}
+WORKSPACE_OPERATOR_DEFAULT_MAX_CONCURRENT_RUNS_PRO: {{ .Values.planDefaults.pro | int | quote }}
+WORKSPACE_OPERATOR_DEFAULT_MAX_CONCURRENT_RUNS_SCALE: {{ .Values.planDefaults.scale | int | quote }}
+WORKSPACE_OPERATOR_DEFAULT_MAX_CONCURRENT_RUNS_ENTERPRISE: {{ .Values.planDefaults.enterprise | int | quote }}
+WORKSPACE_OPERATOR_LOG_FORMAT: {{ .Values.logging.format | quote }}
+WORKSPACE_OPERATOR_LOG_LEVEL: {{ .Values.logging.level | quote }}
+WORKSPACE_OPERATOR_MANAGEMENT_ADDRESS: 0.0.0.0:9090
+{{- end -}}
+
+{{- define "wo.settings.controller" -}}
+{{ include "wo.settings" . }}
+WORKSPACE_OPERATOR_CLUSTER_NAME: {{ .Values.cluster.name | quote }}
+WORKSPACE_OPERATOR_ADOPT_CLUSTER: {{ .Values.cluster.adopt | quote }}
+WORKSPACE_OPERATOR_NAMESPACES: {{ join "," .Values.watchNamespaces | quote }}
+WORKSPACE_OPERATOR_RECONCILE_THREADS: {{ .Values.controller.reconcileThreads | int | quote }}
+{{- end -}}
+
+{{- define "wo.settings.api" -}}
+{{ include "wo.settings" . }}
+{{- if include "wo.hasIssuers" . }}
+WORKSPACE_OPERATOR_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yaml
+{{- end }}
+{{- end -}}
+
+{{/* Configuration that pods read once, when they start: a change makes new pods. */}}
+{{- define "wo.checksum" -}}
+{{- $settings := include (printf "wo.settings.%s" .component) .root -}}
+{{- $issuers := ternary (include "wo.issuers" .root) "" (eq .component "api") -}}
+{{- sha256sum (printf "%s\n%s\n%s" $settings $issuers .root.Values.database.url) -}}
+{{- end -}}
+
+{{- define "wo.topologySpread" -}}
+{{- $root := .root -}}
+{{- $component := .component -}}
+{{- range $key, $whenUnsatisfiable := dict "kubernetes.io/hostname" "ScheduleAnyway" "topology.kubernetes.io/zone" "ScheduleAnyway" }}
+- maxSkew: 1
+  topologyKey: {{ $key }}
+  whenUnsatisfiable: {{ $whenUnsatisfiable }}
+  labelSelector:
+    matchLabels:
+      {{- include "wo.selectorLabels" $root | nindent 6 }}
+      app.kubernetes.io/component: {{ $component }}
+{{- end }}
+{{- end -}}
+
+{{/* The pod of a role. Takes a dict of root, component, role (its values), ports, volumes, mounts. */}}
+{{- define "wo.podTemplate" -}}
+{{- $root := .root -}}
+{{- $role := .role -}}
+{{- $component := .component -}}
+metadata:
+  labels:
+    {{- with $role.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- include "wo.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ $component }}
+  annotations:
+    checksum/configuration: {{ include "wo.checksum" (dict "root" $root "component" $component) }}
+    kubectl.kubernetes.io/default-container: {{ $component }}
+    {{- with $role.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  serviceAccountName: {{ include "wo.fullname" $root }}-{{ $component }}
+  automountServiceAccountToken: {{ eq $component "controller" }}
+  # Variables of Services that happen to start as ours do would be read as settings.
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: {{ $role.terminationGracePeriodSeconds | int }}
+  securityContext:
+    {{- include "wo.podSecurityContext" $root | nindent 4 }}
+  {{- with $root.Values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  {{- with $role.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with $role.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $role.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $role.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  topologySpreadConstraints:
+    {{- if $role.topologySpreadConstraints }}
+    {{- toYaml $role.topologySpreadConstraints | nindent 4 }}
+    {{- else }}
+    {{- include "wo.topologySpread" (dict "root" $root "component" $component) | nindent 4 }}
+    {{- end }}
+  containers:
+    - name: {{ $component }}
+      image: {{ include "wo.image" $root | quote }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      args:
+        - {{ $component }}
+      envFrom:
+        - configMapRef:
+            name: {{ include "wo.fullname" $root }}-{{ $component }}
+      env:
+        {{- if eq $component "controller" }}
+        - name: WORKSPACE_OPERATOR_LEADER_ELECTION_NAMESPACE
+          valueFrom:
+            fieldRef:
+              fieldPath: metadata.namespace
+        {{- end }}
+        {{- if include "wo.database.hasPasswordInUrl" $root }}
+        - name: WORKSPACE_OPERATOR_DATABASE_URL
+          valueFrom:
+            secretKeyRef:
+              name: {{ include "wo.fullname" $root }}-database-url
+              key: url
+        {{- end }}
+        {{- with $role.javaOptions }}
+        - name: JDK_JAVA_OPTIONS
+          value: {{ . | quote }}
+        {{- end }}
+      ports:
+        {{- if eq $component "api" }}
+        - name: http
+          containerPort: 8080
+        {{- end }}
+        - name: management
+          containerPort: 9090
+      startupProbe:
+        httpGet:
+          path: /livez
+          port: management
+        periodSeconds: 2
+        timeoutSeconds: 2
+        failureThreshold: 60
+      livenessProbe:
+        httpGet:
+          path: /livez
+          port: management
+        periodSeconds: 10
+        timeoutSeconds: 3
+        failureThreshold: 6
+      readinessProbe:
+        httpGet:
+          path: /readyz
+          port: management
+        periodSeconds: 2
+        timeoutSeconds: 2
+        failureThreshold: 2
+      {{- if and (eq $component "api") $role.drainSeconds }}
+      lifecycle:
+        preStop:
+          sleep:
+            seconds: {{ $role.drainSeconds | int }}
+      {{- end }}
+      securityContext:
+        {{- include "wo.containerSecurityContext" $root | nindent 8 }}
+      {{- with $role.resources }}
+      resources:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+        {{- if include "wo.database.passwordSecret" $root }}
+        - name: database
+          mountPath: /etc/workspace-operator/database
+          readOnly: true
+        {{- end }}
+        {{- if or $root.Values.database.caConfigMap (eq $root.Values.database.mode "cloudnative-pg") }}
+        - name: database-ca
+          mountPath: /etc/workspace-operator/database-ca
+          readOnly: true
+        {{- end }}
+        {{- if $root.Values.audit.keySecret }}
+        - name: audit
+          mountPath: /etc/workspace-operator/audit
+          readOnly: true
+        {{- end }}
+        {{- if eq $component "api" }}
+        {{- include "wo.issuerMounts" $root | nindent 8 }}
+        {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir:
+        sizeLimit: 64Mi
+    {{- with include "wo.database.passwordSecret" $root }}
+    - name: database
+      secret:
+        secretName: {{ . }}
+        defaultMode: 0440
+        items:
+          - key: {{ include "wo.database.passwordKey" $root }}
+            path: password
+    {{- end }}
+    {{- if eq $root.Values.database.mode "cloudnative-pg" }}
+    - name: database-ca
+      secret:
+        secretName: {{ include "wo.database.clusterName" $root }}-ca
+        defaultMode: 0440
+        items:
+          - key: ca.crt
+            path: ca.crt
+    {{- else if $root.Values.database.caConfigMap }}
+    - name: database-ca
+      configMap:
+        name: {{ $root.Values.database.caConfigMap }}
+        items:
+          - key: {{ $root.Values.database.caKey }}
+            path: ca.crt
+    {{- end }}
+    {{- with $root.Values.audit.keySecret }}
+    - name: audit
+      secret:
+        secretName: {{ . }}
+        defaultMode: 0440
+        items:
+          - key: {{ $root.Values.audit.keySecretKey }}
+            path: key
+    {{- end }}
+    {{- if eq $component "api" }}
+    {{- include "wo.issuerVolumes" $root | nindent 4 }}
+    {{- end }}
+{{- end -}}
+
+{{- define "wo.issuerMounts" -}}
+{{- if include "wo.hasIssuers" . }}
+- name: issuers
+  mountPath: /etc/workspace-operator/issuers
+  readOnly: true
+{{- end }}
+{{- if include "wo.hasIssuerFiles" . }}
+- name: issuer-files
+  mountPath: /etc/workspace-operator/issuer-files
+  readOnly: true
+{{- end }}
+{{- if .Values.auth.kubernetes.enabled }}
+- name: kubernetes
+  mountPath: /etc/workspace-operator/kubernetes
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "wo.issuerVolumes" -}}
+{{- if include "wo.hasIssuers" . }}
+- name: issuers
+  configMap:
+    name: {{ include "wo.fullname" . }}-issuers
+{{- end }}
+{{- if include "wo.hasIssuerFiles" . }}
+- name: issuer-files
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- range $i, $issuer := .Values.auth.issuers }}
+      {{- with $issuer.caConfigMap }}
+      - configMap:
+          name: {{ .name }}
+          items:
+            - key: {{ .key }}
+              path: {{ $i }}/ca.crt
+      {{- end }}
+      {{- with $issuer.caSecret }}
+      - secret:
+          name: {{ .name }}
+          items:
+            - key: {{ .key }}
+              path: {{ $i }}/ca.crt
+      {{- end }}
+      {{- with $issuer.tokenSecret }}
+      - secret:
+          name: {{ .name }}
+          items:
+            - key: {{ .key }}
+              path: {{ $i }}/token
+      {{- end }}
+      {{- end }}
+{{- end }}
+{{- if .Values.auth.kubernetes.enabled }}
+- name: kubernetes
+  projected:
+    defaultMode: 0440
+    sources:
+      - serviceAccountToken:
+          path: token
+          expirationSeconds: 3600
+      - configMap:
+          name: kube-root-ca.crt
+          items:
+            - key: ca.crt
+              path: ca.crt
+{{- end }}
+{{- end -}}

@@ -3,8 +3,9 @@
  * and JSON, and nothing of PostgreSQL or Kubernetes.
  *
  * <p>Uses the ports and values of {@code workspace}, and {@code auth} to learn who asks.
- * Start reading at {@link dev.workspaceoperator.http.HttpApi}, which every request passes through;
- * then a resource, such as {@link dev.workspaceoperator.http.WorkspaceResource}.
+ *
+ * <p>Start reading at {@link dev.workspaceoperator.http.HttpApi}, which every request passes
+ * through; then a resource, such as {@link dev.workspaceoperator.http.WorkspaceResource}.
  */
 @NullMarked
 package dev.workspaceoperator.http;

@@ -182,7 +182,9 @@ public final class ControllerRole implements AutoCloseable {
 
   private void replaced() {
     if (!closing) {
-      log.atError().log("Another controller has taken over; this process ends and writes nothing");
+      log.atError()
+          .log(
+              "This controller may not write any more: its lease ran out or another has taken over; the process ends");
       processEnd.end(EXIT_REPLACED);
     }
   }

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.store.SchemaMissingException;
 import dev.workspaceoperator.store.SchemaTooNewException;
 import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
@@ -82,6 +83,7 @@ public final class Main {
       }
       case StoreUnavailableException _,
           SchemaTooNewException _,
+          SchemaMissingException _,
           ClusterNameTakenException _,
           IllegalStateException _ ->
           command.getErr().println(sentence(failure));

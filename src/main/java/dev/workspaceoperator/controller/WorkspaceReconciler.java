@@ -16,12 +16,14 @@ import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.RetryInfo;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 
 /**
  * One Workspace, from manifest to store to status: read it, gather what the store knows, decide,
@@ -45,6 +48,9 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   /** What is stalled may heal when somebody else lets go of a slug or a key. */
   static final Duration RECHECK_STALLED = Duration.ofSeconds(10);
 
+  /** Fewer may be a blip of the network, which status need not tell. */
+  static final int FAILURES_UNTIL_TOLD = 3;
+
   private static final Duration RECHECK_STORE = Duration.ofSeconds(5);
   private static final Duration RECHECK_CONFLICT = Duration.ofMillis(50);
 
@@ -56,7 +62,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private final ResourceWriter writer;
   private final Attention attention;
   private final Runnable onFenced;
-  private final Clock clock;
+  private final TroubleReport trouble;
   private final ReconcileLog log;
 
   WorkspaceReconciler(Parts parts) {
@@ -68,7 +74,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     this.writer = parts.writer();
     this.attention = parts.attention();
     this.onFenced = parts.onFenced();
-    this.clock = parts.clock();
+    this.trouble = new TroubleReport(parts.renderer(), parts.writer(), parts.clock());
     this.log = parts.log();
   }
 
@@ -104,11 +110,30 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     return context.isPrimaryResourceDeleted() ? done : done.rescheduleAfter(verdict.recheck());
   }
 
+  /** Logged and retried, for ever, by the framework; status tells it once it does not pass. */
   @Override
   public ErrorStatusUpdateControl<Workspace> updateErrorStatus(
       Workspace resource, Context<Workspace> context, Exception failure) {
-    // Logged and retried, for ever, by the framework; status keeps what was last known to be so.
+    boolean persists =
+        context.getRetryInfo().map(RetryInfo::getAttemptCount).orElse(0) >= FAILURES_UNTIL_TOLD;
+    if (persists && !context.isPrimaryResourceDeleted()) {
+      tellOfFailure(resource);
+    }
     return ErrorStatusUpdateControl.defaultErrorProcessing();
+  }
+
+  /** Must not fail itself: the framework would then log this failure and not the first. */
+  private void tellOfFailure(Workspace resource) {
+    try {
+      trouble.unexpectedFailure(resource);
+    } catch (KubernetesClientException e) {
+      LoggerFactory.getLogger(WorkspaceReconciler.class)
+          .atWarn()
+          .addKeyValue("cause", e.getMessage())
+          .log("The failure is not in status yet");
+    } catch (FencedException e) {
+      onFenced.run();
+    }
   }
 
   private Verdict verdict(Workspace resource, Context<Workspace> context) {
@@ -251,14 +276,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
 
   private Verdict storeDown(Workspace resource) {
     if (storeHealth.isReported()) {
-      writer.write(
-          resource,
-          renderer.undecided(
-              writer.current(resource),
-              resource.getMetadata().getGeneration(),
-              Reason.STORE_UNAVAILABLE,
-              "The store does not answer, so changes of this manifest are not in force yet; it is tried again until it does.",
-              clock.instant()));
+      trouble.storeUnavailable(resource);
     }
     return new Verdict(
         Outcome.STORE_UNAVAILABLE, Optional.of(Reason.STORE_UNAVAILABLE), RECHECK_STORE);

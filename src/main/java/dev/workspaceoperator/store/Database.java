@@ -109,8 +109,11 @@ public final class Database implements AutoCloseable {
 
   /** The exception that tells callers what became of a statement. */
   public static RuntimeException translated(SQLException e) {
-    return SqlStates.isTransient(e)
-        ? new StoreUnavailableException("the database cannot be used now: " + e.getMessage(), e)
+    if (SqlStates.isTransient(e)) {
+      return new StoreUnavailableException("the database cannot be used now: " + e.getMessage(), e);
+    }
+    return SqlStates.isMissingInSchema(e)
+        ? new SchemaMissingException(e)
         : new DatabaseBugException(e);
   }
 

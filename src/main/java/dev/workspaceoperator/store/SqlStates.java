@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 public final class SqlStates {
   static final String UNIQUE_VIOLATION = "23505";
 
+  /** undefined_table, undefined_function, undefined_column. */
+  private static final Set<String> MISSING_IN_SCHEMA = Set.of("42P01", "42883", "42703");
+
   /** The transaction lost against another: at once again is right. */
   private static final Set<String> LOST_A_RACE = Set.of("40001", "40P01");
 
@@ -37,6 +40,11 @@ public final class SqlStates {
         || isLostRace(e)
         || isLostConnection(e)
         || PASSING.contains(state);
+  }
+
+  /** Whether the schema lacks something: it is not this version's, most likely none at all. */
+  static boolean isMissingInSchema(SQLException e) {
+    return MISSING_IN_SCHEMA.contains(state(e));
   }
 
   private static String state(SQLException e) {

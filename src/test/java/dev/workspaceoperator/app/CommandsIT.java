@@ -70,6 +70,18 @@ class CommandsIT {
   }
 
   @Test
+  void aDatabaseWithoutTheSchemaIsToldInASentence() throws InterruptedException {
+    url = SharedDatabase.createEmpty();
+
+    for (String command : List.of("workspace list", "audit verify")) {
+      Answer answer = run(command.split(" ", -1));
+
+      assertThat(answer.code()).isEqualTo(1);
+      assertThat(answer.err()).contains("run the command migrate").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
   void aKeyNeedsAWorkspaceThatIsThere() {
     Answer answer = run("key", "create", "--workspace=none", "--name=ci", "--scopes=runs:write");
 

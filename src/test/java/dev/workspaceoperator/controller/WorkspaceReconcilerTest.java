@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.RetryInfo;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -90,6 +92,20 @@ class WorkspaceReconcilerTest {
         .isBetween(Duration.ofSeconds(20).plusMillis(1), Duration.ofSeconds(21));
   }
 
+  @Test
+  void onlyAFailureThatPersistsIsToldInStatus() {
+    WorkspaceReconciler reconciler = reconciler(sample.gathered());
+    Exception failure = new IllegalStateException("on purpose");
+
+    reconciler.updateErrorStatus(
+        resource(null), afterAttempts(WorkspaceReconciler.FAILURES_UNTIL_TOLD - 1), failure);
+    assertThat(writesTried).hasValue(0);
+
+    reconciler.updateErrorStatus(
+        resource(null), afterAttempts(WorkspaceReconciler.FAILURES_UNTIL_TOLD), failure);
+    assertThat(writesTried).hasValue(1);
+  }
+
   private Duration recheckOfWhatIsInForce() {
     Gathered gathered = sample.gathered();
     WorkspaceStatus unobserved =
@@ -100,6 +116,10 @@ class WorkspaceReconcilerTest {
   }
 
   private UpdateControl<Workspace> reconcile(Gathered gathered, @Nullable WorkspaceStatus status) {
+    return reconciler(gathered).reconcile(resource(status), afterAttempts(0));
+  }
+
+  private Workspace resource(@Nullable WorkspaceStatus status) {
     Workspace resource = new Workspace();
     resource.setMetadata(
         new ObjectMetaBuilder()
@@ -109,7 +129,7 @@ class WorkspaceReconcilerTest {
             .withGeneration(sample.generation)
             .build());
     resource.setStatus(status);
-    return reconciler(gathered).reconcile(resource, context());
+    return resource;
   }
 
   private WorkspaceReconciler reconciler(Gathered gathered) {
@@ -121,7 +141,7 @@ class WorkspaceReconcilerTest {
     return new WorkspaceReconciler(
         new WorkspaceReconciler.Parts(
             new ControllerFence("default", Sample.EPOCH),
-            answering(DeclaredStore.class, "gather", gathered),
+            answering(DeclaredStore.class, Map.of("gather", gathered)),
             new StoreHealth(),
             RENDERER,
             new ResourceWriter(client, guard, (resource, before, after) -> {}),
@@ -137,19 +157,22 @@ class WorkspaceReconcilerTest {
   }
 
   @SuppressWarnings("unchecked") // A class literal has no type arguments.
-  private static Context<Workspace> context() {
-    return answering(Context.class, "isPrimaryResourceDeleted", false);
+  private static Context<Workspace> afterAttempts(int attempts) {
+    RetryInfo retries = answering(RetryInfo.class, Map.of("getAttemptCount", attempts));
+    return answering(
+        Context.class,
+        Map.of("isPrimaryResourceDeleted", false, "getRetryInfo", Optional.of(retries)));
   }
 
-  /** Answers one method; whatever else is called fails the test. */
-  private static <T> T answering(Class<T> type, String method, Object answer) {
+  /** Answers these methods; whatever else is called fails the test. */
+  private static <T> T answering(Class<T> type, Map<String, Object> answers) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
             (_, called, _) -> {
-              if (called.getName().equals(method)) {
-                return answer;
+              if (answers.containsKey(called.getName())) {
+                return answers.get(called.getName());
               }
               throw new UnsupportedOperationException(called.toString());
             }));

@@ -1,10 +1,15 @@
 package dev.workspaceoperator.auth;
 
+import dev.workspaceoperator.auth.Judgement.Bad;
+import dev.workspaceoperator.auth.Judgement.Fault;
+import dev.workspaceoperator.auth.Judgement.Good;
 import dev.workspaceoperator.auth.SignInMetrics.Kind;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import dev.workspaceoperator.workspace.WorkspaceDirectory;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * Judges credentials of every kind, and counts those that fail.
@@ -12,44 +17,75 @@ import io.micrometer.core.instrument.MeterRegistry;
  * <p>It may be told of changes to the store, and then refuses a revoked key sooner than within the
  * half second that it holds to without.
  */
-public final class CredentialAuthenticator implements Authenticator, WorkspaceChanges {
+public final class CredentialAuthenticator
+    implements Authenticator, WorkspaceChanges, AutoCloseable {
+  private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration REFRESH_CHECK = Duration.ofSeconds(15);
+
   private final FailedAttempts failures;
   private final ApiKeySignIn apiKeys;
+  private final TokenVerifier verifier;
+  private final TokenSignIn tokens;
   private final SignInMetrics metrics;
+  private final List<Thread> refreshes;
 
   private CredentialAuthenticator(
-      WorkspaceDirectory directory, MeterRegistry registry, TimeSource time) {
+      WorkspaceDirectory directory,
+      List<IssuerKeys> issuers,
+      MeterRegistry registry,
+      TimeSource time) {
     this.failures = new FailedAttempts(time.nanos());
-    this.apiKeys = new ApiKeySignIn(directory, new Lanes(failures), time);
+    Lanes lanes = new Lanes(failures);
+    this.apiKeys = new ApiKeySignIn(directory, lanes, time);
+    this.verifier = new TokenVerifier(issuers, lanes, time);
+    this.tokens = new TokenSignIn(directory, time);
     this.metrics = new SignInMetrics(registry);
+    this.refreshes =
+        issuers.stream()
+            .map(keys ->
+                Thread.ofVirtual()
+                    .name("jwks-refresh " + keys.issuer().label())
+                    .start(() -> keepFresh(keys)))
+            .toList();
   }
 
-  /** One that knows API keys. */
+  /**
+   * One that knows API keys and the tokens of these issuers, whose keys it fetches from now on.
+   *
+   * @param issuers as read by {@link IssuerFile}; may be empty
+   */
   public static CredentialAuthenticator create(
-      WorkspaceDirectory directory, MeterRegistry registry) {
-    return create(directory, registry, TimeSource.SYSTEM);
+      WorkspaceDirectory directory, List<TokenIssuer> issuers, MeterRegistry registry) {
+    return create(directory, issuers, registry, TimeSource.SYSTEM, FETCH_TIMEOUT);
   }
 
   static CredentialAuthenticator create(
-      WorkspaceDirectory directory, MeterRegistry registry, TimeSource time) {
-    return new CredentialAuthenticator(directory, registry, time);
+      WorkspaceDirectory directory,
+      List<TokenIssuer> issuers,
+      MeterRegistry registry,
+      TimeSource time,
+      Duration fetchTimeout) {
+    JwksMetrics jwks = new JwksMetrics(registry);
+    List<IssuerKeys> keys =
+        issuers.stream()
+            .map(issuer ->
+                new IssuerKeys(
+                    issuer,
+                    new KeySetFetcher(issuer.issuer(), issuer.keys(), fetchTimeout)::fetch,
+                    time,
+                    jwks.listener(issuer)))
+            .toList();
+    keys.forEach(jwks::watch);
+    return new CredentialAuthenticator(directory, keys, registry, time);
   }
 
   @Override
   public Result authenticate(Attempt attempt) {
     return switch (CredentialHeaders.read(attempt)) {
-      case CredentialHeaders.None none -> answered(Kind.NONE, attempt, none.why());
-      case CredentialHeaders.One one ->
-          switch (one.credential()) {
-            case Credential.Key key ->
-                answered(Kind.API_KEY, attempt, apiKeys.signIn(key.key(), attempt.source()));
-            case Credential.Token _ ->
-                answered(
-                    Kind.TOKEN,
-                    attempt,
-                    new Unauthenticated(
-                        "No issuer of tokens is configured. Use an API key.", true));
-          };
+      case CredentialHeaders.None(Result why) -> answered(Kind.NONE, attempt, why);
+      case CredentialHeaders.One(Credential.Key(ApiKey key)) ->
+          answered(Kind.API_KEY, attempt, apiKeys.signIn(key, attempt.source()));
+      case CredentialHeaders.One(Credential.Token(String text)) -> token(attempt, text);
     };
   }
 
@@ -61,19 +97,49 @@ public final class CredentialAuthenticator implements Authenticator, WorkspaceCh
   @Override
   public void freed() {
     apiKeys.forget();
+    tokens.forget();
   }
 
   @Override
   public void resync() {
-    apiKeys.forget();
+    freed();
+  }
+
+  /** Stops fetching keys. */
+  @Override
+  public void close() {
+    refreshes.forEach(Thread::interrupt);
+  }
+
+  private static void keepFresh(IssuerKeys keys) {
+    try {
+      while (true) {
+        keys.refreshIfDue();
+        Thread.sleep(REFRESH_CHECK);
+      }
+    } catch (InterruptedException e) {
+      // Closed: nobody asks for these keys any more.
+    }
+  }
+
+  private Result token(Attempt attempt, String text) {
+    return switch (verifier.verify(text, attempt.source())) {
+      case Good<TokenIdentity>(TokenIdentity identity) ->
+          answered(Kind.TOKEN, attempt, tokens.signIn(identity, attempt.workspace()));
+      case Bad<TokenIdentity>(String detail, Fault fault) ->
+          switch (fault) {
+            case TOKEN -> answered(Kind.TOKEN, attempt, new Unauthenticated(detail, true));
+            // Nobody failed: a good token is never counted against its source.
+            case ISSUER -> metrics.count(Kind.TOKEN, new Unauthenticated(detail, true));
+          };
+    };
   }
 
   private Result answered(Kind kind, Attempt attempt, Result judged) {
-    Result result =
+    return metrics.count(
+        kind,
         judged instanceof Unauthenticated refused && refused.credentialGiven()
             ? failures.count(attempt.source()).<Result>map(TooManyFailures::new).orElse(refused)
-            : judged;
-    metrics.count(kind, result);
-    return result;
+            : judged);
   }
 }

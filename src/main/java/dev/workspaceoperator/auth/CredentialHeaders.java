@@ -11,7 +11,10 @@ import java.util.regex.Pattern;
 final class CredentialHeaders {
   private static final String KEY_PREFIX = "wsk_";
   private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([!-~]+)");
-  private static final Pattern SCHEME = Pattern.compile("([A-Za-z0-9-]{1,20}) .*", Pattern.DOTALL);
+
+  /** Only names that everybody knows are repeated to the caller; anything else may be a secret. */
+  private static final Pattern OTHER_SCHEME =
+      Pattern.compile("(?i:(basic|digest|negotiate|ntlm|dpop|token|apikey)) .*", Pattern.DOTALL);
 
   private CredentialHeaders() {}
 
@@ -54,8 +57,8 @@ final class CredentialHeaders {
   }
 
   private static String otherScheme(String value) {
-    Matcher scheme = SCHEME.matcher(value);
-    return scheme.matches() && !scheme.group(1).equalsIgnoreCase("bearer")
+    Matcher scheme = OTHER_SCHEME.matcher(value);
+    return scheme.matches()
         ? "The scheme %s of the Authorization header is not supported. Use \"Bearer\"."
             .formatted(scheme.group(1))
         : "The Authorization header must be \"Bearer\", a space, and an API key or a token.";

@@ -57,11 +57,13 @@ final class SignInMetrics {
     }
   }
 
-  void count(Kind kind, Result result) {
+  /** Counts a result and gives it back. */
+  Result count(Kind kind, Result result) {
     Counter counter = counters.getOrDefault(kind, Map.of()).get(outcome(result));
     if (counter != null) {
       counter.increment();
     }
+    return result;
   }
 
   private static Counter counter(MeterRegistry registry, Kind kind, Outcome outcome) {

@@ -34,7 +34,8 @@ class ApiKeySignInTest {
   private final FakeDirectory directory = new FakeDirectory(time);
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final CredentialAuthenticator authenticator =
-      CredentialAuthenticator.create(directory, registry, time.source());
+      CredentialAuthenticator.create(
+          directory, List.of(), registry, time.source(), Duration.ofSeconds(5));
 
   @ParameterizedTest
   @ValueSource(strings = {"Bearer ", "bearer ", "BEARER ", "Bearer   "})

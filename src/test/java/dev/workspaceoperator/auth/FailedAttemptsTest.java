@@ -9,6 +9,7 @@ import dev.workspaceoperator.workspace.Scope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ class FailedAttemptsTest {
   private final FakeTime time = new FakeTime();
   private final FakeDirectory directory = new FakeDirectory(time);
   private final CredentialAuthenticator authenticator =
-      CredentialAuthenticator.create(directory, new SimpleMeterRegistry(), time.source());
+      CredentialAuthenticator.create(
+          directory, List.of(), new SimpleMeterRegistry(), time.source(), Duration.ofSeconds(5));
 
   @Test
   void afterAHundredFailuresInAMinuteASourceIsToldWhenToComeBack() {

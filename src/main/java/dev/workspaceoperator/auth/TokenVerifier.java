@@ -1,0 +1,173 @@
+package dev.workspaceoperator.auth;
+
+import static dev.workspaceoperator.auth.Judgement.bad;
+import static dev.workspaceoperator.auth.Judgement.good;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.workspaceoperator.auth.Judgement.Bad;
+import dev.workspaceoperator.auth.Judgement.Fault;
+import dev.workspaceoperator.auth.Judgement.Good;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Tells whose a token is, or why it is refused. What costs nothing is looked at first; a signature
+ * is checked only if the token would do otherwise.
+ *
+ * <p>What was verified is remembered for at most {@link #REMEMBERED}, and not beyond the end of the
+ * token or the next fetch of its issuer's keys.
+ */
+final class TokenVerifier {
+  static final Duration REMEMBERED = Duration.ofSeconds(60);
+  private static final int REMEMBERED_MAX = 10_000;
+
+  private final List<IssuerKeys> issuers;
+  private final Lanes lanes;
+  private final TimeSource time;
+  private final ExpiringCache<String, Verified> verified;
+
+  TokenVerifier(List<IssuerKeys> issuers, Lanes lanes, TimeSource time) {
+    this.issuers = List.copyOf(issuers);
+    this.lanes = lanes;
+    this.time = time;
+    this.verified = new ExpiringCache<>(REMEMBERED_MAX, time.nanos());
+  }
+
+  Judgement<TokenIdentity> verify(String text, String source) {
+    if (issuers.isEmpty()) {
+      return bad("This is not an API key, and no issuer of tokens is configured. Use an API key.");
+    }
+    if (text.length() > SignedToken.LENGTH_MAX) {
+      return bad(
+          "The token is longer than %d characters. Ask its issuer for one with fewer claims."
+              .formatted(SignedToken.LENGTH_MAX));
+    }
+    String digest = digest(text);
+    Optional<Verified> known = verified.get(digest).filter(Verified::isOfCurrentKeys);
+    if (known.isPresent()) {
+      Verified token = known.get();
+      return token.times.at(time.instant()).then(times -> good(token.identity));
+    }
+    return SignedToken.parse(text)
+        .then(token -> verify(token, source))
+        .then(token -> {
+          verified.put(digest, token, time.nanoTime() + REMEMBERED.toNanos());
+          return good(token.identity);
+        });
+  }
+
+  private Judgement<Verified> verify(SignedToken token, String source) {
+    return TokenTimes.read(token.claims())
+        .then(times -> times.at(time.instant()))
+        .then(times ->
+            candidates(token.claims())
+                .then(candidates -> signer(token, candidates, source))
+                .then(signer ->
+                    TokenIdentity.of(signer.issuer.issuer(), token.claims())
+                        .then(identity -> good(new Verified(identity, times, signer)))));
+  }
+
+  /** The issuers that the token may be of, as it says itself. */
+  private Judgement<List<IssuerKeys>> candidates(ObjectNode claims) {
+    String named = claims.path("iss").textValue();
+    List<IssuerKeys> ofName =
+        issuers.stream().filter(keys -> keys.issuer().issuer().equals(named)).toList();
+    if (ofName.isEmpty()) {
+      return bad("The token's issuer (iss) is not one of those configured here.");
+    }
+    List<IssuerKeys> ofAudience =
+        ofName.stream().filter(keys -> isFor(keys.issuer(), claims.path("aud"))).toList();
+    return ofAudience.isEmpty()
+        ? bad("The token is for another audience. Its aud must have what is configured here.")
+        : good(ofAudience);
+  }
+
+  private static boolean isFor(TokenIssuer issuer, JsonNode audience) {
+    if (audience.isTextual()) {
+      return issuer.audiences().contains(audience.textValue());
+    }
+    boolean found = false;
+    for (JsonNode one : audience) {
+      if (!audience.isArray() || !one.isTextual()) {
+        return false;
+      }
+      found |= issuer.audiences().contains(one.textValue());
+    }
+    return found;
+  }
+
+  /** Of several issuers of one name, the one whose key verifies. */
+  private Judgement<Signer> signer(SignedToken token, List<IssuerKeys> candidates, String source) {
+    Judgement<Signer> first = knownSigner(token, candidates, source);
+    List<IssuerKeys> unaware =
+        candidates.stream().filter(keys -> keysFor(token, keys).isEmpty()).toList();
+    if (first instanceof Good || unaware.isEmpty()) {
+      return first;
+    }
+    CompletableFuture.allOf(
+            unaware.stream().map(IssuerKeys::refresh).toArray(CompletableFuture<?>[]::new))
+        .join();
+    return knownSigner(token, candidates, source);
+  }
+
+  private Judgement<Signer> knownSigner(
+      SignedToken token, List<IssuerKeys> candidates, String source) {
+    List<Signer> signers =
+        candidates.stream().flatMap(keys -> signer(token, keys, source).stream()).toList();
+    if (signers.size() == 1) {
+      return good(signers.getFirst());
+    }
+    if (signers.size() > 1) {
+      return bad(
+          "The token is good for several of the configured issuers, so it does not tell its own."
+              + " Configure another audience for each.");
+    }
+    if (candidates.stream().anyMatch(keys -> !keysFor(token, keys).isEmpty())) {
+      return bad("The token's signature is wrong.");
+    }
+    return candidates.stream().anyMatch(keys -> keys.current().isEmpty())
+        ? new Bad<>(
+            "The keys of the token's issuer cannot be fetched now. Try again later.", Fault.ISSUER)
+        : bad("The token is signed with a key that its issuer does not publish.");
+  }
+
+  private Optional<Signer> signer(SignedToken token, IssuerKeys issuer, String source) {
+    return issuer
+        .current()
+        .filter(keys ->
+            keys.withId(token.keyId()).stream()
+                .anyMatch(key -> lanes.signature(source, () -> key.verifies(token))))
+        .map(keys -> new Signer(issuer, keys));
+  }
+
+  private static List<VerificationKey> keysFor(SignedToken token, IssuerKeys issuer) {
+    return issuer.current().map(keys -> keys.withId(token.keyId())).orElse(List.of());
+  }
+
+  private static String digest(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Whose key verified, and the set that it was in. */
+  private record Signer(IssuerKeys issuer, KeySet keys) {}
+
+  private record Verified(TokenIdentity identity, TokenTimes times, Signer signer) {
+    /** A key that its issuer has withdrawn verifies nothing any more. */
+    boolean isOfCurrentKeys() {
+      return signer.issuer.current().filter(keys -> keys == signer.keys).isPresent();
+    }
+  }
+}

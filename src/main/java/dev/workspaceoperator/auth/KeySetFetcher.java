@@ -32,6 +32,10 @@ import javax.net.ssl.TrustManagerFactory;
 final class KeySetFetcher {
   private static final int ANSWER_BYTES_MAX = 512 * 1024;
   private static final int TOKEN_FILE_BYTES_MAX = 64 * 1024;
+
+  /** kube-apiserver has its keys in the first form only; most others in the second. */
+  private static final String ACCEPTED_TYPES = "application/jwk-set+json, application/json";
+
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
@@ -80,7 +84,7 @@ final class KeySetFetcher {
 
   private byte[] get(HttpClient client, URI uri) throws IOException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri).timeout(timeout).header("Accept", "application/json");
+        HttpRequest.newBuilder(uri).timeout(timeout).header("Accept", ACCEPTED_TYPES);
     if (location.tokenFile().isPresent()) {
       request.header("Authorization", "Bearer " + token(location.tokenFile().get()));
     }

@@ -11,6 +11,7 @@ import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,7 @@ public final class ApiRole implements AutoCloseable {
             new PostgresRuntimeSettings(
                 database, reserved, settings.audit(), settings.planDefaults()));
     CredentialAuthenticator authenticator =
-        CredentialAuthenticator.create(directory, metrics.registry());
+        parts.own(CredentialAuthenticator.create(directory, List.of(), metrics.registry()));
     ChangeFeed feed =
         parts.own(ChangeFeed.start(settings.listenDatabase(), authenticator, Clock.systemUTC()));
     Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)

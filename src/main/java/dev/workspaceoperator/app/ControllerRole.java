@@ -18,6 +18,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,7 @@ public final class ControllerRole implements AutoCloseable {
   private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final String KUBE_SYSTEM = "kube-system";
   private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
 
   private final ControllerSettings settings;
@@ -90,6 +93,10 @@ public final class ControllerRole implements AutoCloseable {
   }
 
   private void start() throws InterruptedException {
+    CompletableFuture<KubernetesClient> connecting = CompletableFuture.supplyAsync(this::connect);
+    parts.own(() -> {
+      var _ = connecting.thenAccept(KubernetesClient::close);
+    });
     parts.own(ManagementServer.start(settings.management(), this::isReady, metrics.registry()));
     Gauge.builder(
             "workspace_operator_store_up",
@@ -103,8 +110,7 @@ public final class ControllerRole implements AutoCloseable {
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
     Database database = parts.own(Database.open(settings.database()));
     migrated = true;
-    KubernetesClient client =
-        parts.own(settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX));
+    KubernetesClient client = joined(connecting);
     if (settings.leaseNamespace().isEmpty()) {
       lead(database, client, WriteGuard.ALWAYS);
       return;
@@ -117,6 +123,32 @@ public final class ControllerRole implements AutoCloseable {
             new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));
     lease.start(() -> leadOrEnd(database, client, lease), this::replaced);
     log.atInfo().addKeyValue("instance", settings.instance()).log("Waiting to be the leader");
+  }
+
+  /**
+   * Makes the client and lets it connect: classes, certificates and TLS take as long as all the
+   * rest of the start, so they go beside it.
+   */
+  private KubernetesClient connect() {
+    KubernetesClient client =
+        settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX);
+    try {
+      client.namespaces().withName(KUBE_SYSTEM).get();
+    } catch (KubernetesClientException e) {
+      log.atDebug().setCause(e).log("The API server does not answer yet; it is asked again");
+    }
+    return client;
+  }
+
+  private static KubernetesClient joined(CompletableFuture<KubernetesClient> connecting) {
+    try {
+      return connecting.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
   }
 
   private void leadOrEnd(Database database, KubernetesClient client, LeaderLease lease) {
@@ -164,7 +196,7 @@ public final class ControllerRole implements AutoCloseable {
       throws InterruptedException {
     while (true) {
       try {
-        Namespace kubeSystem = client.namespaces().withName("kube-system").get();
+        Namespace kubeSystem = client.namespaces().withName(KUBE_SYSTEM).get();
         if (kubeSystem == null) {
           throw new IllegalStateException(
               "The cluster has no namespace kube-system, whose UID tells clusters apart.");

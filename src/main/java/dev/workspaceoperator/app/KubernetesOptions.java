@@ -1,10 +1,12 @@
 package dev.workspaceoperator.app;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.workspaceoperator.workspace.Bounds;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -85,7 +87,11 @@ final class KubernetesOptions {
               .withRequestRetryBackoffLimit(retriesMax)
               .withConnectionTimeout(Math.toIntExact(Math.min(3_000, requestTimeout.toMillis())))
               .build();
-      return new KubernetesClientBuilder().withConfig(config).build();
+      return new KubernetesClientBuilder()
+          .withConfig(config)
+          // Every kind that is used is named by its class; looking for all others takes a while.
+          .withKubernetesSerialization(new KubernetesSerialization(new ObjectMapper(), false))
+          .build();
     }
   }
 }

@@ -15,8 +15,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +30,13 @@ final class EventPublisher implements AutoCloseable {
   /** Most other events that wait. */
   static final int NOTES_MAX = 200;
 
+  /** Between two events. */
   private static final Duration PACE = Duration.ofMillis(20);
+
+  /** So many events other than warnings are sent at once; then one each {@link #NOTE_PACE}. */
+  private static final int NOTES_AT_ONCE = 50;
+
+  private static final Duration NOTE_PACE = Duration.ofMillis(200);
   private static final int NAME_PREFIX_MAX = 230;
   private static final int NOTE_LENGTH_MAX = 1_000;
   private static final String CONTROLLER = "workspace-operator.dev/controller";
@@ -47,6 +51,7 @@ final class EventPublisher implements AutoCloseable {
   private final BlockingQueue<Event> warnings = new ArrayBlockingQueue<>(WARNINGS_MAX);
   private final BlockingQueue<Event> notes = new ArrayBlockingQueue<>(NOTES_MAX);
   private final Thread sender;
+  private final Allowance allowance = new Allowance(NOTES_AT_ONCE, NOTE_PACE);
   private volatile boolean closed;
 
   /**
@@ -91,13 +96,16 @@ final class EventPublisher implements AutoCloseable {
     while (!closed) {
       try {
         Event next = warnings.poll();
-        if (next == null) {
-          next = notes.poll(PACE.toMillis(), TimeUnit.MILLISECONDS);
+        if (next == null && allowance.isLeft(System.nanoTime())) {
+          next = notes.poll();
+          if (next != null) {
+            allowance.use();
+          }
         }
         if (next != null) {
           send(next);
-          LockSupport.parkNanos(PACE.toNanos());
         }
+        Thread.sleep(PACE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;

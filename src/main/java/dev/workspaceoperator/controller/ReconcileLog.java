@@ -5,7 +5,10 @@ import dev.workspaceoperator.crd.Workspace;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -17,6 +20,7 @@ final class ReconcileLog {
   private static final Logger log = LoggerFactory.getLogger(WorkspaceReconciler.class);
 
   private final MeterRegistry metrics;
+  private final Map<Ending, Timer> timers = new ConcurrentHashMap<>();
 
   ReconcileLog(MeterRegistry metrics) {
     this.metrics = metrics;
@@ -26,6 +30,16 @@ final class ReconcileLog {
   Started start(Workspace resource) {
     return new Started(resource, System.nanoTime());
   }
+
+  private Timer timer(Ending ending) {
+    return Timer.builder(METRIC)
+        .description("Reconciliations of Workspaces, by how they ended")
+        .tag("outcome", ending.outcome().name().toLowerCase(Locale.ROOT))
+        .tag("reason", ending.reason())
+        .register(metrics);
+  }
+
+  private record Ending(Outcome outcome, String reason) {}
 
   /** A reconciliation under way. */
   final class Started {
@@ -40,12 +54,9 @@ final class ReconcileLog {
     /** Records how it ended; to be called once, after everything is written. */
     void end(Outcome outcome, Optional<Reason> reason) {
       String reasonLabel = reason.map(Reason::label).orElse("");
-      Timer.builder(METRIC)
-          .description("Reconciliations of Workspaces, by how they ended")
-          .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-          .tag("reason", reasonLabel)
-          .register(metrics)
-          .record(System.nanoTime() - startedAtNanos, java.util.concurrent.TimeUnit.NANOSECONDS);
+      timers
+          .computeIfAbsent(new Ending(outcome, reasonLabel), ReconcileLog.this::timer)
+          .record(System.nanoTime() - startedAtNanos, TimeUnit.NANOSECONDS);
       // An unchanged Workspace is looked at every minute: that is not news.
       log.atLevel(outcome == Outcome.UNCHANGED ? Level.DEBUG : Level.INFO)
           .addKeyValue("namespace", resource.getMetadata().getNamespace())

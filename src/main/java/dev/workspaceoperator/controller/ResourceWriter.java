@@ -2,8 +2,6 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceStatus;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -35,12 +33,6 @@ final class ResourceWriter {
   /** How long the informer may lag behind a status that this process wrote. */
   private static final Duration ECHO_WITHIN = Duration.ofSeconds(10);
 
-  private static final PatchContext APPLY =
-      new PatchContext.Builder()
-          .withPatchType(PatchType.SERVER_SIDE_APPLY)
-          .withFieldManager(FIELD_MANAGER)
-          .withForce(true)
-          .build();
   private static final PatchContext MERGE =
       new PatchContext.Builder()
           .withPatchType(PatchType.JSON_MERGE)
@@ -48,12 +40,14 @@ final class ResourceWriter {
           .build();
 
   private final KubernetesClient client;
+  private final StatusApi statusApi;
   private final WriteGuard guard;
   private final Transitions transitions;
   private final Map<String, Written> unechoed = new ConcurrentHashMap<>();
 
   ResourceWriter(KubernetesClient client, WriteGuard guard, Transitions transitions) {
     this.client = client;
+    this.statusApi = new StatusApi(client);
     this.guard = guard;
     this.transitions = transitions;
   }
@@ -87,10 +81,7 @@ final class ResourceWriter {
     if (next.equals(current)) {
       return;
     }
-    Workspace patch = new Workspace();
-    patch.setMetadata(identifying(resource));
-    patch.setStatus(next);
-    if (send(() -> api(resource).subresource("status").patch(APPLY, patch))) {
+    if (send(() -> statusApi.apply(resource.getMetadata(), next))) {
       unechoed.put(resource.getMetadata().getUid(), new Written(next, System.nanoTime()));
       transitions.observed(resource, current, next);
     }
@@ -145,15 +136,6 @@ final class ResourceWriter {
         .resources(Workspace.class)
         .inNamespace(resource.getMetadata().getNamespace())
         .withName(resource.getMetadata().getName());
-  }
-
-  /** The UID makes the API server refuse the write if the resource was made anew meanwhile. */
-  private static ObjectMeta identifying(Workspace resource) {
-    return new ObjectMetaBuilder()
-        .withNamespace(resource.getMetadata().getNamespace())
-        .withName(resource.getMetadata().getName())
-        .withUid(resource.getMetadata().getUid())
-        .build();
   }
 
   private static WorkspaceStatus orNew(@Nullable WorkspaceStatus status) {

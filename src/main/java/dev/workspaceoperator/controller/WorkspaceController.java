@@ -19,6 +19,8 @@ import java.util.Set;
 
 /** The running reconciler of one cluster: informer, reconciliations, comparison, events. */
 public final class WorkspaceController implements AutoCloseable {
+  private static final long LIST_PAGE = 500;
+
   private final Operator operator;
   private final EventPublisher events;
   private final Comparison comparison;
@@ -75,6 +77,8 @@ public final class WorkspaceController implements AutoCloseable {
       StoreHealth storeHealth,
       Clock clock,
       MeterRegistry metrics) {
+    // A watch event of an unregistered kind is read twice, first as anything.
+    client.getKubernetesSerialization().registerKubernetesResource(Workspace.class);
     Attention attention = new Attention();
     EventPublisher events = new EventPublisher(client, settings.instance(), clock, metrics);
     ResourceWriter writer =
@@ -142,6 +146,8 @@ public final class WorkspaceController implements AutoCloseable {
     overrider
         .withName("workspace")
         .withFieldManager(ResourceWriter.FIELD_MANAGER)
+        // Page by page, or all Workspaces are in memory twice, as text and as objects.
+        .withInformerListLimit(LIST_PAGE)
         // The framework's own finalizer handling is all or nothing; ours is only for Delete.
         .withTriggerReconcilerOnAllEvents(true)
         .withReconciliationMaxInterval(WorkspaceReconciler.RECHECK)

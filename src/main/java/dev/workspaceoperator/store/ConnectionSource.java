@@ -19,6 +19,14 @@ public final class ConnectionSource extends PGSimpleDataSource {
   /** Beyond the statement timeout, so that the server's own answer comes first. */
   private static final Duration SOCKET_GRACE = Duration.ofSeconds(2);
 
+  /**
+   * Each statement is planned once a connection, not at each use, which would cost more than
+   * running it. Statements find their rows by key, so a plan that was made while a table was small
+   * must use the key as well.
+   */
+  private static final String KEYED_PLANS =
+      "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
   private final transient Optional<Path> passwordFile;
 
   private ConnectionSource(DatabaseSettings settings, Timeouts timeouts) {
@@ -54,11 +62,12 @@ public final class ConnectionSource extends PGSimpleDataSource {
         settings,
         new Timeouts(
             settings.statementTimeout().plus(SOCKET_GRACE),
-            "-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
-                .formatted(
-                    settings.statementTimeout().toMillis(),
-                    settings.lockTimeout().toMillis(),
-                    settings.statementTimeout().multipliedBy(2).toMillis())));
+            KEYED_PLANS
+                + " -c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
+                    .formatted(
+                        settings.statementTimeout().toMillis(),
+                        settings.lockTimeout().toMillis(),
+                        settings.statementTimeout().multipliedBy(2).toMillis())));
   }
 
   /**

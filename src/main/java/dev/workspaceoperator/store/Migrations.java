@@ -33,7 +33,9 @@ public final class Migrations {
    * @throws SchemaTooNewException if a newer program has migrated it; nothing is written then
    */
   public void migrate(Duration patience, Consumer<String> progress) throws InterruptedException {
-    await(patience, progress);
+    if (awaitCurrent(patience, progress)) {
+      return;
+    }
     Flyway flyway = flyway();
     refuseNewerSchema(flyway);
     int applied = flyway.migrate().migrationsExecuted;
@@ -53,13 +55,15 @@ public final class Migrations {
     }
   }
 
-  private void await(Duration patience, Consumer<String> progress) throws InterruptedException {
+  /** Waits for the database, and tells whether its schema needs no migration. */
+  private boolean awaitCurrent(Duration patience, Consumer<String> progress)
+      throws InterruptedException {
     ConnectionSource source = ConnectionSource.forWork(settings);
     long deadline = System.nanoTime() + patience.toNanos();
     long nextLine = System.nanoTime();
     while (true) {
-      try (Connection _ = source.getConnection()) {
-        return;
+      try (Connection connection = source.getConnection()) {
+        return SchemaHistory.isCurrent(connection);
       } catch (SQLException e) {
         RuntimeException translated = Database.translated(e);
         long now = System.nanoTime();

@@ -1,0 +1,1 @@
+SELECT to_regclass('flyway_schema_history') IS NOT NULL AS found

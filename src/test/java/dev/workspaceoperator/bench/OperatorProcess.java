@@ -16,7 +16,6 @@ import java.util.function.DoublePredicate;
 
 /** The controller as a process of its own, as it runs in a cluster. Linux only: reads /proc. */
 final class OperatorProcess implements AutoCloseable {
-  private static final double TICKS_PER_SECOND = 100;
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration STOP_BOUND = Duration.ofSeconds(90);
   private static final Duration WAIT_BOUND = Duration.ofMinutes(15);
@@ -59,11 +58,12 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   /** User and system time so far, in seconds. */
-  double cpu() throws IOException {
-    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-    // The name, in parentheses, may hold blanks; utime and stime are fields 14 and 15.
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  double cpu() {
+    return CpuTimes.ofProcess(process.pid());
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** {@code VmRSS} or {@code VmHWM}, in MiB. */

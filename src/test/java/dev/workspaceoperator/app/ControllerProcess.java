@@ -39,9 +39,7 @@ final class ControllerProcess {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
+                "@" + Path.of("src", "main", "jvm", "controller.options"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  * create and change.
  */
 final class SyncBench {
-  private static final int BARE_MOST = 2_000;
+  private static final int BARE_MOST = 1_000;
   private static final double GOAL = 0.6;
 
   private final Lab lab;
@@ -122,7 +122,7 @@ final class SyncBench {
   }
 
   private void createdLive(OperatorProcess operator) throws IOException, InterruptedException {
-    int count = Math.max(1, workspaces / 4);
+    int count = Math.max(1, workspaces / 10);
     String what = "%,d created by 16 users while the controller runs".formatted(count);
     Report.say(what);
     operator.awaitLeading();

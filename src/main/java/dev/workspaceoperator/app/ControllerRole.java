@@ -130,8 +130,7 @@ public final class ControllerRole implements AutoCloseable {
    * rest of the start, so they go beside it.
    */
   private KubernetesClient connect() {
-    KubernetesClient client =
-        settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX);
+    KubernetesClient client = settings.kubernetes().client(REQUEST_TIMEOUT, REQUEST_RETRIES_MAX);
     try {
       client.namespaces().withName(KUBE_SYSTEM).get();
     } catch (KubernetesClientException e) {

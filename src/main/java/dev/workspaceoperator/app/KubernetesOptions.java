@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.workspaceoperator.workspace.Bounds;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -89,9 +90,19 @@ final class KubernetesOptions {
               .build();
       return new KubernetesClientBuilder()
           .withConfig(config)
-          // Every kind that is used is named by its class; looking for all others takes a while.
-          .withKubernetesSerialization(new KubernetesSerialization(new ObjectMapper(), false))
+          .withKubernetesSerialization(serialization())
           .build();
+    }
+
+    /**
+     * Every kind that is used is named by its class, and looking for all others takes a while. Only
+     * a watch that breaks off says so by a kind that nobody named; unknown, it would never be opened
+     * anew.
+     */
+    private static KubernetesSerialization serialization() {
+      KubernetesSerialization serialization = new KubernetesSerialization(new ObjectMapper(), false);
+      serialization.registerKubernetesResource(Status.class);
+      return serialization;
     }
   }
 }

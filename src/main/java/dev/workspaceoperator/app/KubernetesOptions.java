@@ -96,11 +96,12 @@ final class KubernetesOptions {
 
     /**
      * Every kind that is used is named by its class, and looking for all others takes a while. Only
-     * a watch that breaks off says so by a kind that nobody named; unknown, it would never be opened
-     * anew.
+     * a watch that breaks off says so by a kind that nobody named; unknown, it would never be
+     * opened anew.
      */
     private static KubernetesSerialization serialization() {
-      KubernetesSerialization serialization = new KubernetesSerialization(new ObjectMapper(), false);
+      KubernetesSerialization serialization =
+          new KubernetesSerialization(new ObjectMapper(), false);
       serialization.registerKubernetesResource(Status.class);
       return serialization;
     }

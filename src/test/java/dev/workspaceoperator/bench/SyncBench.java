@@ -112,8 +112,7 @@ final class SyncBench {
     report.goal(
         "Controller CPU per reconciliation, warm (the run above)",
         "%.2f ms; %.2f reconciliations per change; %.2f ms per change"
-            .formatted(
-                cpuMillis, reconciles / workspaces, used.controller() * 1_000 / workspaces),
+            .formatted(cpuMillis, reconciles / workspaces, used.controller() * 1_000 / workspaces),
         "≤ 2 ms",
         cpuMillis <= 2);
     report.goal(

@@ -76,6 +76,16 @@ final class BatchedReads<K, V> implements AutoCloseable {
     }
   }
 
+  /** How many reads wait for an answer. */
+  int waiting() {
+    lock.lock();
+    try {
+      return waiting;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private CompletableFuture<Optional<V>> ask(K key) {
     lock.lock();
     try {

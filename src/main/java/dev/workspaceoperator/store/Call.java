@@ -35,7 +35,7 @@ public final class Call implements AutoCloseable {
 
   /** Binds a {@code text}. */
   public Call text(String name, @Nullable String value) throws SQLException {
-    return bind(name, value, Types.VARCHAR);
+    return bind(name, value == null ? null : StorableText.require(value), Types.VARCHAR);
   }
 
   /** Binds a {@code bigint}. */
@@ -67,11 +67,14 @@ public final class Call implements AutoCloseable {
   }
 
   Call texts(String name, List<String> values) throws SQLException {
-    return array(name, "text", values.toArray());
+    return array(name, "text", values.stream().map(StorableText::require).toArray());
   }
 
   Call optionalTexts(String name, List<Optional<String>> values) throws SQLException {
-    return array(name, "text", values.stream().map(value -> value.orElse(null)).toArray());
+    return array(
+        name,
+        "text",
+        values.stream().map(value -> value.map(StorableText::require).orElse(null)).toArray());
   }
 
   Call bigints(String name, List<Long> values) throws SQLException {

@@ -17,7 +17,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
   private static final long serialVersionUID = 1L;
 
   /** Beyond the statement timeout, so that the server's own answer comes first. */
-  private static final Duration SOCKET_GRACE = Duration.ofSeconds(2);
+  private static final Duration SOCKET_GRACE_MAX = Duration.ofSeconds(2);
 
   /**
    * Each statement is planned once a connection, not at each use, which would cost more than
@@ -61,7 +61,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     return new ConnectionSource(
         settings,
         new Timeouts(
-            settings.statementTimeout().plus(SOCKET_GRACE),
+            socketTimeout(settings),
             KEYED_PLANS
                 + " -c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
                     .formatted(
@@ -78,7 +78,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     return new ConnectionSource(
         settings,
         new Timeouts(
-            settings.statementTimeout().plus(SOCKET_GRACE),
+            socketTimeout(settings),
             ("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
                     + " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
                     + " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off")
@@ -121,6 +121,12 @@ public final class ConnectionSource extends PGSimpleDataSource {
           PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState(),
           e);
     }
+  }
+
+  private static Duration socketTimeout(DatabaseSettings settings) {
+    Duration statement = settings.statementTimeout();
+    Duration grace = statement.compareTo(SOCKET_GRACE_MAX) < 0 ? statement : SOCKET_GRACE_MAX;
+    return statement.plus(grace);
   }
 
   private static int seconds(Duration duration) {

@@ -39,6 +39,15 @@ public record DatabaseSettings(
   }
 
   /**
+   * The same for work that a request waits for: within 2 s it is done or told to have failed, also
+   * when the database is gone: 1 s to get a connection, 1 s for a statement or a lock.
+   */
+  public DatabaseSettings forRequests() {
+    Duration second = Duration.ofSeconds(1);
+    return new DatabaseSettings(url, passwordFile, poolSize, second, second, second, second);
+  }
+
+  /**
    * Checks the URL.
    *
    * @throws IllegalArgumentException if it cannot be read; the message does not repeat it

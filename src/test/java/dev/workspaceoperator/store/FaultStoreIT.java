@@ -8,10 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.SyncOutcome;
@@ -21,6 +25,9 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,10 +37,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a crash of PostgreSQL leaves behind, and how callers hear of it. */
 class FaultStoreIT {
+  private static final Actor ACTOR = new Actor("api-key ci", Optional.empty());
+
   @TempDir private static Path directory;
 
   private static EmbeddedDatabase server;
@@ -180,6 +190,37 @@ class FaultStoreIT {
     return await()
         .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
         .until(() -> db.stored(manifest.identity()), _ -> true);
+  }
+
+  @Test
+  void aRequestHearsWithinTwoSecondsThatTheDatabaseIsGone() throws Exception {
+    StoredWorkspace stored = db.accept(fresh());
+    DatabaseSettings settings = db.settings.forRequests();
+    AuditChain chain = AuditChain.unkeyed();
+    try (Database database = Database.open(settings);
+        Database reserved = Database.open(settings.withPoolSize(2));
+        PostgresRuntimeSettings requests =
+            new PostgresRuntimeSettings(database, reserved, chain, PlanDefaults.STANDARD)) {
+      assertThat(requests.read(stored.id())).isPresent();
+      server.kill();
+
+      for (Executable request :
+          List.<Executable>of(
+              () -> requests.read(stored.id()),
+              () -> requests.patch(stored.id(), new SettingsPatch(Map.of()), _ -> true, ACTOR),
+              () -> requests.switchKill(stored.id(), false, Optional.empty(), ACTOR))) {
+        assertTimeout(
+            Duration.ofSeconds(2),
+            () ->
+                assertThatExceptionOfType(StoreUnavailableException.class)
+                    .isThrownBy(request::execute));
+      }
+      server.start();
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+          .until(() -> requests.read(stored.id()).isPresent());
+    }
   }
 
   private record CountingResyncs(AtomicInteger resyncs) implements WorkspaceChanges {

@@ -1,0 +1,156 @@
+package dev.workspaceoperator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+class BatchedReadsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final List<List<String>> queries = new CopyOnWriteArrayList<>();
+  private final Semaphore answers = new Semaphore(0);
+
+  @Test
+  void whatGathersDuringAQueryIsAskedTogetherAndEachKeyOnce() throws Exception {
+    try (BatchedReads<String, String> reads = reads(1, 10, 100, PATIENCE);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Optional<String>> first = threads.submit(() -> reads.read("first"));
+      await().until(() -> queries.size() == 1);
+      List<Future<Optional<String>>> others = new ArrayList<>();
+      for (String key : List.of("a", "b", "a", "first", "absent")) {
+        others.add(threads.submit(() -> reads.read(key)));
+      }
+      await().until(() -> reads.waiting() == 6);
+      answers.release(2);
+
+      assertThat(first.get()).contains("FIRST");
+      assertThat(others.get(2).get()).contains("A");
+      assertThat(others.get(3).get()).contains("FIRST");
+      assertThat(others.get(4).get()).isEmpty();
+      assertThat(queries).hasSize(2);
+      assertThat(queries.get(1)).containsExactlyInAnyOrder("a", "b", "first", "absent");
+    }
+  }
+
+  @Test
+  void aQueryTakesAtMostItsKeysAndTheRestComesNext() throws Exception {
+    try (BatchedReads<String, String> reads = reads(1, 2, 100, PATIENCE);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Optional<String>>> asked = new ArrayList<>();
+      asked.add(threads.submit(() -> reads.read("k0")));
+      await().until(() -> queries.size() == 1);
+      for (int i = 1; i <= 5; i++) {
+        String key = "k" + i;
+        asked.add(threads.submit(() -> reads.read(key)));
+      }
+      await().until(() -> reads.waiting() == 6);
+      answers.release(4);
+
+      for (int i = 0; i < asked.size(); i++) {
+        assertThat(asked.get(i).get()).contains("K" + i);
+      }
+      assertThat(queries).extracting(List::size).containsExactly(1, 2, 2, 1);
+    }
+  }
+
+  @Test
+  void aSlowAnswerHoldsUpNobodyWhoComesLater() throws Exception {
+    try (BatchedReads<String, String> reads =
+            new BatchedReads<>(
+                "test",
+                new BatchedReads.Limits(2, 10, 100, PATIENCE),
+                keys -> {
+                  if (keys.contains("slow")) {
+                    answers.acquireUninterruptibly();
+                  }
+                  return upperCase(keys);
+                });
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Optional<String>> slow = threads.submit(() -> reads.read("slow"));
+      await().until(() -> reads.waiting() == 1);
+
+      assertThat(reads.read("quick")).contains("QUICK");
+      answers.release();
+      assertThat(slow.get()).contains("SLOW");
+    }
+  }
+
+  @Test
+  void moreThanMayWaitIsTurnedAway() throws Exception {
+    try (BatchedReads<String, String> reads = reads(1, 10, 1, PATIENCE);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Optional<String>> first = threads.submit(() -> reads.read("a"));
+      await().until(() -> queries.size() == 1);
+
+      assertThatExceptionOfType(OverloadedException.class).isThrownBy(() -> reads.read("b"));
+      answers.release();
+      assertThat(first.get()).contains("A");
+      answers.release();
+      assertThat(reads.read("b")).contains("B");
+    }
+  }
+
+  @Test
+  void noAnswerInTimeIsToldAsUnavailable() {
+    try (BatchedReads<String, String> reads = reads(1, 10, 10, Duration.ofMillis(50))) {
+      assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> reads.read("a"));
+      assertThat(reads.waiting()).isZero();
+      answers.release();
+    }
+  }
+
+  @Test
+  void aFailureIsToldToWhomItMetAndToNobodyElse() {
+    try (BatchedReads<String, String> reads =
+        new BatchedReads<>(
+            "test",
+            new BatchedReads.Limits(1, 10, 10, PATIENCE),
+            keys -> {
+              if (keys.contains("bad")) {
+                throw new StoreUnavailableException("gone", new IllegalStateException());
+              }
+              return upperCase(keys);
+            })) {
+      assertThatExceptionOfType(StoreUnavailableException.class)
+          .isThrownBy(() -> reads.read("bad"))
+          .withMessage("gone");
+      assertThat(reads.read("good")).contains("GOOD");
+    }
+  }
+
+  private BatchedReads<String, String> reads(
+      int lanes, int keysPerQuery, int waitingMax, Duration patience) {
+    return new BatchedReads<>(
+        "test",
+        new BatchedReads.Limits(lanes, keysPerQuery, waitingMax, patience),
+        keys -> {
+          queries.add(keys);
+          answers.acquireUninterruptibly();
+          return upperCase(keys);
+        });
+  }
+
+  private static Map<String, String> upperCase(List<String> keys) {
+    Map<String, String> found = new HashMap<>();
+    keys.stream()
+        .filter(key -> !key.equals("absent"))
+        .forEach(key -> found.put(key, key.toUpperCase(Locale.ROOT)));
+    return found;
+  }
+}

@@ -5,7 +5,13 @@ import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.Housekeeping;
 import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.store.Partitions;
+import dev.workspaceoperator.store.PostgresApiKeys;
+import dev.workspaceoperator.store.PostgresAuditLog;
+import dev.workspaceoperator.store.PostgresFleet;
+import dev.workspaceoperator.store.PostgresOverrideStore;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
 import io.micrometer.core.instrument.Gauge;
@@ -90,6 +96,9 @@ public final class ApiRole implements AutoCloseable {
         parts.own(
             new PostgresRuntimeSettings(
                 database, reserved, settings.audit(), settings.planDefaults()));
+    PostgresOverrideStore overrides =
+        new PostgresOverrideStore(database, settings.audit(), settings.planDefaults());
+    parts.own(Housekeeping.start(overrides, List.of(Partitions.ofIdempotencyKeys(database))));
     CredentialAuthenticator authenticator =
         parts.own(CredentialAuthenticator.create(directory, List.of(), metrics.registry()));
     ChangeFeed feed =
@@ -102,7 +111,14 @@ public final class ApiRole implements AutoCloseable {
             HttpServer.start(
                 settings.http(),
                 authenticator,
-                new ApiPorts(settings.planDefaults(), runtime),
+                new ApiPorts(
+                    settings.planDefaults(),
+                    runtime,
+                    overrides,
+                    new PostgresApiKeys(database, settings.audit()),
+                    new PostgresAuditLog(database),
+                    new PostgresFleet(database, reserved, settings.audit()),
+                    Clock.systemUTC()),
                 metrics.registry()));
     port = server.port();
     serving = true;

@@ -91,12 +91,14 @@ sealed interface Answer {
     return new Whole(Status.OK_200, List.of(JSON), json);
   }
 
-  /** 201 with JSON, and where the new thing can be found. */
-  static Whole created(byte[] json, String location) {
-    return new Whole(
-        Status.CREATED_201,
-        List.of(JSON, HeaderValues.create(HeaderNames.LOCATION, location)),
-        json);
+  /** 201 with JSON, where the new thing can be found, and whether an earlier request made it. */
+  static Whole created(byte[] json, String location, boolean replayed) {
+    Whole answer =
+        new Whole(
+            Status.CREATED_201,
+            List.of(JSON, HeaderValues.create(HeaderNames.LOCATION, location)),
+            json);
+    return replayed ? answer.with(Idempotency.REPLAYED) : answer;
   }
 
   /** 204. */

@@ -1,23 +1,47 @@
 package dev.workspaceoperator.http;
 
+import dev.workspaceoperator.workspace.ApiKeys;
+import dev.workspaceoperator.workspace.AuditLog;
+import dev.workspaceoperator.workspace.Fleet;
+import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.RuntimeSettings;
-import java.util.ArrayList;
+import java.time.Clock;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the API reads and changes.
  *
  * @param defaults the run caps of workspaces that set none
  * @param settings the settings of a workspace
+ * @param overrides time-boxed exceptions
+ * @param keys the API keys of a workspace
+ * @param audit who changed what
+ * @param fleet what reaches beyond one workspace
+ * @param clock for a first look at times that the store judges
  */
-public record ApiPorts(PlanDefaults defaults, RuntimeSettings settings) {
+public record ApiPorts(
+    PlanDefaults defaults,
+    RuntimeSettings settings,
+    OverrideStore overrides,
+    ApiKeys keys,
+    AuditLog audit,
+    Fleet fleet,
+    Clock clock) {
 
   /** Every route there is. */
   List<Route> routes() {
     WorkspaceView view = new WorkspaceView(defaults);
-    List<Route> routes = new ArrayList<>();
-    routes.addAll(new WorkspaceResource(settings, view).routes());
-    return routes;
+    return Stream.of(
+            new WorkspaceResource(settings, view).routes(),
+            new SettingsResource(settings, defaults).routes(),
+            new OverridesResource(overrides).routes(),
+            new AuditResource(audit).routes(),
+            new ApiKeysResource(keys, clock).routes(),
+            new FleetResource(fleet, view).routes(),
+            new DescriptionResource().routes())
+        .flatMap(List::stream)
+        .toList();
   }
 }

@@ -40,6 +40,12 @@ final class Exchange {
     return request.prologue().uriPath().rawPath();
   }
 
+  /** The path without a trailing slash. */
+  String barePath() {
+    String path = path();
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+  }
+
   String method() {
     return request.prologue().method().text();
   }
@@ -135,6 +141,7 @@ final class Exchange {
   /** 404 for a thing of this workspace. */
   static ProblemException notFound(String thing) {
     return new ProblemException(
-        ProblemCode.NOT_FOUND, "This workspace has no such " + thing + ", or it has ended.");
+        ProblemCode.NOT_FOUND,
+        "There is no such %s in this workspace, or no longer.".formatted(thing));
   }
 }

@@ -21,6 +21,9 @@ import java.util.function.Function;
  * tells the wrong ones.
  */
 final class Fields {
+  /** The last year that RFC 3339 can write. */
+  private static final int YEAR_MAX = 9_999;
+
   private final ObjectNode body;
   private final List<Problem.FieldError> errors = new ArrayList<>();
 
@@ -57,6 +60,11 @@ final class Fields {
   /** Notes that a member is wrong: a sentence that says how to mend it. */
   void wrong(String name, String detail) {
     errors.add(new Problem.FieldError(Pointers.member(name), detail));
+  }
+
+  /** Notes that an item of a list is wrong. */
+  void wrong(String name, int index, String detail) {
+    errors.add(new Problem.FieldError(Pointers.member(name) + "/" + index, detail));
   }
 
   /** Notes that the body as a whole is wrong. */
@@ -163,13 +171,16 @@ final class Fields {
             return wrongType(name, "a time in quotes, such as \"2030-01-31T12:00:00Z\"");
           }
           try {
-            return Optional.of(OffsetDateTime.parse(value.textValue()).toInstant());
+            OffsetDateTime time = OffsetDateTime.parse(value.textValue());
+            if (time.getYear() >= 1 && time.getYear() <= YEAR_MAX) {
+              return Optional.of(time.toInstant());
+            }
           } catch (DateTimeException e) {
-            wrong(
-                name,
-                "It must be a time with its offset (RFC 3339), such as 2030-01-31T12:00:00Z.");
-            return Optional.empty();
+            // Told below.
           }
+          wrong(
+              name, "It must be a time with its offset (RFC 3339), such as 2030-01-31T12:00:00Z.");
+          return Optional.empty();
         });
   }
 

@@ -72,8 +72,8 @@ record Route(
     return new Route(verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, endpoint);
   }
 
-  /** The same with answers of another media type; empty if they have no body. */
-  Route producing(String mediaType) {
-    return new Route(verb, template, reach, scopes, body, mediaType, endpoint);
+  /** The same with good answers that have no body. */
+  Route withoutBody() {
+    return new Route(verb, template, reach, scopes, body, "", endpoint);
   }
 }

@@ -72,8 +72,15 @@ final class SignIn {
     throw insufficient(route.scopes(), principal.scopes());
   }
 
-  /** 403: these scopes are needed, and those are had. */
-  static ProblemException insufficient(Set<Scope> needed, Set<Scope> had) {
+  /** 403: a caller cannot give a key what it does not have itself. */
+  static ProblemException insufficientToGive(Set<Scope> missing) {
+    return new ProblemException(
+        ProblemCode.INSUFFICIENT_SCOPE,
+        "A key can do at most what its maker can, and this credential has not %s. Leave it out."
+            .formatted(labels(missing, ", ")));
+  }
+
+  private static ProblemException insufficient(Set<Scope> needed, Set<Scope> had) {
     return new ProblemException(
         Problem.of(
                 ProblemCode.INSUFFICIENT_SCOPE,

@@ -1,14 +1,17 @@
 package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Snapshot;
+import io.helidon.http.HeaderNames;
 import java.util.List;
 
-/** {@code /v1/workspace/}: what is in force, and changing it. */
+/** {@code /v1/workspace/}: what is in force, changing it, and the kill switch. */
 final class WorkspaceResource {
   private static final String PATH = "/v1/workspace";
+  private static final String THING = "workspace";
 
   private final RuntimeSettings settings;
   private final WorkspaceView view;
@@ -20,20 +23,50 @@ final class WorkspaceResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_READ, RequestBody.NONE, this::read));
+        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_READ, RequestBody.NONE, this::read),
+        Route.workspace(
+            Verb.PATCH, PATH, Scope.WORKSPACE_WRITE, RequestBody.MERGE_PATCH, this::patch),
+        Route.workspace(
+            Verb.POST,
+            PATH + "/kill-switch",
+            Scope.KILL_SWITCH_WRITE,
+            RequestBody.JSON,
+            this::switchKill));
+  }
+
+  /** The caller's workspace as it is now. */
+  static Snapshot snapshot(RuntimeSettings settings, Exchange exchange) {
+    return settings.read(exchange.workspaceId()).orElseThrow(() -> Exchange.notFound(THING));
   }
 
   private Answer read(Exchange exchange) {
     return view.answer(snapshot(settings, exchange));
   }
 
-  /** The caller's workspace as it is now. */
-  static Snapshot snapshot(RuntimeSettings settings, Exchange exchange) {
-    return settings.read(exchange.workspaceId()).orElseThrow(WorkspaceResource::gone);
+  private Answer patch(Exchange exchange) {
+    WorkspacePatch patch = new WorkspacePatch(exchange.body(), view.defaults());
+    if (!patch.isValid()) {
+      // Only to tell every error at once; the judgement that counts is under the lock below.
+      patch.checkAgainst(snapshot(settings, exchange));
+    }
+    IfMatch ifMatch = IfMatch.of(exchange.headers(HeaderNames.IF_MATCH));
+    Outcome<Snapshot> outcome =
+        settings.patch(
+            exchange.workspaceId(),
+            patch.changes(),
+            present -> {
+              patch.checkAgainst(present);
+              return ifMatch.any() || ifMatch.matches(view.etag(present));
+            },
+            exchange.actor());
+    return view.answer(RefusalProblems.orThrow(outcome, THING));
   }
 
-  static ProblemException gone() {
-    return new ProblemException(
-        ProblemCode.NOT_FOUND, "The credential's workspace is not in the store.");
+  private Answer switchKill(Exchange exchange) {
+    KillSwitchRequest request = KillSwitchRequest.read(exchange.body());
+    Outcome<Snapshot> outcome =
+        settings.switchKill(
+            exchange.workspaceId(), request.active(), request.reason(), exchange.actor());
+    return view.answer(RefusalProblems.orThrow(outcome, THING));
   }
 }

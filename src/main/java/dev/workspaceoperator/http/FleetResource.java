@@ -1,0 +1,61 @@
+package dev.workspaceoperator.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.workspace.Fleet;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** What reaches beyond one workspace: the list of all, and the kill switch of the installation. */
+final class FleetResource {
+  private final Fleet fleet;
+  private final WorkspaceView view;
+
+  FleetResource(Fleet fleet, WorkspaceView view) {
+    this.fleet = fleet;
+    this.view = view;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.fleet(Verb.GET, "/v1/workspaces", Scope.FLEET_READ, RequestBody.NONE, this::list),
+        Route.fleet(
+            Verb.POST,
+            "/v1/platform/kill-switch",
+            Scope.FLEET_WRITE,
+            RequestBody.JSON,
+            this::switchKill));
+  }
+
+  private Answer list(Exchange exchange) {
+    return Lists.answer(exchange, fleet::workspaces, this::write);
+  }
+
+  private Answer switchKill(Exchange exchange) {
+    KillSwitchRequest request = KillSwitchRequest.read(exchange.body());
+    Optional<KillLatch> latch =
+        fleet.switchKill(request.active(), request.reason(), exchange.actor());
+    return Answer.ok(
+        Json.bytes(json -> {
+          json.writeStartObject();
+          json.writeBooleanField("active", latch.isPresent());
+          Json.text(json, "reason", latch.flatMap(KillLatch::reason));
+          Json.time(json, "since", latch.map(KillLatch::since));
+          json.writeEndObject();
+        }));
+  }
+
+  private void write(JsonGenerator json, Snapshot snapshot) throws IOException {
+    StoredWorkspace workspace = snapshot.workspace();
+    view.writeFields(json, snapshot);
+    json.writeStringField("cluster", workspace.identity().cluster());
+    json.writeStringField("namespace", workspace.identity().namespace());
+    json.writeStringField("plan", workspace.layers().declared().plan().label());
+    json.writeBooleanField("archived", workspace.state() == StoredWorkspace.State.ARCHIVED);
+  }
+}

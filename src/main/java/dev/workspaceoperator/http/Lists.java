@@ -1,0 +1,88 @@
+package dev.workspaceoperator.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.workspaceoperator.workspace.Page;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Lists come in parts: {@code ?limit=&cursor=} and {@code {items, next_cursor}}. */
+final class Lists {
+  private static final int LIMIT_DEFAULT = 100;
+  private static final int LIMIT_MAX = 500;
+
+  private Lists() {}
+
+  /** Writes one item of a list. */
+  @FunctionalInterface
+  interface Item<T> {
+    void write(JsonGenerator json, T item) throws IOException;
+  }
+
+  /**
+   * Answers with the part of a list that the query asks for.
+   *
+   * @throws ProblemException if the query is wrong
+   */
+  static <T> Answer answer(
+      Exchange exchange, Function<Page.Request, Page<T>> list, Item<? super T> item) {
+    Page<T> page;
+    try {
+      page = list.apply(new Page.Request(limit(exchange), parameter(exchange, "cursor")));
+    } catch (Page.BadCursorException e) {
+      throw badRequest("The cursor is not one that this list gave. Start again without it.");
+    }
+    return Answer.ok(
+        Json.bytes(json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("items");
+          for (T one : page.items()) {
+            json.writeStartObject();
+            item.write(json, one);
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          Json.text(json, "next_cursor", page.next());
+          json.writeEndObject();
+        }));
+  }
+
+  /**
+   * A parameter of the query.
+   *
+   * @throws ProblemException if it is there more than once, or badly encoded
+   */
+  static Optional<String> parameter(Exchange exchange, String name) {
+    List<String> values;
+    try {
+      values = exchange.request().query().all(name, List::of);
+    } catch (IllegalArgumentException e) {
+      throw badRequest("The query is badly encoded. Escape what is not a letter or digit.");
+    }
+    if (values.size() > 1) {
+      throw badRequest("The query has %s more than once. Send it once.".formatted(name));
+    }
+    return values.stream().findFirst();
+  }
+
+  private static int limit(Exchange exchange) {
+    Optional<String> given = parameter(exchange, "limit");
+    if (given.isEmpty()) {
+      return LIMIT_DEFAULT;
+    }
+    try {
+      int limit = Integer.parseInt(given.get());
+      if (limit >= 1 && limit <= LIMIT_MAX) {
+        return limit;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw badRequest("limit must be a whole number from 1 to %d.".formatted(LIMIT_MAX));
+  }
+
+  private static ProblemException badRequest(String detail) {
+    return new ProblemException(ProblemCode.BAD_REQUEST, detail);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.workspaceoperator.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.OverrideStore;
+import dev.workspaceoperator.workspace.OverrideStore.Draft;
+import dev.workspaceoperator.workspace.OverrideStore.Entry;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingsOverride;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /v1/workspace/overrides}: breaking glass (design.md §4). */
+final class OverridesResource {
+  private static final String PATH = "/v1/workspace/overrides";
+  private static final String THING = "override";
+  private static final String EXPIRES_AT = "expires_at";
+  private static final String REASON = "reason";
+  private static final List<Setting> SETTINGS =
+      List.of(Setting.DAILY_BUDGET, Setting.USER_DAILY_BUDGET, Setting.MAX_CONCURRENT_RUNS);
+  private static final List<String> FIELDS =
+      List.of(
+          Setting.DAILY_BUDGET.restName(),
+          Setting.USER_DAILY_BUDGET.restName(),
+          Setting.MAX_CONCURRENT_RUNS.restName(),
+          EXPIRES_AT,
+          REASON);
+
+  private final OverrideStore overrides;
+
+  OverridesResource(OverrideStore overrides) {
+    this.overrides = overrides;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_OVERRIDE, RequestBody.NONE, this::list),
+        Route.workspace(Verb.POST, PATH, Scope.WORKSPACE_OVERRIDE, RequestBody.JSON, this::create),
+        Route.workspace(
+                Verb.DELETE,
+                PATH + "/{id}",
+                Scope.WORKSPACE_OVERRIDE,
+                RequestBody.NONE,
+                this::delete)
+            .withoutBody());
+  }
+
+  private Answer list(Exchange exchange) {
+    return Lists.answer(
+        exchange,
+        request -> overrides.list(exchange.workspaceId(), request),
+        OverridesResource::write);
+  }
+
+  private Answer create(Exchange exchange) {
+    Draft draft = draft(exchange.body());
+    Created<Entry> created;
+    try {
+      created =
+          RefusalProblems.orThrow(
+              overrides.create(
+                  exchange.workspaceId(), draft, Idempotency.of(exchange), exchange.actor()),
+              "workspace");
+    } catch (OverrideStore.InvalidEndException e) {
+      throw new ProblemException(
+          Problem.invalid(
+              List.of(
+                  new Problem.FieldError(
+                      Pointers.member(EXPIRES_AT),
+                      "It must be after now, and at most 24 hours away."))));
+    }
+    Entry entry = created.value();
+    return Answer.created(
+        Json.bytes(json -> {
+          json.writeStartObject();
+          write(json, entry);
+          json.writeEndObject();
+        }),
+        PATH + "/" + entry.override().id(),
+        created.replayed());
+  }
+
+  private Answer delete(Exchange exchange) {
+    RefusalProblems.orThrow(
+        overrides.delete(exchange.workspaceId(), exchange.pathId(0, THING), exchange.actor()),
+        THING);
+    return Answer.noContent();
+  }
+
+  private static Draft draft(JsonNode body) {
+    Fields fields = new Fields(body, FIELDS);
+    List<Setting> given =
+        SETTINGS.stream().filter(setting -> fields.has(setting.restName())).toList();
+    if (given.size() != 1) {
+      fields.wrong(
+          "Exactly one of daily_budget_usd, user_daily_budget_usd and max_concurrent_runs is required.");
+    }
+    List<Long> values = given.stream().map(setting -> value(fields, setting)).toList();
+    fields.require(EXPIRES_AT);
+    Optional<Instant> expiresAt = fields.time(EXPIRES_AT);
+    fields.require(REASON);
+    Optional<String> reason = fields.text(REASON, 1, Bounds.REASON_LENGTH_MAX);
+    fields.finish();
+    return new Draft(
+        given.getFirst(), values.getFirst(), expiresAt.orElseThrow(), reason.orElseThrow());
+  }
+
+  /** Zero for a value that is wrong; its error is noted. */
+  private static long value(Fields fields, Setting setting) {
+    String name = setting.restName();
+    if (setting == Setting.MAX_CONCURRENT_RUNS) {
+      fields.require(name);
+      return fields.integer(name, 0, Bounds.RUN_CAP_MAX).orElse(0);
+    }
+    return fields.isNull(name)
+        ? Budget.UNLIMITED.micros()
+        : fields.budget(name).map(Budget::micros).orElse(0L);
+  }
+
+  private static void write(JsonGenerator json, Entry entry) throws IOException {
+    SettingsOverride override = entry.override();
+    json.writeStringField("id", override.id().toString());
+    json.writeStringField("field", override.setting().restName());
+    json.writeFieldName("value");
+    Json.value(json, override.decoded());
+    Json.time(json, EXPIRES_AT, override.expiresAt());
+    json.writeStringField(REASON, entry.reason());
+    json.writeStringField("created_by", entry.createdBy());
+    Json.time(json, "created_at", override.createdAt());
+  }
+}

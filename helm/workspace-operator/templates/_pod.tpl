@@ -28,6 +28,9 @@ WORKSPACE_OPERATOR_RECONCILE_THREADS: {{ .Values.controller.reconcileThreads | i
 
 {{- define "wo.settings.api" -}}
 {{ include "wo.settings" . }}
+WORKSPACE_OPERATOR_ADDRESS: 0.0.0.0:8080
+WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
+WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
 {{- if include "wo.hasIssuers" . }}
 WORKSPACE_OPERATOR_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yaml
 {{- end }}
@@ -162,12 +165,6 @@ spec:
         periodSeconds: 2
         timeoutSeconds: 2
         failureThreshold: 2
-      {{- if and (eq $component "api") $role.drainSeconds }}
-      lifecycle:
-        preStop:
-          sleep:
-            seconds: {{ $role.drainSeconds | int }}
-      {{- end }}
       securityContext:
         {{- include "wo.containerSecurityContext" $root | nindent 8 }}
       {{- with $role.resources }}
@@ -203,7 +200,7 @@ spec:
     - name: database
       secret:
         secretName: {{ . }}
-        defaultMode: 0440
+        defaultMode: 288 # 0440
         items:
           - key: {{ include "wo.database.passwordKey" $root }}
             path: password
@@ -212,7 +209,7 @@ spec:
     - name: database-ca
       secret:
         secretName: {{ include "wo.database.clusterName" $root }}-ca
-        defaultMode: 0440
+        defaultMode: 288 # 0440
         items:
           - key: ca.crt
             path: ca.crt
@@ -228,7 +225,7 @@ spec:
     - name: audit
       secret:
         secretName: {{ . }}
-        defaultMode: 0440
+        defaultMode: 288 # 0440
         items:
           - key: {{ $root.Values.audit.keySecretKey }}
             path: key
@@ -265,7 +262,7 @@ spec:
 {{- if include "wo.hasIssuerFiles" . }}
 - name: issuer-files
   projected:
-    defaultMode: 0440
+    defaultMode: 288 # 0440
     sources:
       {{- range $i, $issuer := .Values.auth.issuers }}
       {{- with $issuer.caConfigMap }}
@@ -294,7 +291,7 @@ spec:
 {{- if .Values.auth.kubernetes.enabled }}
 - name: kubernetes
   projected:
-    defaultMode: 0440
+    defaultMode: 288 # 0440
     sources:
       - serviceAccountToken:
           path: token

@@ -2,6 +2,7 @@ package dev.workspaceoperator.helm;
 
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.Helm;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.file.Path;
@@ -54,12 +55,21 @@ final class Chart {
     return parse(template(values).orThrow());
   }
 
-  /** The objects of a file of YAML documents. */
+  /** The objects of a file of YAML documents, in the client library's types. */
   static List<HasMetadata> parse(String yaml) {
-    return Stream.of(yaml.split("(?m)^---\\s*$"))
-        .filter(document -> document.lines().anyMatch(Chart::isContent))
-        .map(document -> SERIALIZATION.<HasMetadata>unmarshal(document))
+    return documents(yaml).map(document -> SERIALIZATION.<HasMetadata>unmarshal(document)).toList();
+  }
+
+  /** The same, nothing lost that those types do not know. */
+  static List<GenericKubernetesResource> parseGeneric(String yaml) {
+    return documents(yaml)
+        .map(document -> SERIALIZATION.unmarshal(document, GenericKubernetesResource.class))
         .toList();
+  }
+
+  private static Stream<String> documents(String yaml) {
+    return Stream.of(yaml.split("(?m)^---\\s*$"))
+        .filter(document -> document.lines().anyMatch(Chart::isContent));
   }
 
   /** The one object of this kind and name. */

@@ -4,7 +4,12 @@ import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.Helm;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedKubeApiServer;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +44,21 @@ final class HelmCluster {
       cluster = started;
     }
     return cluster;
+  }
+
+  /** A client of the administrator. */
+  KubernetesClient client() {
+    return client(config -> {});
+  }
+
+  /** A client of somebody else. */
+  KubernetesClient client(Consumer<ConfigBuilder> changes) {
+    ConfigBuilder config =
+        new ConfigBuilder(Config.fromKubeconfig(server.kubeconfig().toFile()))
+            .withRequestTimeout(20_000)
+            .withRequestRetryBackoffLimit(0);
+    changes.accept(config);
+    return new KubernetesClientBuilder().withConfig(config.build()).build();
   }
 
   /** {@code helm install} of the chart. */

@@ -1,0 +1,199 @@
+package dev.workspaceoperator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the chart renders is accepted by a real API server, whatever the values. */
+@SuppressWarnings("NullAway.Init") // Set up once for all tests.
+class ChartRenderIT {
+  /** Nothing is installed there that a dry run could be merged with. */
+  private static final String NAMESPACE = "renders";
+
+  private static final PatchContext STRICT_DRY_RUN =
+      new PatchContext.Builder()
+          .withPatchType(PatchType.SERVER_SIDE_APPLY)
+          .withFieldManager("dry-run")
+          .withForce(true)
+          .withFieldValidation("Strict")
+          .withDryRun(List.of("All"))
+          .build();
+
+  private static final Set<GenericKubernetesResource> ACCEPTED = new HashSet<>();
+
+  private static Chart chart;
+  private static KubernetesClient client;
+
+  @BeforeAll
+  static void prepare() throws InterruptedException {
+    chart = new Chart();
+    HelmCluster cluster = HelmCluster.get();
+    cluster.prepareNamespace(NAMESPACE);
+    cluster.prepareNamespace("team-a");
+    cluster.prepareNamespace("team-b");
+    String otherCrds = "src/test/resources/helm/other-crds.yaml";
+    cluster.server.kubectl("apply", "-f", otherCrds).orThrow();
+    cluster
+        .server
+        .kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", otherCrds)
+        .orThrow();
+    client = cluster.client();
+  }
+
+  @AfterAll
+  static void close() {
+    client.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyCombinationOfValuesIsAccepted() {
+    Map<String, String> combinations = ValueCombinations.all();
+    assertThat(combinations).hasSizeGreaterThanOrEqualTo(25);
+    return combinations.entrySet().stream()
+        .map(combination ->
+            DynamicTest.dynamicTest(
+                combination.getKey(),
+                () ->
+                    isAccepted(
+                        chart
+                            .template(combination.getValue(), "--namespace=" + NAMESPACE)
+                            .orThrow())));
+  }
+
+  @Test
+  void twoRenderingsAreTheSameBytes() throws InterruptedException {
+    String values = ValueCombinations.all().get("issuers");
+    assertThat(values).isNotNull();
+    assertThat(chart.template(String.valueOf(values)).orThrow())
+        .isEqualTo(chart.template(String.valueOf(values)).orThrow())
+        .contains("kind: Deployment");
+  }
+
+  @Test
+  void thereIsNoHookButTheTest() throws InterruptedException {
+    List<HasMetadata> objects = chart.objects(Chart.MINIMAL);
+    assertThat(objects)
+        .filteredOn(object -> annotations(object).containsKey("helm.sh/hook"))
+        .singleElement()
+        .satisfies(object -> {
+          assertThat(object).isInstanceOf(Pod.class);
+          assertThat(annotations(object)).containsEntry("helm.sh/hook", "test");
+        });
+  }
+
+  @Test
+  void everyContainerIsRestrictedToTheLetter() throws InterruptedException {
+    List<PodTemplateSpec> templates =
+        chart.objects("database: {mode: standalone, existingSecret: db}").stream()
+            .flatMap(object -> template(object).stream())
+            .toList();
+    assertThat(templates).hasSize(4);
+    for (PodTemplateSpec template : templates) {
+      var pod = template.getSpec().getSecurityContext();
+      assertThat(pod.getRunAsNonRoot()).isTrue();
+      assertThat(pod.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+      assertThat(template.getSpec().getContainers())
+          .extracting(Container::getSecurityContext)
+          .allSatisfy(container -> {
+            assertThat(container.getReadOnlyRootFilesystem()).isTrue();
+            assertThat(container.getAllowPrivilegeEscalation()).isFalse();
+            assertThat(container.getCapabilities().getDrop()).containsExactly("ALL");
+          });
+    }
+    assertThat(templates)
+        .filteredOn(ChartRenderIT::isOfTheOperator)
+        .hasSize(3)
+        .allSatisfy(template ->
+            assertThat(template.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(65532L));
+  }
+
+  private static void isAccepted(String yaml) {
+    for (GenericKubernetesResource object : Chart.parseGeneric(yaml)) {
+      if (!ACCEPTED.add(object)) {
+        continue; // The same as in another combination.
+      }
+      var api = client.genericKubernetesResources(object.getApiVersion(), object.getKind());
+      String name = object.getMetadata().getName();
+      GenericKubernetesResource accepted =
+          Optional.ofNullable(object.getMetadata().getNamespace())
+              .map(namespace -> api.inNamespace(namespace).withName(name))
+              .orElseGet(() -> api.withName(name))
+              .patch(STRICT_DRY_RUN, object);
+      assertThat(accepted.getMetadata().getUid()).isNotEmpty();
+    }
+    // The namespace demands Pod Security "restricted", which is judged when a pod is made.
+    Chart.parse(yaml).stream()
+        .flatMap(object -> template(object).stream())
+        .forEach(ChartRenderIT::isAcceptedAsPod);
+  }
+
+  private static void isAcceptedAsPod(PodTemplateSpec template) {
+    Pod pod =
+        new PodBuilder()
+            .withMetadata(template.getMetadata())
+            .editMetadata()
+            .withName("of-template")
+            .endMetadata()
+            .withSpec(template.getSpec())
+            .build();
+    assertThat(client.pods().inNamespace(NAMESPACE).resource(pod).dryRun().create()).isNotNull();
+  }
+
+  private static Optional<PodTemplateSpec> template(HasMetadata object) {
+    return switch (object) {
+      case Deployment deployment -> Optional.of(deployment.getSpec().getTemplate());
+      case StatefulSet set -> Optional.of(withClaims(set.getSpec()));
+      case Pod pod -> Optional.of(new PodTemplateSpec(pod.getMetadata(), pod.getSpec()));
+      default -> Optional.empty();
+    };
+  }
+
+  /** As the StatefulSet's controller does, but that any volume will do here. */
+  private static PodTemplateSpec withClaims(StatefulSetSpec set) {
+    PodTemplateSpecBuilder template = new PodTemplateSpecBuilder(set.getTemplate());
+    for (PersistentVolumeClaim claim : set.getVolumeClaimTemplates()) {
+      template
+          .editSpec()
+          .addNewVolume()
+          .withName(claim.getMetadata().getName())
+          .withNewEmptyDir()
+          .endEmptyDir()
+          .endVolume()
+          .endSpec();
+    }
+    return template.build();
+  }
+
+  private static boolean isOfTheOperator(PodTemplateSpec template) {
+    return !"database"
+        .equals(template.getMetadata().getLabels().get("app.kubernetes.io/component"));
+  }
+
+  private static Map<String, String> annotations(HasMetadata object) {
+    return Optional.ofNullable(object.getMetadata().getAnnotations()).orElse(Map.of());
+  }
+}

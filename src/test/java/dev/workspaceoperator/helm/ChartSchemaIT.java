@@ -1,0 +1,113 @@
+package dev.workspaceoperator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.env.CommandResult;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A wrong value is refused before anything is sent to a cluster, with its path. */
+@SuppressWarnings("NullAway.Init") // Set up once for all tests.
+class ChartSchemaIT {
+  private static Chart chart;
+
+  @BeforeAll
+  static void find() throws InterruptedException {
+    chart = new Chart();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          unknown: 1                                        | at '': additional properties 'unknown' not allowed
+          controller: {replica: 2}                          | at '/controller': additional properties 'replica' not allowed
+          controller: {replicas: two}                       | at '/controller/replicas': got string, want integer
+          controller: {replicas: -1}                        | at '/controller/replicas': minimum: got -1, want 0
+          controller: {reconcileThreads: 0}                 | at '/controller/reconcileThreads': minimum: got 0, want 1
+          controller: {resources: {limit: {}}}              | at '/controller/resources': additional properties 'limit' not allowed
+          controller: {resources: {limits: {memory: 1Gb}}}  | at '/controller/resources/limits/memory'
+          controller: {affinity: {nodeAfinity: {}}}         | at '/controller/affinity': additional properties 'nodeAfinity' not allowed
+          controller: {tolerations: [{efect: NoSchedule}]}  | at '/controller/tolerations/0': additional properties 'efect' not allowed
+          api: {replicas: 1.5}                              | at '/api/replicas': got number, want integer
+          api: {service: {type: ExternalName}}              | at '/api/service/type': value must be one of 'ClusterIP', 'NodePort', 'LoadBalancer'
+          api: {service: {port: 70000}}                     | at '/api/service/port': maximum: got 70,000, want 65,535
+          api: {ingress: {enabled: 'yes'}}                  | at '/api/ingress/enabled': got string, want boolean
+          api: {ingress: {host: 'https://x'}}               | at '/api/ingress/host': 'https://x' does not match pattern
+          api: {httpRoute: {parentRefs: [{gateway: x}]}}    | at '/api/httpRoute/parentRefs/0': missing property 'name'
+          api: {podAnnotations: {a: 1}}                     | at '/api/podAnnotations/a': got number, want string
+          image: {digest: 'sha256:12'}                      | at '/image/digest': 'sha256:12' does not match pattern
+          image: {pullPolicy: Sometimes}                    | at '/image/pullPolicy': value must be one of
+          image: {tag: 'a b'}                               | at '/image/tag': 'a b' does not match pattern
+          cluster: {name: Production}                       | at '/cluster/name': 'Production' does not match pattern
+          cluster: {name: ''}                               | at '/cluster/name': '' does not match pattern
+          watchNamespaces: team-a                           | at '/watchNamespaces': got string, want array
+          watchNamespaces: [a, a]                           | at '/watchNamespaces': items at 0 and 1 are equal
+          watchNamespaces: [Team]                           | at '/watchNamespaces/0': 'Team' does not match pattern
+          crds: {keep: 1}                                   | at '/crds/keep': got number, want boolean
+          database: {mode: mysql}                           | at '/database/mode': value must be one of 'external', 'cloudnative-pg', 'standalone'
+          database: {url: 'mysql://u@h/d'}                  | at '/database/url': 'mysql://u@h/d' does not match pattern
+          database: {url: 'postgresql://u@h'}               | at '/database/url': 'postgresql://u@h' does not match pattern
+          database: {poolSize: 1}                           | at '/database/poolSize': minimum: got 1, want 2
+          database: {existingSecret: My_Secret}             | at '/database/existingSecret': 'My_Secret' does not match pattern
+          database: {cloudnativePg: {storageSize: big}}     | at '/database/cloudnativePg/storageSize': 'big' does not match pattern
+          planDefaults: {basic: 5}                          | at '/planDefaults': additional properties 'basic' not allowed
+          planDefaults: {pro: 1000001}                      | at '/planDefaults/pro': maximum: got 1.000001×10
+          logging: {level: trace}                           | at '/logging/level': value must be one of 'error', 'warn', 'info', 'debug'
+          auth: {issuers: [{issuer: 'https://i'}]}          | at '/auth/issuers/0': missing property 'jwksUri'
+          auth: {issuers: [{issuer: i, jwksUri: 'http://i'}]} | at '/auth/issuers/0/jwksUri': 'http://i' does not match pattern
+          auth: {issuers: [{issuer: i, discovery: true, caFile: /x}]} | at '/auth/issuers/0': additional properties 'caFile' not allowed
+          auth: {kubernetes: {scopes: [fleet:read]}}        | at '/auth/kubernetes/scopes/0': value must be one of
+          networkPolicy: {apiFrom: [{}]}                    | at '/networkPolicy/apiFrom/0': minProperties: got 0, want 1
+          serviceMonitor: {interval: soon}                  | at '/serviceMonitor/interval': 'soon' does not match pattern
+          """)
+  void theSchemaRefuses(String values, String message) throws InterruptedException {
+    CommandResult result = chart.template(values);
+
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(result.stderr()).contains("- " + message);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          database: {}                                             | database.url is required in mode external
+          database: {url: 'postgresql://u@h/d'}                    | database.existingSecret is required in mode external
+          database: {mode: standalone}                             | database.existingSecret is required in mode standalone
+          database: {mode: standalone, url: 'postgresql://u@h/d'}  | database.url is for database.mode=external
+          database: {mode: cloudnative-pg, existingSecret: s}      | database.existingSecret is not used in mode cloudnative-pg
+          database: {mode: cloudnative-pg, caConfigMap: s}         | database.caConfigMap is for database.mode=external
+          database: {mode: cloudnative-pg, cloudnativePg: {instances: 1}} | database.cloudnativePg.synchronousReplicas (1) must be less than database.cloudnativePg.instances (1)
+          {database: {mode: cloudnative-pg}, api: {ingress: {enabled: true}}}   | api.ingress.host is required
+          {database: {mode: cloudnative-pg}, api: {httpRoute: {enabled: true}}} | api.httpRoute.parentRefs is required
+          """)
+  void valuesThatNeedEachOtherAreRefusedApart(String values, String message)
+      throws InterruptedException {
+    CommandResult result = chart.template(values);
+
+    assertThat(result.exitCode()).isNotZero();
+    assertThat(result.stderr()).contains(message);
+  }
+
+  @Test
+  void everyMistakeIsToldAtOnce() throws InterruptedException {
+    CommandResult result =
+        chart.template("{api: {replicas: -1}, logging: {format: xml}, database: {mode: none}}");
+
+    assertThat(result.stderr())
+        .contains("at '/api/replicas'", "at '/logging/format'", "at '/database/mode'");
+  }
+
+  @Test
+  void lintIsContentWithTheDefaultsAndWithTheLeast() throws InterruptedException {
+    assertThat(chart.lint("{}").orThrow()).contains("0 chart(s) failed");
+    assertThat(chart.lint(Chart.MINIMAL).orThrow()).contains("0 chart(s) failed");
+  }
+}

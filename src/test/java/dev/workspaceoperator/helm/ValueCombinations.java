@@ -1,0 +1,119 @@
+package dev.workspaceoperator.helm;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Values as people set them, each choice of the chart at least once, by what they are about. */
+final class ValueCombinations {
+  private static final String STANDALONE = "database: {mode: standalone, existingSecret: db}";
+  private static final String CLOUDNATIVE = "database: {mode: cloudnative-pg}";
+
+  private ValueCombinations() {}
+
+  /** Title to values. */
+  static Map<String, String> all() {
+    Map<String, String> all = new TreeMap<>();
+    all.put("the least", Chart.MINIMAL);
+    all.put(
+        "jdbc address",
+        "database: {url: 'jdbc:postgresql://a:5432,b:5432/d?user=u&targetServerType=primary', existingSecret: db, passwordKey: pw}");
+    all.put("password in the address", "database: {url: 'postgresql://u:p%40ss@h:5432/d'}");
+    all.put(
+        "database authority",
+        "database: {url: 'postgresql://u@h/d?connect_timeout=2', existingSecret: db, caConfigMap: ca, caKey: root.pem}");
+    all.put("standalone", STANDALONE);
+    all.put(
+        "standalone, own storage",
+        "database: {mode: standalone, existingSecret: db, standalone: {image: 'postgres:17', storageSize: 5Gi, storageClass: fast, resources: {}}}");
+    all.put("cloudnative", CLOUDNATIVE);
+    all.put(
+        "cloudnative, more",
+        "database: {mode: cloudnative-pg, cloudnativePg: {instances: 5, synchronousReplicas: 2, imageName: 'ghcr.io/cloudnative-pg/postgresql:18', storageSize: 100Gi, storageClass: fast, resources: {requests: {cpu: 2, memory: 4Gi}}}}");
+    all.put(
+        "cloudnative, one instance",
+        "database: {mode: cloudnative-pg, cloudnativePg: {instances: 1, synchronousReplicas: 0}}");
+    all.put("one replica each", STANDALONE + "\ncontroller: {replicas: 1}\napi: {replicas: 1}");
+    all.put("controller alone", STANDALONE + "\napi: {replicas: 0}");
+    all.put("api alone", STANDALONE + "\ncontroller: {replicas: 0}");
+    all.put(
+        "two namespaces",
+        STANDALONE + "\nwatchNamespaces: [team-a, team-b]\ncluster: {name: prod-eu, adopt: true}");
+    all.put(
+        "second release",
+        STANDALONE
+            + "\ncrds: {enabled: false}\nplanPermissions: {enabled: false}\nuserRoles: {enabled: false}\nwatchNamespaces: [team-b]\nfullnameOverride: second");
+    all.put("crd not kept", STANDALONE + "\ncrds: {keep: false}");
+    all.put(
+        "image by digest",
+        STANDALONE
+            + "\nimage: {repository: 'registry.example.com:5000/x/y', digest: 'sha256:%s', pullPolicy: Always, pullSecrets: [one, two]}"
+                .formatted("a".repeat(64)));
+    all.put("image by tag", STANDALONE + "\nimage: {tag: v1.2.3_rc.1}");
+    all.put("names", STANDALONE + "\nnameOverride: budgets\n");
+    all.put("audit key", STANDALONE + "\naudit: {keySecret: audit, keySecretKey: hmac}");
+    all.put(
+        "plan defaults", STANDALONE + "\nplanDefaults: {pro: 0, scale: 75, enterprise: 1000000}");
+    all.put("service accounts", STANDALONE + "\nauth: {kubernetes: {enabled: true}}");
+    all.put(
+        "issuers",
+        STANDALONE
+            + """
+
+            auth:
+              kubernetes: {enabled: true, issuer: 'https://oidc.example.com/cluster', scopes: [runs:write]}
+              issuers:
+                - {issuer: 'https://login.example.com', audience: agents, discovery: true, workspaceClaim: ws, maxScopes: [workspace:read]}
+                - {issuer: 'https://a', audience: [x, z], jwksUri: 'https://a/keys', workspaceClaim: w, workspaceClaimHolds: slug, userClaim: sub, scopeClaim: scp, defaultScopes: [], maxScopes: [runs:write], caSecret: {name: ca, key: tls.crt}, keepKeysHours: 2}
+                - {kind: kubernetes, cluster: other, issuer: 'https://kubernetes.default.svc', jwksUri: 'https://10.0.0.1/openid/v1/jwks', caConfigMap: {name: other, key: ca.crt}, tokenSecret: {name: other, key: token}}
+            """);
+    all.put("text logs", STANDALONE + "\nlogging: {format: text, level: debug}");
+    all.put(
+        "placement",
+        STANDALONE
+            + """
+
+            controller: &role
+              nodeSelector: {disk: ssd}
+              tolerations: [{key: dedicated, operator: Equal, value: platform, effect: NoSchedule}]
+              affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: arch, operator: In, values: [amd64]}]}]}}}
+              topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {a: b}}}]
+              priorityClassName: system-cluster-critical
+              podAnnotations: {a: b}
+              podLabels: {team: platform}
+              serviceAccountAnnotations: {role: arn}
+              resources: {}
+              javaOptions: -XX:MaxRAMPercentage=50
+              maxUnavailable: 2
+              replicas: 3
+            api: *role
+            """);
+    all.put(
+        "ingress",
+        STANDALONE
+            + "\napi: {ingress: {enabled: true, className: nginx, host: api.example.com, tlsSecret: api-tls, annotations: {a: b}}}");
+    all.put("ingress without TLS", STANDALONE + "\napi: {ingress: {enabled: true, host: x.y}}");
+    all.put(
+        "route",
+        STANDALONE
+            + "\napi: {httpRoute: {enabled: true, parentRefs: [{name: public, namespace: gateways, sectionName: https}], hostnames: ['*.example.com'], annotations: {a: b}}}");
+    all.put(
+        "service",
+        STANDALONE
+            + "\napi: {service: {type: LoadBalancer, port: 8443, annotations: {a: b}}, drainSeconds: 0, terminationGracePeriodSeconds: 90, maxRequests: 10}");
+    all.put("no network policies", STANDALONE + "\nnetworkPolicy: {enabled: false}");
+    all.put(
+        "strict network",
+        STANDALONE
+            + """
+
+            networkPolicy:
+              apiFrom: [{namespaceSelector: {matchLabels: {agents: 'true'}}}, {ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]
+              metricsFrom: [{namespaceSelector: {matchExpressions: [{key: name, operator: In, values: [monitoring]}]}, podSelector: {}}]
+              egress: {enabled: true, databasePort: 6432, httpsPorts: [6443]}
+            """);
+    all.put(
+        "service monitor",
+        STANDALONE + "\nserviceMonitor: {enabled: true, interval: 15s, labels: {release: prom}}");
+    return all;
+  }
+}

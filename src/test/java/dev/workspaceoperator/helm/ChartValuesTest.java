@@ -59,8 +59,11 @@ class ChartValuesTest {
             .filter(line -> !line.isBlank() && !line.startsWith("#"))
             .collect(Collectors.joining(" "));
 
-    assertThat(new YAMLMapper().readTree(ChartValues.FILE.toFile()).at("/controller/javaOptions"))
-        .extracting(JsonNode::asText)
+    assertThat(
+            new YAMLMapper()
+                .readTree(ChartValues.FILE.toFile())
+                .at("/controller/javaOptions")
+                .asText())
         .isEqualTo(flags);
   }
 

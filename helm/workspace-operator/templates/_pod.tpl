@@ -32,7 +32,7 @@ WORKSPACE_OPERATOR_ADDRESS: 0.0.0.0:8080
 WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
 {{- if include "wo.hasIssuers" . }}
-WORKSPACE_OPERATOR_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yaml
+WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yaml
 {{- end }}
 {{- end -}}
 

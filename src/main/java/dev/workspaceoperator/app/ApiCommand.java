@@ -1,10 +1,12 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -35,6 +37,7 @@ final class ApiCommand implements Callable<Integer> {
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private AuditOptions audit = new AuditOptions();
   @Mixin private PlanOptions plans = new PlanOptions();
+  @Mixin private SignInOptions signIn = new SignInOptions();
   @Mixin private LogOptions logging = new LogOptions();
 
   @Option(
@@ -91,6 +94,7 @@ final class ApiCommand implements Callable<Integer> {
     DatabaseSettings databaseSettings = database.read(reader);
     AuditChain auditChain = audit.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
+    List<TokenIssuer> issuers = signIn.read(reader);
     logging.read(reader);
     ListenAddress listen = reader.address("--address", address);
     int requests = reader.integer("--max-requests", maxRequests, 1, 100_000);
@@ -102,6 +106,7 @@ final class ApiCommand implements Callable<Integer> {
         databaseSettings,
         auditChain,
         planDefaults,
+        issuers,
         HttpSettings.on(listen.host(), listen.port()).withRequestsMax(requests),
         Duration.ofSeconds(delay),
         Optional.of(management));

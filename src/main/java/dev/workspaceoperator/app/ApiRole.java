@@ -100,7 +100,8 @@ public final class ApiRole implements AutoCloseable {
         new PostgresOverrideStore(database, settings.audit(), settings.planDefaults());
     parts.own(Housekeeping.start(overrides, List.of(Partitions.ofIdempotencyKeys(database))));
     CredentialAuthenticator authenticator =
-        parts.own(CredentialAuthenticator.create(directory, List.of(), metrics.registry()));
+        parts.own(
+            CredentialAuthenticator.create(directory, settings.issuers(), metrics.registry()));
     ChangeFeed feed =
         parts.own(ChangeFeed.start(settings.listenDatabase(), authenticator, Clock.systemUTC()));
     Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)

@@ -1,16 +1,19 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What the role {@code api} is told; every value is checked.
  *
  * @param listenDatabase where changes are heard: directly, never through a transaction pooler
+ * @param issuers whose tokens are accepted beside API keys
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
  *     routes them has noticed
  * @param management empty where another role of the process has a management server
@@ -20,6 +23,11 @@ public record ApiSettings(
     DatabaseSettings listenDatabase,
     AuditChain audit,
     PlanDefaults planDefaults,
+    List<TokenIssuer> issuers,
     HttpSettings http,
     Duration drainDelay,
-    Optional<ListenAddress> management) {}
+    Optional<ListenAddress> management) {
+  public ApiSettings {
+    issuers = List.copyOf(issuers);
+  }
+}

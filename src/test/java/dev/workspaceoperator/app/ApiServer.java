@@ -69,6 +69,7 @@ public final class ApiServer implements AutoCloseable {
                 settings,
                 chain,
                 PlanDefaults.STANDARD,
+                List.of(),
                 http.apply(HttpSettings.on("127.0.0.1", 0)),
                 Duration.ZERO,
                 Optional.empty()),

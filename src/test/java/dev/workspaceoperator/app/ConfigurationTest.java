@@ -60,6 +60,35 @@ class ConfigurationTest {
   }
 
   @Test
+  void everyMistakeOfTheFileOfIssuersIsListedWithTheOthers(@TempDir Path directory)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("issuers.yaml"),
+            """
+            issuers:
+              - issuer: https://login.example.com
+                jwksUri: http://login.example.com/keys
+                maxScopes: [workspace:read]
+            """);
+    Answer answer =
+        run(
+            Map.of("WORKSPACE_OPERATOR_JWT_ISSUERS_FILE", file.toString()),
+            "api",
+            URL,
+            "--max-requests=0");
+    assertThat(answer.code()).isEqualTo(2);
+    assertThat(answer.err())
+        .contains(
+            "The configuration has 4 mistakes:",
+            "--jwt-issuers-file " + file + ": issuers[0].audience is required",
+            "issuers[0].workspaceClaim is required",
+            "issuers[0].jwksUri must be an https address",
+            "--max-requests must be")
+        .doesNotContain("Exception");
+  }
+
+  @Test
   void oneMistakeIsNotCalledMistakes() {
     assertThat(run(Map.of(), "migrate").err()).contains("The configuration has 1 mistake:");
   }

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.KubeApiServerSpec;
@@ -27,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -113,7 +115,12 @@ public final class RunMode implements Callable<Integer> {
     KubeBinaries binaries = KubeBinaries.locate(this::say);
     EmbeddedDatabase database =
         own(EmbeddedDatabase.start(directory.resolve("postgres"), ports.postgres(), this::say));
-    Path kubeconfig = kubeconfig(cluster, binaries, ports);
+    Optional<KubeApiServer> embedded =
+        cluster.kubeconfig().isPresent()
+            ? Optional.empty()
+            : Optional.of(startCluster(binaries, ports));
+    Path kubeconfig =
+        cluster.kubeconfig().or(() -> embedded.map(KubeApiServer::kubeconfig)).orElseThrow();
     Kubectl kubectl =
         new Kubectl(binaries.kubectl(), kubeconfig, directory.resolve("kubectl-cache"));
 
@@ -141,6 +148,10 @@ public final class RunMode implements Callable<Integer> {
                     new ListenAddress("127.0.0.1", metricsPort)),
                 // Not a halt: what this process started must be stopped too.
                 exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
+    List<TokenIssuer> issuers =
+        embedded.isPresent()
+            ? new RunIssuer(directory).of(embedded.get(), cluster.clusterName())
+            : List.of();
     say("API: starting");
     own(
         ApiRole.start(
@@ -149,6 +160,7 @@ public final class RunMode implements Callable<Integer> {
                 settings,
                 AuditChain.unkeyed(),
                 PlanDefaults.STANDARD,
+                issuers,
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,
                 Optional.empty()),
@@ -179,15 +191,12 @@ public final class RunMode implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private Path kubeconfig(KubernetesOptions.Values cluster, KubeBinaries binaries, RunPorts ports)
+  private KubeApiServer startCluster(KubeBinaries binaries, RunPorts ports)
       throws InterruptedException {
-    if (cluster.kubeconfig().isPresent()) {
-      return cluster.kubeconfig().get();
-    }
     KubeApiServerSpec durable =
         KubeApiServerSpec.durable(directory.resolve("kube"), ports.kubeApiServer(), ports.etcd())
             .stoppedByCaller();
-    return own(KubeApiServer.start(durable, binaries, this::say)).kubeconfig();
+    return own(KubeApiServer.start(durable, binaries, this::say));
   }
 
   /** The quickstart's key; made once and kept, because a key cannot be read from the store. */

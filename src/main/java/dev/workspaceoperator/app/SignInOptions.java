@@ -1,0 +1,25 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.auth.IssuerFile;
+import dev.workspaceoperator.auth.TokenIssuer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Whose tokens are accepted beside API keys. */
+final class SignInOptions {
+  @Option(
+      names = "--jwt-issuers-file",
+      paramLabel = "FILE",
+      description =
+          "The issuers whose tokens are accepted beside API keys, in YAML or JSON; read at the start. See docs/sign-in.md. Default: none.")
+  private @Nullable String issuersFile;
+
+  List<TokenIssuer> read(ConfigurationReader reader) {
+    return reader
+        .file("--jwt-issuers-file", issuersFile)
+        .map(file ->
+            IssuerFile.read(file, mistake -> reader.mistake("--jwt-issuers-file " + mistake)))
+        .orElse(List.of());
+  }
+}

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Makes every connection a watched one, and closes those whose clients are too late. */
 final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
-  private static final int HEADERS_BYTES_MAX = 16 * 1024;
+  static final int HEADERS_BYTES_MAX = 16 * 1024;
   private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
   private static final Duration LOOK = Duration.ofMillis(250);
 
@@ -37,7 +37,7 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
             .addSendListener(new Sent())
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
-    this.thread = Thread.ofVirtual().name("connection-watch").unstarted(this::watch);
+    this.thread = Thread.ofPlatform().name("connection-watch").daemon().unstarted(this::watch);
   }
 
   static ConnectionWatch start(HttpSettings settings) {

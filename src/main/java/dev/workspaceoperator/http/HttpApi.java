@@ -7,6 +7,7 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -43,11 +44,26 @@ final class HttpApi implements Handler {
   public void handle(ServerRequest request, ServerResponse response) {
     long startedAtNanos = System.nanoTime();
     Exchange exchange = new Exchange(request, RequestIds.of(request.headers().first(REQUEST_ID)));
+    if (load.tryEnter()) {
+      try {
+        handle(exchange, response, startedAtNanos, this::answer);
+      } finally {
+        load.leave();
+      }
+    } else {
+      handle(exchange, response, startedAtNanos, HttpApi::refuseForLoad);
+    }
+  }
+
+  private void handle(
+      Exchange exchange, ServerResponse response, long startedAtNanos, Route.Endpoint endpoint) {
     Answer answer;
     String code = "";
-    boolean admitted = load.tryEnter();
     try {
-      answer = admitted ? answer(exchange) : throwOverloaded();
+      answer = endpoint.answer(exchange);
+    } catch (CloseConnectionException e) {
+      // The client is gone: there is nobody to answer.
+      throw e;
     } catch (RuntimeException | StackOverflowError e) {
       Problem problem = problem(e, exchange);
       code = problem.code().name();
@@ -56,9 +72,6 @@ final class HttpApi implements Handler {
     try {
       Sending.send(exchange, response, answer, load.isDraining());
     } finally {
-      if (admitted) {
-        load.leave();
-      }
       requestLog.record(
           new RequestLog.Entry(
               exchange.method(),
@@ -67,7 +80,7 @@ final class HttpApi implements Handler {
               code,
               System.nanoTime() - startedAtNanos,
               exchange.requestId(),
-              RequestIds.traceId(request.headers().first(TRACEPARENT)),
+              RequestIds.traceId(exchange.header(TRACEPARENT)),
               exchange.principalIfKnown(),
               exchange.source()));
     }
@@ -127,7 +140,7 @@ final class HttpApi implements Handler {
             .with(HeaderValues.create(HeaderNames.ALLOW, allow)));
   }
 
-  private static Answer throwOverloaded() {
+  private static Answer refuseForLoad(Exchange exchange) {
     throw new OverloadedException("too many requests are under way");
   }
 

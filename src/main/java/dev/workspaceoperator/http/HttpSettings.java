@@ -49,4 +49,10 @@ public record HttpSettings(
         idleTimeout,
         drainTimeout);
   }
+
+  /** The same with other bounds of a client's slowness. */
+  public HttpSettings withTimeouts(Duration request, Duration write) {
+    return new HttpSettings(
+        host, port, requestsMax, connectionsMax, request, write, idleTimeout, drainTimeout);
+  }
 }

@@ -58,8 +58,6 @@ final class LibraryErrors {
               ProblemCode.PAYLOAD_TOO_LARGE,
               "The body is larger than %d bytes. Send less.".formatted(RequestBodies.BYTES_MAX));
       case 414 -> badRequest("The path is too long. Shorten it, or its query.").withStatus(status);
-      case 431 ->
-          badRequest("The headers are too large. Send fewer or shorter ones.").withStatus(status);
       case 503 ->
           Problem.of(
                   ProblemCode.OVERLOADED, "The server has too much to do. Try again in a second.")
@@ -70,7 +68,8 @@ final class LibraryErrors {
                   ProblemCode.INTERNAL_ERROR,
                   "The server has failed. Its log tells more under the request_id.")
               : badRequest(
-                  "The request is not valid HTTP/1.1: look at its first line, its Host header and the length of its body.");
+                  "The request is not valid HTTP/1.1, or has more than %d KiB of headers: look at its first line, its Host header and the length of its body."
+                      .formatted(ConnectionWatch.HEADERS_BYTES_MAX / 1024));
     };
   }
 

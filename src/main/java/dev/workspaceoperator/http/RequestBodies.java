@@ -3,7 +3,10 @@ package dev.workspaceoperator.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.workspaceoperator.http.Route.RequestBody;
+import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,8 +53,15 @@ final class RequestBodies {
         throw tooLarge();
       }
       return bytes;
-    } catch (IOException e) {
-      throw new UncheckedIOException("the body cannot be read", e);
+    } catch (ProblemException | CloseConnectionException e) {
+      throw e;
+    } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
+      throw new ServerConnectionException("the client is gone in the middle of its body", e);
+    } catch (RuntimeException e) {
+      // The library's, of several kinds, when it cannot make out the chunks.
+      throw new ProblemException(
+          ProblemCode.BAD_REQUEST,
+          "The body is not framed as HTTP/1.1 says: look at its chunks, or its Content-Length.");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -28,7 +29,11 @@ final class Sending {
     boolean small =
         unread && request.headers().contentLength().orElse(Long.MAX_VALUE) <= UNREAD_BYTES_MAX;
     boolean waitsForContinue = unread && request.headers().contains(HeaderValues.EXPECT_100);
-    if (closeConnection || (unread && (!small || waitsForContinue))) {
+    boolean last =
+        closeConnection
+            || request.headers().contains(HeaderValues.CONNECTION_CLOSE)
+            || (unread && (!small || waitsForContinue));
+    if (last) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     response.status(answer.status());
@@ -42,6 +47,10 @@ final class Sending {
     }
     if (unread && !small && !waitsForContinue) {
       readAway(request);
+    }
+    if (last) {
+      // The library sends the header, and would wait for another request all the same.
+      throw new CloseConnectionException("the last answer on this connection");
     }
   }
 

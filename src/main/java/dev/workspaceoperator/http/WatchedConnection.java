@@ -13,6 +13,8 @@ import io.helidon.webserver.ServerConnectionException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection that knows until when its client must have sent or accepted something. The library
@@ -21,6 +23,7 @@ import java.util.concurrent.ExecutorService;
  */
 final class WatchedConnection implements ConnectionContext {
   private static final long NEVER = Long.MAX_VALUE;
+  private static final Logger log = LoggerFactory.getLogger(WatchedConnection.class);
 
   private final ConnectionContext connection;
   private final HttpSettings settings;
@@ -59,7 +62,7 @@ final class WatchedConnection implements ConnectionContext {
   boolean closeIfLate(long nowNanos) {
     boolean late = isOver(readUntil, nowNanos) || isOver(writeUntil, nowNanos);
     if (late) {
-      connection.serverSocket().close();
+      closeSocket();
     }
     return late;
   }
@@ -67,7 +70,16 @@ final class WatchedConnection implements ConnectionContext {
   /** Closes the connection if it waits for a next request. */
   void closeIfIdle() {
     if (idle) {
+      closeSocket();
+    }
+  }
+
+  private void closeSocket() {
+    try {
       connection.serverSocket().close();
+    } catch (RuntimeException e) {
+      // It is the connection's thread that notices and ends.
+      log.debug("a socket was not closed in good order", e);
     }
   }
 

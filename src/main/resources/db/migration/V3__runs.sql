@@ -38,6 +38,11 @@ COMMENT ON FUNCTION make_day_partition(regclass, date) IS
     'Makes the partition of a UTC day, of a table by days or by UUIDv7, unless it is there: created and then attached, so that readers and writers of the table go on. True if it was made.';
 
 ALTER TABLE workspace_day ADD COLUMN last_decision_at timestamptz NOT NULL DEFAULT '1970-01-01 00:00:00+00';
+ALTER TABLE workspace_day
+    DROP CONSTRAINT workspace_day_spent_micro_usd_check,
+    DROP CONSTRAINT workspace_day_reserved_micro_usd_check;
+COMMENT ON TABLE workspace_day IS
+    'What a workspace used on a UTC day of the reservation, by the database''s clock (I8). Written by differences, which may be negative: the command check finds a sum that is.';
 COMMENT ON COLUMN workspace_day.last_decision_at IS
     'The clock of the newest decision of that day; of the newest day it is the time before which no decision falls.';
 
@@ -45,8 +50,8 @@ CREATE TABLE user_day (
     workspace_id       uuid   NOT NULL,
     day                date   NOT NULL,
     user_id            text   NOT NULL,
-    spent_micro_usd    bigint NOT NULL CHECK (spent_micro_usd >= 0),
-    reserved_micro_usd bigint NOT NULL CHECK (reserved_micro_usd >= 0),
+    spent_micro_usd    bigint NOT NULL,
+    reserved_micro_usd bigint NOT NULL,
     PRIMARY KEY (workspace_id, day, user_id)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE user_day IS 'What a user used in a workspace on a UTC day of the reservation (I8).';
@@ -85,8 +90,8 @@ CREATE TABLE run_day (
     workspace_id       uuid   NOT NULL,
     run_id             uuid   NOT NULL,
     day                date   NOT NULL,
-    spent_micro_usd    bigint NOT NULL CHECK (spent_micro_usd >= 0),
-    reserved_micro_usd bigint NOT NULL CHECK (reserved_micro_usd >= 0),
+    spent_micro_usd    bigint NOT NULL,
+    reserved_micro_usd bigint NOT NULL,
     PRIMARY KEY (workspace_id, run_id, day)
 ) PARTITION BY RANGE (run_id);
 COMMENT ON TABLE run_day IS

@@ -8,14 +8,18 @@ FROM unnest(:starting_workspace_ids::uuid[]) AS asked (workspace_id)
 LEFT JOIN LATERAL (
     SELECT d.last_decision_at FROM workspace_day d
     WHERE d.workspace_id = asked.workspace_id ORDER BY d.day DESC LIMIT 1) latest ON true
-JOIN LATERAL (
+CROSS JOIN LATERAL (
     SELECT * FROM run
     WHERE run.workspace_id = asked.workspace_id AND run.status = 'running'
       AND run.lease_expires_at
           <= GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at)
-    ORDER BY run.lease_expires_at LIMIT :dead_runs_max) r ON true
-LEFT JOIN user_day u
-    ON u.workspace_id = r.workspace_id AND u.user_id = r.user_id
-    AND u.day = (GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at)
-        AT TIME ZONE 'UTC')::date
-LEFT JOIN run_day b ON b.workspace_id = r.workspace_id AND b.run_id = r.run_id
+    ORDER BY run.lease_expires_at LIMIT :dead_runs_max) r
+LEFT JOIN LATERAL (
+    SELECT * FROM user_day
+    WHERE user_day.workspace_id = r.workspace_id AND user_day.user_id = r.user_id
+      AND user_day.day = (GREATEST(
+          current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AT TIME ZONE 'UTC')::date
+    LIMIT 1) u ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM run_day
+    WHERE run_day.workspace_id = r.workspace_id AND run_day.run_id = r.run_id OFFSET 0) b ON true

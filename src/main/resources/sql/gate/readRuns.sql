@@ -1,20 +1,25 @@
 -- A row for each day of each run that was asked for, with its user's books of the workspace's present day.
+-- LIMIT and OFFSET: each is looked up by its key, however few rows there were when the plan was made.
 SELECT
     r.workspace_id, r.run_id, r.user_id, r.labels, r.lease_seconds, r.max_cost_micro_usd, r.status,
     r.started_at, r.lease_expires_at, r.finished_at,
     b.day, b.spent_micro_usd, b.reserved_micro_usd,
     u.spent_micro_usd AS user_spent_micro_usd, u.reserved_micro_usd AS user_reserved_micro_usd
 FROM unnest(:run_workspace_ids::uuid[], :run_ids::uuid[]) AS asked (workspace_id, run_id)
-JOIN run r
-    ON r.workspace_id = asked.workspace_id AND r.run_id = asked.run_id
-    AND r.run_id BETWEEN :first_run_id AND :last_run_id
+CROSS JOIN LATERAL (
+    SELECT * FROM run
+    WHERE run.workspace_id = asked.workspace_id AND run.run_id = asked.run_id
+      AND run.run_id BETWEEN :first_run_id AND :last_run_id LIMIT 1) r
 LEFT JOIN LATERAL (
     SELECT d.last_decision_at FROM workspace_day d
     WHERE d.workspace_id = r.workspace_id ORDER BY d.day DESC LIMIT 1) latest ON true
-LEFT JOIN user_day u
-    ON u.workspace_id = r.workspace_id AND u.user_id = r.user_id
-    AND u.day = (GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at)
-        AT TIME ZONE 'UTC')::date
-LEFT JOIN run_day b
-    ON b.workspace_id = r.workspace_id AND b.run_id = r.run_id
-    AND b.run_id BETWEEN :first_run_id AND :last_run_id
+LEFT JOIN LATERAL (
+    SELECT * FROM user_day
+    WHERE user_day.workspace_id = r.workspace_id AND user_day.user_id = r.user_id
+      AND user_day.day = (GREATEST(
+          current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AT TIME ZONE 'UTC')::date
+    LIMIT 1) u ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM run_day
+    WHERE run_day.workspace_id = r.workspace_id AND run_day.run_id = r.run_id
+      AND run_day.run_id BETWEEN :first_run_id AND :last_run_id OFFSET 0) b ON true

@@ -3,6 +3,7 @@ SELECT
     s.admitted_at, s.settled_at
 FROM unnest(:step_workspace_ids::uuid[], :step_run_ids::uuid[], :step_ids::uuid[])
     AS asked (workspace_id, run_id, step_id)
-JOIN step s
-    ON s.workspace_id = asked.workspace_id AND s.run_id = asked.run_id AND s.step_id = asked.step_id
-    AND s.run_id BETWEEN :first_run_id AND :last_run_id
+CROSS JOIN LATERAL (
+    SELECT * FROM step
+    WHERE step.workspace_id = asked.workspace_id AND step.run_id = asked.run_id AND step.step_id = asked.step_id
+      AND step.run_id BETWEEN :first_run_id AND :last_run_id LIMIT 1) s

@@ -4,7 +4,9 @@ FROM unnest(:user_workspace_ids::uuid[], :user_ids::text[]) AS asked (workspace_
 LEFT JOIN LATERAL (
     SELECT d.last_decision_at FROM workspace_day d
     WHERE d.workspace_id = asked.workspace_id ORDER BY d.day DESC LIMIT 1) latest ON true
-JOIN user_day u
-    ON u.workspace_id = asked.workspace_id AND u.user_id = asked.user_id
-    AND u.day = (GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at)
-        AT TIME ZONE 'UTC')::date
+CROSS JOIN LATERAL (
+    SELECT * FROM user_day
+    WHERE user_day.workspace_id = asked.workspace_id AND user_day.user_id = asked.user_id
+      AND user_day.day = (GREATEST(
+          current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AT TIME ZONE 'UTC')::date
+    LIMIT 1) u

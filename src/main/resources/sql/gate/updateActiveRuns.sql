@@ -1,4 +1,4 @@
-UPDATE workspace w
-SET active_runs = w.active_runs + n.change
-FROM unnest(:active_workspace_ids::uuid[], :active_changes::bigint[]) AS n (workspace_id, change)
-WHERE w.workspace_id = n.workspace_id
+UPDATE workspace
+SET active_runs = active_runs
+    + (:active_changes::bigint[])[array_position(:active_workspace_ids::uuid[], workspace_id)]
+WHERE workspace_id = ANY (:active_workspace_ids::uuid[])

@@ -23,16 +23,11 @@ final class BatchWriter {
       connection.rollback();
       return;
     }
-    RunIdRange range = new RunIdRange();
-    List<Rows> tables = tables(changed, range);
+    List<Rows> tables = tables(changed);
     List<Sql> statements = new ArrayList<>();
     tables.forEach(rows -> statements.add(rows.sql()));
     statements.add(COMMIT);
-    Sql pipeline = pipelines.of(statements);
-    try (Call call = Call.of(connection, pipeline)) {
-      if (pipeline.parameters().contains(RunIdRange.FIRST)) {
-        range.bind(call);
-      }
+    try (Call call = Call.of(connection, pipelines.of(statements))) {
       for (Rows rows : tables) {
         rows.bind(call);
       }
@@ -40,10 +35,10 @@ final class BatchWriter {
     }
   }
 
-  private static List<Rows> tables(List<WorkspaceLedger> ledgers, RunIdRange range) {
+  private static List<Rows> tables(List<WorkspaceLedger> ledgers) {
     BookRows books = new BookRows();
-    RunRows runs = new RunRows(range);
-    StepRows steps = new StepRows(range);
+    RunRows runs = new RunRows();
+    StepRows steps = new StepRows();
     AnswerRows answers = new AnswerRows();
     for (WorkspaceLedger ledger : ledgers) {
       books.add(ledger);

@@ -5,37 +5,46 @@ package dev.workspaceoperator.gate;
  * store has them, and what this batch adds.
  */
 final class Book {
-  private final boolean stored;
+  private final boolean known;
   private long spent;
   private long reserved;
   private long spentChange;
   private long reservedChange;
 
-  private Book(boolean stored, long spent, long reserved) {
-    this.stored = stored;
-    this.spent = spent;
-    this.reserved = reserved;
+  private Book(boolean known, long spentMicroUsd, long reservedMicroUsd) {
+    this.known = known;
+    this.spent = spentMicroUsd;
+    this.reserved = reservedMicroUsd;
   }
 
-  /** One that the store has, in micro-USD. */
-  static Book stored(long spentMicroUsd, long reservedMicroUsd) {
+  /** With the amounts that the store has, in micro-USD. */
+  static Book of(long spentMicroUsd, long reservedMicroUsd) {
     return new Book(true, spentMicroUsd, reservedMicroUsd);
   }
 
-  /** One that the store has, and whose amounts bear on no decision: only changes are kept. */
-  static Book closed() {
-    return new Book(true, 0, 0);
+  /** With nothing in it. */
+  static Book empty() {
+    return of(0, 0);
   }
 
-  /** One that the store does not have yet. */
-  static Book empty() {
+  /** Of a day on whose amounts no decision depends: only what is added to them is known. */
+  static Book unread() {
     return new Book(false, 0, 0);
   }
 
-  /** Moves both amounts; either may be negative. */
+  /**
+   * Moves both amounts; either may be negative.
+   *
+   * @throws IllegalStateException if less than nothing would be left: then the books are wrong, and
+   *     nothing is written to them
+   */
   void add(long spentMicroUsd, long reservedMicroUsd) {
     spent = Math.addExact(spent, spentMicroUsd);
     reserved = Math.addExact(reserved, reservedMicroUsd);
+    if (known && (spent < 0 || reserved < 0)) {
+      throw new IllegalStateException(
+          "the books would have spent %d and reserved %d micro-USD".formatted(spent, reserved));
+    }
     spentChange = Math.addExact(spentChange, spentMicroUsd);
     reservedChange = Math.addExact(reservedChange, reservedMicroUsd);
   }
@@ -54,11 +63,6 @@ final class Book {
 
   long reservedChange() {
     return reservedChange;
-  }
-
-  /** Whether the store has a row of it. */
-  boolean isStored() {
-    return stored;
   }
 
   /** Whether there is something to write. */

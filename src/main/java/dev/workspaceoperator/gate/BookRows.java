@@ -6,20 +6,15 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** What a batch writes to the books of workspaces and of their users: amounts are differences. */
 final class BookRows {
-  private static final Sql INSERT_DAYS = Sql.load("gate/insertDays");
-  private static final Sql UPDATE_DAYS = Sql.load("gate/updateDays");
-  private static final Sql INSERT_USER_DAYS = Sql.load("gate/insertUserDays");
-  private static final Sql UPDATE_USER_DAYS = Sql.load("gate/updateUserDays");
+  private static final Sql BOOK_DAYS = Sql.load("gate/bookDays");
+  private static final Sql BOOK_USER_DAYS = Sql.load("gate/bookUserDays");
   private static final Sql UPDATE_ACTIVE_RUNS = Sql.load("gate/updateActiveRuns");
 
-  private final Days newDays = new Days(INSERT_DAYS, "new_");
-  private final Days days = new Days(UPDATE_DAYS, "");
-  private final UserDays newUserDays = new UserDays(INSERT_USER_DAYS, "new_");
-  private final UserDays userDays = new UserDays(UPDATE_USER_DAYS, "");
+  private final Days days = new Days();
+  private final UserDays userDays = new UserDays();
   private final Rows slots = new Rows(UPDATE_ACTIVE_RUNS);
   private final Column.Uuids slotWorkspaceIds = slots.uuids("active_workspace_ids");
   private final Column.Bigints slotChanges = slots.bigints("active_changes");
@@ -28,20 +23,19 @@ final class BookRows {
   void add(WorkspaceLedger ledger) {
     UUID id = ledger.workspace().id();
     Sheet sheet = ledger.sheet();
-    Book today = sheet.todaysBook();
-    (today.isStored() ? days : newDays).add(id, sheet.today(), today, ledger.workspace().now());
+    days.add(id, sheet.today(), sheet.todaysBook(), ledger.workspace().now());
     sheet
         .earlierBooks()
         .forEach((day, book) -> {
           if (book.isChanged()) {
-            days.add(id, day, book, null);
+            days.add(id, day, book, Instant.EPOCH);
           }
         });
     sheet
         .userBooks()
         .forEach((user, book) -> {
           if (book.isChanged()) {
-            (book.isStored() ? userDays : newUserDays).add(id, user, book);
+            userDays.add(id, user, book);
           }
         });
     if (sheet.slotChange() != 0) {
@@ -51,28 +45,19 @@ final class BookRows {
   }
 
   List<Rows> rows() {
-    return List.of(newDays.rows, days.rows, newUserDays.rows, userDays.rows, slots);
+    return List.of(days.rows, userDays.rows, slots);
   }
 
   /** Rows of {@code workspace_day}. */
   private static final class Days {
-    private final Rows rows;
-    private final Column.Uuids workspaceIds;
-    private final Column.Dates days;
-    private final Column.Bigints spent;
-    private final Column.Bigints reserved;
-    private final Column.Times decided;
+    private final Rows rows = new Rows(BOOK_DAYS);
+    private final Column.Uuids workspaceIds = rows.uuids("day_workspace_ids");
+    private final Column.Dates days = rows.dates("days");
+    private final Column.Bigints spent = rows.bigints("day_spent");
+    private final Column.Bigints reserved = rows.bigints("day_reserved");
+    private final Column.Times decided = rows.times("day_decided");
 
-    Days(Sql sql, String prefix) {
-      rows = new Rows(sql);
-      workspaceIds = rows.uuids(prefix + "day_workspace_ids");
-      days = rows.dates(prefix + "days");
-      spent = rows.bigints(prefix + "day_spent");
-      reserved = rows.bigints(prefix + "day_reserved");
-      decided = rows.times(prefix + "day_decided");
-    }
-
-    void add(UUID workspaceId, LocalDate day, Book book, @Nullable Instant decidedAt) {
+    void add(UUID workspaceId, LocalDate day, Book book, Instant decidedAt) {
       workspaceIds.add(workspaceId);
       days.add(day);
       spent.add(book.spentChange());
@@ -83,21 +68,12 @@ final class BookRows {
 
   /** Rows of {@code user_day}. */
   private static final class UserDays {
-    private final Rows rows;
-    private final Column.Uuids workspaceIds;
-    private final Column.Dates days;
-    private final Column.Texts userIds;
-    private final Column.Bigints spent;
-    private final Column.Bigints reserved;
-
-    UserDays(Sql sql, String prefix) {
-      rows = new Rows(sql);
-      workspaceIds = rows.uuids(prefix + "user_day_workspace_ids");
-      days = rows.dates(prefix + "user_days");
-      userIds = rows.texts(prefix + "user_day_user_ids");
-      spent = rows.bigints(prefix + "user_day_spent");
-      reserved = rows.bigints(prefix + "user_day_reserved");
-    }
+    private final Rows rows = new Rows(BOOK_USER_DAYS);
+    private final Column.Uuids workspaceIds = rows.uuids("user_day_workspace_ids");
+    private final Column.Dates days = rows.dates("user_days");
+    private final Column.Texts userIds = rows.texts("user_day_user_ids");
+    private final Column.Bigints spent = rows.bigints("user_day_spent");
+    private final Column.Bigints reserved = rows.bigints("user_day_reserved");
 
     void add(UUID workspaceId, Sheet.UserDay user, Book book) {
       workspaceIds.add(workspaceId);

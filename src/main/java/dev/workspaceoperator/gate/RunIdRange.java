@@ -6,9 +6,6 @@ import java.util.UUID;
 
 /** From the first to the last of some run ids: lets PostgreSQL pass over all other days' tables. */
 final class RunIdRange {
-  /** The parameter with the first id; the one with the last goes with it. */
-  static final String FIRST = "first_run_id";
-
   private UUID first = new UUID(-1, -1);
   private UUID last = new UUID(0, 0);
 
@@ -23,7 +20,7 @@ final class RunIdRange {
   }
 
   Call bind(Call call) throws SQLException {
-    return call.uuid(FIRST, first).uuid("last_run_id", last);
+    return call.uuid("first_run_id", first).uuid("last_run_id", last);
   }
 
   /** As PostgreSQL orders them; {@link UUID#compareTo} is signed. */

@@ -14,7 +14,6 @@ import java.util.UUID;
 /** A run within a batch: as the store has it, and as the batch leaves it. */
 final class RunState {
   private final Identity identity;
-  private final boolean stored;
   private final TreeMap<LocalDate, Book> books = new TreeMap<>();
   private RunStatus status;
   private Instant leaseExpiresAt;
@@ -23,13 +22,8 @@ final class RunState {
   private boolean changed;
 
   private RunState(
-      Identity identity,
-      boolean stored,
-      RunStatus status,
-      Instant leaseExpiresAt,
-      Optional<Instant> finishedAt) {
+      Identity identity, RunStatus status, Instant leaseExpiresAt, Optional<Instant> finishedAt) {
     this.identity = identity;
-    this.stored = stored;
     this.status = status;
     this.leaseExpiresAt = leaseExpiresAt;
     this.finishedAt = finishedAt;
@@ -38,13 +32,15 @@ final class RunState {
   /** One that the store has; its books are put in after. */
   static RunState stored(
       Identity identity, RunStatus status, Instant leaseExpiresAt, Optional<Instant> finishedAt) {
-    return new RunState(identity, true, status, leaseExpiresAt, finishedAt);
+    return new RunState(identity, status, leaseExpiresAt, finishedAt);
   }
 
   /** One that starts now. */
   static RunState started(Identity identity) {
-    return new RunState(
-        identity, false, RunStatus.RUNNING, identity.firstLeaseEnd(), Optional.empty());
+    RunState run =
+        new RunState(identity, RunStatus.RUNNING, identity.firstLeaseEnd(), Optional.empty());
+    run.changed = true;
+    return run;
   }
 
   Identity identity() {
@@ -119,12 +115,7 @@ final class RunState {
     changed = true;
   }
 
-  /** Whether the store has a row of it. */
-  boolean isStored() {
-    return stored;
-  }
-
-  /** Whether its own row has changed. */
+  /** Whether its own row is new or has changed. */
   boolean isChanged() {
     return changed;
   }

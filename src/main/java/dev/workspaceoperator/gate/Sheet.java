@@ -92,13 +92,13 @@ final class Sheet {
 
   /** The workspace's books of a day; of an earlier day only changes are kept. */
   Book dayBook(LocalDate day) {
-    return day.equals(today) ? todaysBook : earlierBooks.computeIfAbsent(day, _ -> Book.closed());
+    return day.equals(today) ? todaysBook : earlierBooks.computeIfAbsent(day, _ -> Book.unread());
   }
 
   /** A user's books of a day; of an earlier day only changes are kept. */
   Book userBook(String userId, LocalDate day) {
     return userBooks.computeIfAbsent(
-        new UserDay(userId, day), _ -> day.equals(today) ? Book.empty() : Book.closed());
+        new UserDay(userId, day), _ -> day.equals(today) ? Book.empty() : Book.unread());
   }
 
   /** Adds a run that starts, and takes a slot. */
@@ -162,7 +162,7 @@ final class Sheet {
         || !newSteps.isEmpty()
         || slotChange != 0
         || !newAnswers.isEmpty()
-        || runs.values().stream().anyMatch(run -> run.isChanged() || !run.isStored())
+        || runs.values().stream().anyMatch(RunState::isChanged)
         || steps.values().stream().anyMatch(StepState::isChanged);
   }
 

@@ -43,7 +43,7 @@ final class SheetRows {
       sheet.enter(run);
       long userSpent = row.getLong("user_spent_micro_usd");
       if (!row.wasNull()) {
-        sheet.enter(run.userId(), Book.stored(userSpent, row.getLong("user_reserved_micro_usd")));
+        sheet.enter(run.userId(), Book.of(userSpent, row.getLong("user_reserved_micro_usd")));
       }
     }
     @Nullable LocalDate day = row.getObject("day", LocalDate.class);
@@ -69,7 +69,7 @@ final class SheetRows {
 
   /** The books in a row. */
   static Book book(ResultSet row) throws SQLException {
-    return Book.stored(row.getLong("spent_micro_usd"), row.getLong("reserved_micro_usd"));
+    return Book.of(row.getLong("spent_micro_usd"), row.getLong("reserved_micro_usd"));
   }
 
   static UUID uuid(ResultSet row, String column) throws SQLException {

@@ -10,13 +10,8 @@ final class StepRows {
   private static final Sql INSERT_STEPS = Sql.load("gate/insertSteps");
   private static final Sql SETTLE_STEPS = Sql.load("gate/settleSteps");
 
-  private final RunIdRange range;
   private final Admitted admitted = new Admitted();
   private final Settled settled = new Settled();
-
-  StepRows(RunIdRange range) {
-    this.range = range;
-  }
 
   /** Adds what changes in the steps of one workspace. */
   void add(WorkspaceLedger ledger) {
@@ -26,7 +21,6 @@ final class StepRows {
     }
     for (StepState step : ledger.sheet().steps()) {
       if (step.isChanged()) {
-        range.include(step.identity().runId());
         settled.add(workspaceId, step);
       }
     }
@@ -62,6 +56,8 @@ final class StepRows {
     private final Column.Uuids workspaceIds = rows.uuids("settled_workspace_ids");
     private final Column.Uuids runIds = rows.uuids("settled_run_ids");
     private final Column.Uuids stepIds = rows.uuids("settled_step_ids");
+    private final Column.Bigints reserved = rows.bigints("settled_reserved");
+    private final Column.Times admitted = rows.times("settled_admitted");
     private final Column.Bigints costs = rows.bigints("settled_costs");
     private final Column.Times times = rows.times("settled_at");
 
@@ -70,6 +66,8 @@ final class StepRows {
       workspaceIds.add(workspaceId);
       runIds.add(step.identity().runId());
       stepIds.add(step.identity().stepId());
+      reserved.add(step.reserved());
+      admitted.add(step.identity().admittedAt());
       costs.add(settlement.cost().micros());
       times.add(settlement.at());
     }

@@ -76,6 +76,7 @@ CREATE TABLE run (
     CONSTRAINT run_is_running_until_it_ends CHECK ((finished_at IS NULL) = (status = 'running'))
 ) PARTITION BY RANGE (run_id);
 CREATE INDEX run_lease ON run (lease_expires_at, workspace_id) WHERE status = 'running';
+CREATE INDEX run_of_user ON run (workspace_id, user_id, run_id);
 COMMENT ON TABLE run IS
     'Every run, a partition for each UTC day of its start: run_id is a UUIDv7 and carries the time.';
 COMMENT ON COLUMN run.run_id IS 'UUIDv7 from the database''s clock.';
@@ -84,6 +85,7 @@ COMMENT ON COLUMN run.max_cost_micro_usd IS 'The run''s own cap; NULL: none.';
 COMMENT ON COLUMN run.lease_expires_at IS 'Exclusive; a heartbeat moves it.';
 COMMENT ON COLUMN run.finished_at IS 'When it ended, in whatever way.';
 COMMENT ON COLUMN run.cancelled_by IS 'Who cancelled it, if a person did.';
+COMMENT ON INDEX run_of_user IS 'For the list of one user''s runs, newest first.';
 COMMENT ON INDEX run_lease IS 'Finds the runs whose lease has ended.';
 
 CREATE TABLE run_day (

@@ -79,12 +79,36 @@ public final class Gate implements Admissions, AutoCloseable {
   }
 
   /**
-   * Expires the runs of a workspace whose lease has ended.
+   * Expires the runs of these workspaces whose lease has ended.
    *
-   * @return how many slots are free again
+   * @return how many
    */
-  Outcome<Integer> expire(UUID workspaceId) {
-    return ask(new Operation.Expire(workspaceId));
+  int expire(List<UUID> workspaceIds) {
+    List<Ticket<Integer>> tickets = new ArrayList<>();
+    for (UUID workspaceId : workspaceIds) {
+      tickets.add(enter(new Operation.Expire(workspaceId)));
+    }
+    int expired = 0;
+    for (Ticket<Integer> ticket : tickets) {
+      if (ticket.await() instanceof Outcome.Done<Integer>(Integer runs)) {
+        expired += runs;
+      }
+    }
+    return expired;
+  }
+
+  /**
+   * Lets no further batch of a workspace's lane begin, so that a kill switch finds the workspace's
+   * row free after at most the batch that is in flight. To be closed within moments.
+   */
+  LaneDoor.Pause pause(UUID workspaceId) {
+    return lane(workspaceId).pause();
+  }
+
+  /** As {@link #pause(UUID)}, for every workspace. */
+  LaneDoor.Pause pause() {
+    List<LaneDoor.Pause> pauses = lanes.stream().map(Lane::pause).toList();
+    return () -> pauses.forEach(LaneDoor.Pause::close);
   }
 
   /** Ends once everything that is queued has been decided. */
@@ -95,10 +119,14 @@ public final class Gate implements Admissions, AutoCloseable {
   }
 
   private <T> Outcome<T> ask(Operation<T> operation) {
+    return enter(operation).await();
+  }
+
+  private <T> Ticket<T> enter(Operation<T> operation) {
     Ticket<T> ticket =
         new Ticket<>(operation, System.nanoTime() + settings.queueDeadline().toNanos());
     lane(operation.workspaceId()).enter(ticket);
-    return ticket.await();
+    return ticket;
   }
 
   private Lane lane(UUID workspaceId) {

@@ -164,8 +164,9 @@ final class Lane implements AutoCloseable {
       return true;
     } catch (SQLException e) {
       StoreUnavailableException unavailable = unavailable("the database cannot be reached", e);
-      fail(batch, unavailable);
+      // Before the batch hears of it: whoever asks again then has a new attempt.
       failQueued(unavailable);
+      fail(batch, unavailable);
       return false;
     }
   }

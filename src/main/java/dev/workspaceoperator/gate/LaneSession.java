@@ -32,7 +32,7 @@ final class LaneSession implements AutoCloseable {
 
   LaneSession(DataSource source, GateSettings settings) {
     this.source = source;
-    this.reader = new BatchReader(settings.planDefaults(), settings.defaultReservation());
+    this.reader = new BatchReader(settings);
   }
 
   /**

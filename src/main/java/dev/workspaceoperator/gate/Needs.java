@@ -26,6 +26,13 @@ final class Needs {
     return needs;
   }
 
+  /** What is read of one workspace. */
+  static Needs of(UUID workspaceId) {
+    Needs needs = new Needs();
+    needs.workspaces.add(workspaceId);
+    return needs;
+  }
+
   void run(RunRef run) {
     runs.add(new RunKey(run.workspaceId(), run.runId()));
   }

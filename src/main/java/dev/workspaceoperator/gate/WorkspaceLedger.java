@@ -292,7 +292,8 @@ final class WorkspaceLedger {
     sheet.dayBook(day).add(spent, reserved);
   }
 
-  private Run view(RunState run) {
+  /** A run as it is now, with what stops it. */
+  Run view(RunState run) {
     return run.toRun(
         new RunStanding(
                 run.status(),

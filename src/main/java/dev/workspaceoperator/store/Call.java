@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
@@ -87,6 +88,11 @@ public final class Call implements AutoCloseable {
 
   Call byteStrings(String name, List<byte[]> values) throws SQLException {
     return array(name, "bytea", values.toArray(byte[][]::new));
+  }
+
+  /** Binds a {@code date}. */
+  public Call date(String name, LocalDate value) throws SQLException {
+    return bind(name, value, Types.DATE);
   }
 
   /** Binds an array of as many elements as the column has rows. */

@@ -19,14 +19,15 @@ import java.util.function.Function;
  *
  * @param parts the columns of the sort key
  */
-record Cursor(List<String> parts) {
+public record Cursor(List<String> parts) {
   private static final String SEPARATOR = "\n";
 
-  Cursor {
+  public Cursor {
     parts = List.copyOf(parts);
   }
 
-  static Cursor of(String... parts) {
+  /** A place in a list whose sort key is these columns. */
+  public static Cursor of(String... parts) {
     return new Cursor(List.of(parts));
   }
 
@@ -42,7 +43,7 @@ record Cursor(List<String> parts) {
    * @param size how many parts its cursors have
    * @throws Page.BadCursorException if it is not from this list
    */
-  static Optional<Cursor> read(String list, int size, Page.Request request) {
+  public static Optional<Cursor> read(String list, int size, Page.Request request) {
     return request.cursor().map(text -> decode(list, size, text));
   }
 
@@ -71,7 +72,7 @@ record Cursor(List<String> parts) {
   }
 
   /** As {@link #of(Instant, UUID)} wrote it. */
-  UUID id() {
+  public UUID id() {
     try {
       return UUID.fromString(parts.getLast());
     } catch (IllegalArgumentException e) {
@@ -100,7 +101,7 @@ record Cursor(List<String> parts) {
    * @param rows one more than asked for, if there is more
    * @param place the sort key of an item
    */
-  static <T> Page<T> page(
+  public static <T> Page<T> page(
       String list, Page.Request request, List<T> rows, Function<T, Cursor> place) {
     if (rows.size() <= request.limit()) {
       return new Page<>(rows, Optional.empty());

@@ -13,6 +13,7 @@ import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
 import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
@@ -31,6 +32,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +134,25 @@ final class GateFixture implements AutoCloseable {
         Optional.empty());
   }
 
+  static RunDraft withKey(RunDraft draft, String key, String fingerprint) {
+    return new RunDraft(
+        draft.workspaceId(),
+        draft.userId(),
+        draft.leaseSeconds(),
+        draft.maxCost(),
+        draft.labels(),
+        Optional.of(new IdempotencyKey(key, fingerprint)));
+  }
+
+  static StepDraft withKey(StepDraft draft, String key, String fingerprint) {
+    return new StepDraft(
+        draft.run(),
+        draft.maxCost(),
+        draft.name(),
+        draft.labels(),
+        Optional.of(new IdempotencyKey(key, fingerprint)));
+  }
+
   static MicroUsd usd(String usd) {
     return MicroUsd.ofUsd(new BigDecimal(usd));
   }
@@ -152,6 +173,13 @@ final class GateFixture implements AutoCloseable {
   static Refusal refusal(Outcome<?> outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
     return ((Outcome.Refused<?>) outcome).refusal();
+  }
+
+  /** Stops the database's clock at this time. */
+  void setClock(Instant time) throws SQLException {
+    execute(
+        "CREATE OR REPLACE FUNCTION operator_clock() RETURNS timestamptz"
+            + " LANGUAGE sql VOLATILE PARALLEL SAFE RETURN timestamptz '%s'".formatted(time));
   }
 
   List<String> query(String sql) throws SQLException {

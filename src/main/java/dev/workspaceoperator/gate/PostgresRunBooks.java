@@ -1,0 +1,168 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.Cursor;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.workspace.EffectiveSettings;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunBooks;
+import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Usage;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
+
+/** {@link RunBooks} in PostgreSQL: reads without locks, and so holds nobody up. */
+public final class PostgresRunBooks implements RunBooks {
+  private static final Sql RUN_PAGE = Sql.load("gate/runPage");
+  private static final Sql DAY = Sql.load("gate/day");
+  private static final Sql USER_PAGE = Sql.load("gate/userPage");
+  private static final String RUNS = "runs";
+  private static final String USERS = "users";
+
+  private final Database database;
+  private final GateSettings settings;
+
+  public PostgresRunBooks(Database database, GateSettings settings) {
+    this.database = database;
+    this.settings = settings;
+  }
+
+  @Override
+  public Optional<Run> run(RunRef ref) {
+    Needs needs = Needs.of(ref.workspaceId());
+    needs.run(ref);
+    return database.transact(connection ->
+        read(connection, needs)
+            .ledger(ref.workspaceId())
+            .flatMap(ledger -> ledger.sheet().run(ref).map(ledger::view)));
+  }
+
+  @Override
+  public Page<Run> runs(
+      UUID workspaceId, Optional<RunStatus> status, Optional<String> userId, Page.Request request) {
+    Optional<UUID> before = Cursor.read(RUNS, 1, request).map(Cursor::id);
+    return database.transact(connection -> {
+      List<UUID> ids = new ArrayList<>();
+      try (Call call = Call.of(connection, RUN_PAGE)) {
+        ResultSet rows =
+            call.uuid("workspace_id", workspaceId)
+                .uuid("before", before.orElse(null))
+                .text("status", status.map(RunStatus::label).orElse(null))
+                .text("user_id", userId.orElse(null))
+                .integer("rows", request.limit() + 1)
+                .run()
+                .nextRows();
+        while (rows.next()) {
+          ids.add(SheetRows.uuid(rows, "run_id"));
+        }
+      }
+      return Cursor.page(
+          RUNS, request, runs(connection, workspaceId, ids), run -> Cursor.of(run.id().toString()));
+    });
+  }
+
+  @Override
+  public Optional<DayUsage> usage(
+      UUID workspaceId, Optional<LocalDate> day, Optional<String> userId, Page.Request request) {
+    Optional<Cursor> after = Cursor.read(USERS, 1, request);
+    return database.transact(connection -> {
+      Optional<WorkspaceLedger> found = read(connection, Needs.of(workspaceId)).ledger(workspaceId);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      WorkspaceLedger ledger = found.get();
+      LocalDate wanted = day.orElse(ledger.sheet().today());
+      EffectiveSettings effective = ledger.workspace().settings();
+      return Optional.of(
+          new DayUsage(
+              usage(connection, ledger, wanted),
+              effective.dailyBudget().value(),
+              effective.maxConcurrentRuns().value(),
+              wanted.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant(),
+              Cursor.page(
+                  USERS,
+                  request,
+                  users(connection, workspaceId, wanted, userId, after, request.limit() + 1),
+                  user -> Cursor.of(user.userId()))));
+    });
+  }
+
+  private SheetReader read(Connection connection, Needs needs) throws SQLException {
+    SheetReader reader =
+        new SheetReader(
+            settings.planDefaults(),
+            settings.defaultReservation(),
+            new DecisionIds(new SplittableRandom()));
+    RoundTrip trip = new RoundTrip();
+    reader.addWorkspaces(trip, needs);
+    reader.addEntities(trip, needs);
+    trip.run(connection, new Pipelines());
+    return reader;
+  }
+
+  private List<Run> runs(Connection connection, UUID workspaceId, List<UUID> ids)
+      throws SQLException {
+    Needs needs = Needs.of(workspaceId);
+    ids.forEach(id -> needs.run(RunRef.of(workspaceId, id)));
+    Optional<WorkspaceLedger> ledger = read(connection, needs).ledger(workspaceId);
+    return ids.stream()
+        .flatMap(id -> ledger.flatMap(it -> it.sheet().knownRun(id).map(it::view)).stream())
+        .toList();
+  }
+
+  private static Usage usage(Connection connection, WorkspaceLedger ledger, LocalDate day)
+      throws SQLException {
+    try (Call call = Call.of(connection, DAY)) {
+      ResultSet row =
+          call.uuid("workspace_id", ledger.workspace().id()).date("day", day).run().nextRows();
+      Book book = row.next() ? SheetRows.book(row) : Book.empty();
+      return new Usage(
+          day,
+          new MicroUsd(book.spent()),
+          new MicroUsd(book.reserved()),
+          ledger.workspace().activeRuns());
+    }
+  }
+
+  private static List<UserUsage> users(
+      Connection connection,
+      UUID workspaceId,
+      LocalDate day,
+      Optional<String> userId,
+      Optional<Cursor> after,
+      int rows)
+      throws SQLException {
+    try (Call call = Call.of(connection, USER_PAGE)) {
+      ResultSet row =
+          call.uuid("workspace_id", workspaceId)
+              .date("day", day)
+              .text("user_id", userId.orElse(null))
+              .text("after", after.map(it -> it.parts().getFirst()).orElse(null))
+              .integer("rows", rows)
+              .run()
+              .nextRows();
+      List<UserUsage> users = new ArrayList<>();
+      while (row.next()) {
+        Book book = SheetRows.book(row);
+        users.add(
+            new UserUsage(
+                row.getString("user_id"),
+                new MicroUsd(book.spent()),
+                new MicroUsd(book.reserved())));
+      }
+      return users;
+    }
+  }
+}

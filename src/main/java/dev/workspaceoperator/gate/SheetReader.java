@@ -1,0 +1,117 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.Column;
+import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Reads workspaces, and what is named of their runs and steps, into ledgers. */
+final class SheetReader {
+  private static final Sql READ_CLOCK = Sql.load("gate/readClock");
+  private static final Sql READ_WORKSPACES = Sql.load("gate/readWorkspaces");
+  private static final Sql READ_RUNS = Sql.load("gate/readRuns");
+  private static final Sql READ_STEPS = Sql.load("gate/readSteps");
+
+  private final PlanDefaults planDefaults;
+  private final MicroUsd defaultReservation;
+  private final DecisionIds ids;
+  private final Map<UUID, WorkspaceLedger> ledgers = new HashMap<>();
+
+  SheetReader(PlanDefaults planDefaults, MicroUsd defaultReservation, DecisionIds ids) {
+    this.planDefaults = planDefaults;
+    this.defaultReservation = defaultReservation;
+    this.ids = ids;
+  }
+
+  /** By workspace; one that there is not is absent. */
+  Map<UUID, WorkspaceLedger> ledgers() {
+    return ledgers;
+  }
+
+  /** The ledger of a workspace, if there is such a one. */
+  Optional<WorkspaceLedger> ledger(UUID workspaceId) {
+    return Optional.ofNullable(ledgers.get(workspaceId));
+  }
+
+  /** Reads the clock, then the workspaces. */
+  void addWorkspaces(RoundTrip trip, Needs needs) {
+    trip.add(READ_CLOCK, RoundTrip.Binding.NONE, RoundTrip.Reading.NONE);
+    trip.add(
+        READ_WORKSPACES,
+        call -> call.column("workspace_ids", uuids(needs.workspaces())),
+        this::enterWorkspace);
+  }
+
+  /** Reads the runs and steps that are named. */
+  void addEntities(RoundTrip trip, Needs needs) {
+    if (!needs.runs().isEmpty()) {
+      trip.add(READ_RUNS, call -> bindRuns(call, needs), this::enterRun);
+    }
+    if (!needs.steps().isEmpty()) {
+      trip.add(
+          READ_STEPS, call -> bindSteps(call, needs), row -> sheet(row).enter(SheetRows.step(row)));
+    }
+  }
+
+  /** Enters a row as {@code gate/readRuns.sql} gives it. */
+  void enterRun(ResultSet row) throws SQLException {
+    SheetRows.enterRun(row, sheet(row));
+  }
+
+  /** What is known of the workspace of a row. */
+  Sheet sheet(ResultSet row) throws SQLException {
+    return Objects.requireNonNull(ledgers.get(SheetRows.uuid(row, "workspace_id"))).sheet();
+  }
+
+  static Column.Uuids uuids(Iterable<UUID> ids) {
+    Column.Uuids column = new Column.Uuids();
+    ids.forEach(column::add);
+    return column;
+  }
+
+  private void enterWorkspace(ResultSet row) throws SQLException {
+    WorkspaceState workspace = SheetRows.workspace(row, planDefaults);
+    LocalDate today = LocalDate.ofInstant(workspace.now(), ZoneOffset.UTC);
+    @Nullable LocalDate newest = row.getObject("day", LocalDate.class);
+    Sheet sheet = new Sheet(today, today.equals(newest) ? SheetRows.book(row) : Book.empty());
+    ledgers.put(workspace.id(), new WorkspaceLedger(workspace, sheet, ids, defaultReservation));
+  }
+
+  private static void bindRuns(Call call, Needs needs) throws SQLException {
+    Column.Uuids workspaces = new Column.Uuids();
+    Column.Uuids runs = new Column.Uuids();
+    RunIdRange range = new RunIdRange();
+    for (Needs.RunKey run : needs.runs()) {
+      workspaces.add(run.workspaceId());
+      runs.add(run.runId());
+      range.include(run.runId());
+    }
+    range.bind(call);
+    call.column("run_workspace_ids", workspaces).column("run_ids", runs);
+  }
+
+  private static void bindSteps(Call call, Needs needs) throws SQLException {
+    Column.Uuids workspaces = new Column.Uuids();
+    Column.Uuids runs = new Column.Uuids();
+    Column.Uuids steps = new Column.Uuids();
+    for (Needs.StepKey step : needs.steps()) {
+      workspaces.add(step.workspaceId());
+      runs.add(step.runId());
+      steps.add(step.stepId());
+    }
+    call.column("step_workspace_ids", workspaces)
+        .column("step_run_ids", runs)
+        .column("step_ids", steps);
+  }
+}

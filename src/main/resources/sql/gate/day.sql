@@ -1,0 +1,1 @@
+SELECT spent_micro_usd, reserved_micro_usd FROM workspace_day WHERE workspace_id = :workspace_id AND day = :day

@@ -1,0 +1,121 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.EffectiveSettings;
+import dev.workspaceoperator.workspace.EffectiveValue;
+import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.KillSwitch;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Source;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
+
+/** A workspace under its lock, for decisions without a database. Amounts are in micro-USD. */
+final class LedgerFixture {
+  static final Instant NOW = Instant.parse("2026-03-10T12:00:00Z");
+  static final LocalDate TODAY = LocalDate.of(2026, 3, 10);
+  static final UUID WORKSPACE = new UUID(1, 1);
+  static final String USER = "ada";
+
+  private StoredWorkspace.State state = StoredWorkspace.State.PRESENT;
+  private Budget daily = Budget.UNLIMITED;
+  private Budget user = Budget.UNLIMITED;
+  private int cap = 10;
+  private int active;
+  private KillSwitch killSwitch = KillSwitch.OFF;
+  private Book today = Book.empty();
+  private Instant now = NOW;
+
+  LedgerFixture archived() {
+    state = StoredWorkspace.State.ARCHIVED;
+    return this;
+  }
+
+  LedgerFixture daily(long micros) {
+    daily = new Budget(micros);
+    return this;
+  }
+
+  LedgerFixture user(long micros) {
+    user = new Budget(micros);
+    return this;
+  }
+
+  LedgerFixture slots(int activeRuns, int of) {
+    active = activeRuns;
+    cap = of;
+    return this;
+  }
+
+  LedgerFixture killed() {
+    killSwitch =
+        new KillSwitch(
+            List.of(new KillLatch(KillLatch.Holder.RUNTIME, NOW, Optional.of("incident"))));
+    return this;
+  }
+
+  LedgerFixture used(long spent, long reserved) {
+    today = Book.of(spent, reserved);
+    return this;
+  }
+
+  LedgerFixture at(Instant time) {
+    now = time;
+    return this;
+  }
+
+  WorkspaceLedger ledger() {
+    EffectiveSettings settings =
+        new EffectiveSettings(
+            EffectiveValue.of("name", Source.DEFAULT),
+            EffectiveValue.of(daily, Source.RUNTIME),
+            EffectiveValue.of(user, Source.RUNTIME),
+            EffectiveValue.of(cap, Source.RUNTIME),
+            EffectiveValue.of(killSwitch.active(), Source.RUNTIME));
+    return new WorkspaceLedger(
+        new WorkspaceState(WORKSPACE, state, settings, killSwitch, active, now),
+        new Sheet(LocalDate.ofInstant(now, ZoneOffset.UTC), today),
+        new DecisionIds(new SplittableRandom(1)),
+        new MicroUsd(10_000));
+  }
+
+  static RunState running(Optional<MicroUsd> maxCost) {
+    return stored(RunStatus.RUNNING, NOW.plusSeconds(10), Optional.empty(), maxCost);
+  }
+
+  static RunState ended(RunStatus status, Instant finishedAt) {
+    return stored(status, finishedAt, Optional.of(finishedAt), Optional.empty());
+  }
+
+  private static RunState stored(
+      RunStatus status,
+      Instant leaseEnd,
+      Optional<Instant> finishedAt,
+      Optional<MicroUsd> maxCost) {
+    return RunState.stored(
+        new RunState.Identity(UUID.randomUUID(), USER, Map.of(), 30, maxCost, NOW.minusSeconds(20)),
+        status,
+        leaseEnd,
+        finishedAt);
+  }
+
+  static StepState open(RunState run, long reserved, Instant admittedAt) {
+    return new StepState(
+        new StepState.Identity(
+            run.id(),
+            UUID.randomUUID(),
+            Optional.empty(),
+            Map.of(),
+            new MicroUsd(reserved),
+            admittedAt),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,135 @@
+package dev.workspaceoperator.gate;
+
+import static dev.workspaceoperator.gate.GateFixture.admitted;
+import static dev.workspaceoperator.gate.GateFixture.done;
+import static dev.workspaceoperator.gate.GateFixture.run;
+import static dev.workspaceoperator.gate.GateFixture.started;
+import static dev.workspaceoperator.gate.GateFixture.step;
+import static dev.workspaceoperator.gate.GateFixture.withKey;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A connection that is lost just when a batch commits. */
+class LostCommitIT {
+  private static GateFixture db;
+  private LossyProxy proxy;
+  private Gate gate;
+  private UUID workspace;
+  private Run run;
+
+  @BeforeAll
+  static void open() throws InterruptedException {
+    db = GateFixture.open();
+  }
+
+  @AfterAll
+  static void close() {
+    db.close();
+  }
+
+  @BeforeEach
+  void openGate() {
+    int port = URI.create(db.settings.url()).getPort();
+    proxy = new LossyProxy(port);
+    GateSettings settings =
+        new GateSettings(
+            1,
+            512,
+            4096,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            new MicroUsd(10_000),
+            PlanDefaults.STANDARD);
+    gate =
+        Gate.open(
+            DatabaseSettings.of(db.settings.url().replace(":" + port, ":" + proxy.port())),
+            settings);
+    workspace = db.workspace();
+    run = started(gate.start(run(workspace, "ada")));
+  }
+
+  @AfterEach
+  void closeGate() {
+    proxy.admitAll();
+    gate.close();
+    proxy.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LossyProxy.Loss.class,
+      names = {"ANSWER", "COMMAND"})
+  void aLostCommitIsLookedUpAndHasOneEffect(LossyProxy.Loss loss) throws Exception {
+    proxy.loseNext(loss);
+    admitted(gate.step(step(workspace, run, "0.01")));
+    assertThat(proxy.hasLost()).isTrue();
+    assertThat(steps()).isEqualTo("1 10000");
+    admitted(gate.step(step(workspace, run, "0.01")));
+    assertThat(steps()).isEqualTo("2 20000");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LossyProxy.Loss.class,
+      names = {"ANSWER", "COMMAND"})
+  void anOutcomeThatCannotBeLookedUpIsResolvedByTheSameKey(LossyProxy.Loss loss) throws Exception {
+    StepDraft draft = withKey(step(workspace, run, "0.01"), "k", "f");
+    proxy.loseNextAndRefuse(loss);
+    assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> gate.step(draft));
+    assertThat(proxy.hasLost()).isTrue();
+    proxy.admitAll();
+    Created<Step> again = done(gate.step(draft));
+    assertThat(again.replayed()).isEqualTo(loss == LossyProxy.Loss.ANSWER);
+    assertThat(steps()).isEqualTo("1 10000");
+  }
+
+  @Test
+  void aStoreThatIsGoneIsToldPromptly() {
+    proxy.refuseAll();
+    long begin = System.nanoTime();
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .isThrownBy(() -> gate.step(step(workspace, run, "0.01")));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    proxy.admitAll();
+    admitted(gate.step(step(workspace, run, "0.01")));
+  }
+
+  @Test
+  void aSessionThatTheServerEndsIsReplaced() throws Exception {
+    db.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    admitted(gate.step(step(workspace, run, "0.01")));
+    assertThat(steps()).isEqualTo("1 10000");
+  }
+
+  private String steps() throws Exception {
+    return db.query(
+            """
+            SELECT concat_ws(' ', (SELECT count(*) FROM step WHERE workspace_id = d.workspace_id),
+                d.reserved_micro_usd)
+            FROM workspace_day d WHERE d.workspace_id = '%s'\
+            """
+                .formatted(workspace))
+        .getFirst();
+  }
+}

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,10 +35,10 @@ class CrashIT {
 
   @Test
   void whatWasAnsweredIsThereOnceAfterEveryCrash() throws Exception {
+    Consumer<String> progress = System.err::println;
     try (EmbeddedDatabase server =
-        EmbeddedDatabase.start(directory.resolve("postgres"), 0, System.err::println)) {
-      new Migrations(DatabaseSettings.of(server.url()))
-          .migrate(Duration.ofSeconds(10), System.err::println);
+        EmbeddedDatabase.start(directory.resolve("postgres"), 0, progress)) {
+      new Migrations(DatabaseSettings.of(server.url())).migrate(Duration.ofSeconds(10), progress);
       try (GateFixture db = GateFixture.on(server.url());
           Gate gate = db.gate()) {
         UUID workspace = db.workspace();

@@ -186,7 +186,7 @@ class GateTimeIT {
     Created<Run> first = done(gate.start(withKey(run(workspace, "ada"), "k", "f")));
     Created<Step> step = done(gate.step(withKey(step(workspace, first.value(), "0.1"), "s", "g")));
     done(gate.settle(RunRef.of(workspace, first.value().id()), step.value().id(), usd("0.05")));
-    db.setClock(at("23:59:58").plus(Duration.ofHours(72)));
+    db.setClock(at("23:59:58").plus(Duration.ofDays(3)));
 
     assertThat(done(gate.start(withKey(run(workspace, "ada"), "k", "f"))))
         .isEqualTo(new Created<>(first.value(), true));
@@ -197,7 +197,7 @@ class GateTimeIT {
     assertThat(refusal(gate.start(withKey(run(workspace, "ada"), "s", "g"))))
         .isInstanceOf(Refusal.IdempotencyKeyReused.class);
 
-    db.setClock(at("23:59:59").plus(Duration.ofHours(72)));
+    db.setClock(at("23:59:59").plus(Duration.ofDays(3)));
     assertThat(done(gate.start(withKey(run(workspace, "ada"), "k", "other"))).replayed()).isFalse();
   }
 

@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.http.TrustedProxies;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -46,6 +47,13 @@ final class ApiCommand implements Callable<Integer> {
       defaultValue = "0.0.0.0:8080",
       description = "Where the REST API is served. Default: ${DEFAULT-VALUE}.")
   private String address = "0.0.0.0:8080";
+
+  @Option(
+      names = "--trusted-proxies",
+      paramLabel = "CIDR,…",
+      description =
+          "Reverse proxies whose X-Forwarded-For tells where a request comes from, such as 10.0.0.0/8. Name only those that add to it. Default: none, whoever connects.")
+  private @Nullable String trustedProxies;
 
   @Option(
       names = "--max-requests",
@@ -98,6 +106,10 @@ final class ApiCommand implements Callable<Integer> {
     logging.read(reader);
     ListenAddress listen = reader.address("--address", address);
     int requests = reader.integer("--max-requests", maxRequests, 1, 100_000);
+    TrustedProxies proxies =
+        TrustedProxies.in(
+            reader.list(trustedProxies),
+            mistake -> reader.mistake("--trusted-proxies: " + mistake));
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
     reader.finish();
@@ -107,7 +119,9 @@ final class ApiCommand implements Callable<Integer> {
         auditChain,
         planDefaults,
         issuers,
-        HttpSettings.on(listen.host(), listen.port()).withRequestsMax(requests),
+        HttpSettings.on(listen.host(), listen.port())
+            .withRequestsMax(requests)
+            .withTrustedProxies(proxies),
         Duration.ofSeconds(delay),
         Optional.of(management));
   }

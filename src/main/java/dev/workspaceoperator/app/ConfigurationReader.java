@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -105,20 +106,25 @@ final class ConfigurationReader {
 
   /** A comma-separated list; each item must match. */
   Set<String> list(String option, @Nullable String value, Pattern item, String itemMeaning) {
-    if (value == null || value.isBlank()) {
-      return Set.of();
-    }
-    Set<String> items =
-        Arrays.stream(value.split(","))
-            .map(String::strip)
-            .filter(text -> !text.isEmpty())
-            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> items = list(value);
     for (String text : items) {
       if (!item.matcher(text).matches()) {
         mistake("%s: \"%s\" is not %s.".formatted(option, text, itemMeaning));
       }
     }
-    return Set.copyOf(items);
+    return items;
+  }
+
+  /** A comma-separated list of anything. */
+  Set<String> list(@Nullable String value) {
+    return value == null
+        ? Set.of()
+        : Arrays.stream(value.split(","))
+            .map(String::strip)
+            .filter(text -> !text.isEmpty())
+            .collect(
+                Collectors.collectingAndThen(
+                    Collectors.toCollection(TreeSet::new), Collections::unmodifiableSet));
   }
 
   /** One of a few words. */

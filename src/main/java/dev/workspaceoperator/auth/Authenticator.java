@@ -10,6 +10,7 @@ public interface Authenticator {
    * Judges the credential of one request.
    *
    * @throws dev.workspaceoperator.workspace.StoreUnavailableException if it cannot be judged now
+   * @throws dev.workspaceoperator.workspace.OverloadedException if too many are judged now
    */
   Result authenticate(Attempt attempt);
 

@@ -25,7 +25,7 @@ final class IssuerKeys {
   private final Listener listener;
 
   private volatile @Nullable Fetched fetched;
-  private @Nullable CompletableFuture<Void> underWay;
+  private @Nullable CompletableFuture<Boolean> underWay;
   private @Nullable Long lastTriedAt;
 
   IssuerKeys(TokenIssuer issuer, Source source, TimeSource time, Listener listener) {
@@ -81,26 +81,29 @@ final class IssuerKeys {
    * Fetches, unless that was tried a moment ago.
    *
    * @return done when the fetch, or one already under way, has ended well or badly; its time limits
-   *     bound it
+   *     bound it. True only if the keys were asked for after this call, so that one that is not
+   *     among them is not published
    */
-  synchronized CompletableFuture<Void> refresh() {
+  synchronized CompletableFuture<Boolean> refresh() {
     if (underWay != null) {
-      return underWay;
+      return underWay.thenApply(fetchedWell -> false);
     }
     long now = time.nanoTime();
     if (lastTriedAt != null && now - lastTriedAt < FETCH_INTERVAL.toNanos()) {
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(false);
     }
     lastTriedAt = now;
-    CompletableFuture<Void> started = new CompletableFuture<>();
+    CompletableFuture<Boolean> started = new CompletableFuture<>();
     underWay = started;
     Thread.ofVirtual().name("jwks " + issuer.label()).start(() -> fetch(started, now));
     return started;
   }
 
-  private void fetch(CompletableFuture<Void> started, long sentAt) {
+  private void fetch(CompletableFuture<Boolean> started, long sentAt) {
+    boolean fetchedWell = false;
     try {
       fetched = new Fetched(source.fetch(), sentAt);
+      fetchedWell = true;
       listener.fetched();
     } catch (IOException | RuntimeException e) {
       LOG.warn("The keys of issuer {} cannot be fetched: {}", issuer.label(), e.getMessage());
@@ -109,7 +112,7 @@ final class IssuerKeys {
       synchronized (this) {
         underWay = null;
       }
-      started.complete(null);
+      started.complete(fetchedWell);
     }
   }
 

@@ -18,7 +18,7 @@ sealed interface Judgement<T> {
   enum Fault {
     /** The token is wrong. */
     TOKEN,
-    /** The keys of its issuer are not at hand, so it could not be judged. */
+    /** The keys of its issuer, or its newest ones, are not at hand, so it could not be judged. */
     ISSUER
   }
 

@@ -28,6 +28,14 @@ final class TokenVerifier {
   static final Duration REMEMBERED = Duration.ofSeconds(60);
   private static final int REMEMBERED_MAX = 10_000;
 
+  private static final Judgement<Signer> UNPUBLISHED =
+      bad("The token is signed with a key that its issuer does not publish.");
+  private static final Judgement<Signer> TOO_NEW =
+      new Bad<>(
+          "The token is signed with a key that its issuer did not publish when it was last asked."
+              + " Try again in %d seconds.".formatted(IssuerKeys.FETCH_INTERVAL.toSeconds()),
+          Fault.ISSUER);
+
   private final List<IssuerKeys> issuers;
   private final Lanes lanes;
   private final TimeSource time;
@@ -111,12 +119,14 @@ final class TokenVerifier {
     if (first instanceof Good || unaware.isEmpty()) {
       return first;
     }
-    CompletableFuture.allOf(
-            unaware.stream().map(IssuerKeys::refresh).toArray(CompletableFuture<?>[]::new))
-        .join();
-    return knownSigner(token, candidates, source);
+    List<CompletableFuture<Boolean>> lookups = unaware.stream().map(IssuerKeys::refresh).toList();
+    CompletableFuture.allOf(lookups.toArray(CompletableFuture<?>[]::new)).join();
+    Judgement<Signer> second = knownSigner(token, candidates, source);
+    boolean isConclusive = lookups.stream().allMatch(CompletableFuture::join);
+    return second.equals(UNPUBLISHED) && !isConclusive ? TOO_NEW : second;
   }
 
+  /** Of several issuers of one name, the one whose key verifies, by the keys that are at hand. */
   private Judgement<Signer> knownSigner(
       SignedToken token, List<IssuerKeys> candidates, String source) {
     List<Signer> signers =
@@ -135,7 +145,7 @@ final class TokenVerifier {
     return candidates.stream().anyMatch(keys -> keys.current().isEmpty())
         ? new Bad<>(
             "The keys of the token's issuer cannot be fetched now. Try again later.", Fault.ISSUER)
-        : bad("The token is signed with a key that its issuer does not publish.");
+        : UNPUBLISHED;
   }
 
   private Optional<Signer> signer(SignedToken token, IssuerKeys issuer, String source) {

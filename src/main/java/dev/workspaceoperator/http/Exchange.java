@@ -5,7 +5,6 @@ import dev.workspaceoperator.auth.Principal;
 import dev.workspaceoperator.workspace.Actor;
 import io.helidon.http.HeaderName;
 import io.helidon.webserver.http.ServerRequest;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,14 +15,21 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   private final ServerRequest request;
   private final String requestId;
+  private final String source;
   private Routes.@Nullable Match match;
   private @Nullable Route route;
   private @Nullable Principal principal;
   private @Nullable JsonNode body;
 
-  Exchange(ServerRequest request, String requestId) {
+  /**
+   * A request as it came in.
+   *
+   * @param source the address that it came from
+   */
+  Exchange(ServerRequest request, String requestId, String source) {
     this.request = request;
     this.requestId = requestId;
+    this.source = source;
   }
 
   ServerRequest request() {
@@ -64,10 +70,7 @@ final class Exchange {
 
   /** The address that the request came from. */
   String source() {
-    return request.remotePeer().address() instanceof InetSocketAddress address
-            && address.getAddress() != null
-        ? address.getAddress().getHostAddress()
-        : request.remotePeer().host();
+    return source;
   }
 
   /** Which path it is; null if none that exists. */

@@ -11,6 +11,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -24,18 +25,26 @@ import org.slf4j.LoggerFactory;
 final class HttpApi implements Handler {
   static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
   private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
+  private static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
   private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
   private static final Duration RETRY_STORE = Duration.ofSeconds(2);
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
   private final Routes routes;
   private final SignIn signIn;
+  private final TrustedProxies proxies;
   private final Load load;
   private final RequestLog requestLog;
 
-  HttpApi(List<Route> routes, Authenticator authenticator, Load load, RequestLog requestLog) {
+  HttpApi(
+      List<Route> routes,
+      Authenticator authenticator,
+      TrustedProxies proxies,
+      Load load,
+      RequestLog requestLog) {
     this.routes = new Routes(routes);
     this.signIn = new SignIn(authenticator);
+    this.proxies = proxies;
     this.load = load;
     this.requestLog = requestLog;
   }
@@ -43,7 +52,8 @@ final class HttpApi implements Handler {
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
     long startedAtNanos = System.nanoTime();
-    Exchange exchange = new Exchange(request, RequestIds.of(request.headers().first(REQUEST_ID)));
+    Exchange exchange =
+        new Exchange(request, RequestIds.of(request.headers().first(REQUEST_ID)), source(request));
     if (load.tryEnter()) {
       try {
         handle(exchange, response, startedAtNanos, this::answer);
@@ -84,6 +94,15 @@ final class HttpApi implements Handler {
               exchange.principalIfKnown(),
               exchange.source()));
     }
+  }
+
+  private String source(ServerRequest request) {
+    return request.remotePeer().address() instanceof InetSocketAddress peer
+            && peer.getAddress() != null
+        ? proxies
+            .source(peer.getAddress(), request.headers().all(FORWARDED_FOR, List::of))
+            .getHostAddress()
+        : request.remotePeer().host();
   }
 
   private Answer answer(Exchange exchange) {

@@ -32,7 +32,13 @@ public final class HttpServer implements AutoCloseable {
   public static HttpServer start(
       HttpSettings settings, Authenticator authenticator, ApiPorts ports, MeterRegistry registry) {
     Load load = new Load(settings.requestsMax());
-    HttpApi api = new HttpApi(ports.routes(), authenticator, load, new RequestLog(registry));
+    HttpApi api =
+        new HttpApi(
+            ports.routes(),
+            authenticator,
+            settings.trustedProxies(),
+            load,
+            new RequestLog(registry));
     Gauge.builder("workspace_operator_http_requests_under_way", load, Load::underWay)
         .description("Requests that are being answered now.")
         .register(registry);

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param writeTimeout how long a client may take to accept a piece of an answer
  * @param idleTimeout how long a connection may be silent between two requests
  * @param drainTimeout how long requests that are under way may take to end when the server stops
+ * @param trustedProxies whose {@code X-Forwarded-For} is believed
  */
 public record HttpSettings(
     String host,
@@ -22,7 +23,8 @@ public record HttpSettings(
     Duration requestTimeout,
     Duration writeTimeout,
     Duration idleTimeout,
-    Duration drainTimeout) {
+    Duration drainTimeout,
+    TrustedProxies trustedProxies) {
 
   /** Settings with the defaults. */
   public static HttpSettings on(String host, int port) {
@@ -34,7 +36,8 @@ public record HttpSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
         Duration.ofSeconds(60),
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        TrustedProxies.NONE);
   }
 
   /** The same with another bound of requests under way. */
@@ -47,12 +50,35 @@ public record HttpSettings(
         requestTimeout,
         writeTimeout,
         idleTimeout,
-        drainTimeout);
+        drainTimeout,
+        trustedProxies);
+  }
+
+  /** The same behind these proxies. */
+  public HttpSettings withTrustedProxies(TrustedProxies proxies) {
+    return new HttpSettings(
+        host,
+        port,
+        requestsMax,
+        connectionsMax,
+        requestTimeout,
+        writeTimeout,
+        idleTimeout,
+        drainTimeout,
+        proxies);
   }
 
   /** The same with other bounds of a client's slowness. */
   public HttpSettings withTimeouts(Duration request, Duration write) {
     return new HttpSettings(
-        host, port, requestsMax, connectionsMax, request, write, idleTimeout, drainTimeout);
+        host,
+        port,
+        requestsMax,
+        connectionsMax,
+        request,
+        write,
+        idleTimeout,
+        drainTimeout,
+        trustedProxies);
   }
 }

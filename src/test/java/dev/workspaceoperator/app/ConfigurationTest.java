@@ -76,14 +76,18 @@ class ConfigurationTest {
             Map.of("WORKSPACE_OPERATOR_JWT_ISSUERS_FILE", file.toString()),
             "api",
             URL,
+            "--trusted-proxies=10.0.0.0/8, proxy.example,10.1.2.3/16, ::/0",
             "--max-requests=0");
     assertThat(answer.code()).isEqualTo(2);
     assertThat(answer.err())
         .contains(
-            "The configuration has 4 mistakes:",
+            "The configuration has 7 mistakes:",
             "--jwt-issuers-file " + file + ": issuers[0].audience is required",
             "issuers[0].workspaceClaim is required",
             "issuers[0].jwksUri must be an https address",
+            "--trusted-proxies: \"proxy.example\" is no network.",
+            "--trusted-proxies: \"10.1.2.3/16\" has bits beyond its length. Did you mean 10.1.0.0/16?",
+            "--trusted-proxies: \"::/0\" must have from 1 to 128 bits",
             "--max-requests must be")
         .doesNotContain("Exception");
   }

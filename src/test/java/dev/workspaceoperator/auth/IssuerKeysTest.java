@@ -131,6 +131,22 @@ class IssuerKeysTest {
   }
 
   @Test
+  void aKeyThatIsTooNewToBeKnownYetIsNotCountedAgainstWhoComes() {
+    time.pass(IssuerKeys.FETCH_INTERVAL);
+    assertThat(signIn(SigningKey.ec("unknown", 256))).isInstanceOf(Unauthenticated.class);
+    server.publish(FIRST, SECOND);
+
+    for (int i = 0; i < 2 * FailedAttempts.LIMIT; i++) {
+      assertThat(signIn(SECOND))
+          .isInstanceOfSatisfying(
+              Unauthenticated.class,
+              refused -> assertThat(refused.detail()).contains("Try again in 10 seconds"));
+    }
+    time.pass(IssuerKeys.FETCH_INTERVAL);
+    assertThat(signIn(SECOND)).isInstanceOf(Accepted.class);
+  }
+
+  @Test
   void aBadAnswerLeavesTheOldKeysInForce() {
     List<JwksServer.Behaviour> bad =
         List.of(

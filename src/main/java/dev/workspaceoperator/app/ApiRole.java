@@ -5,6 +5,7 @@ import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Housekeeping;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.store.Partitions;
@@ -30,6 +31,9 @@ public final class ApiRole implements AutoCloseable {
 
   /** For the kill switch alone, so that it never waits behind other work. */
   private static final int RESERVED_CONNECTIONS = 2;
+
+  /** A lost database is told within 2 s. */
+  private static final Duration BORROW_TIMEOUT = Duration.ofMillis(1_500);
 
   private static final Logger log = LoggerFactory.getLogger(ApiRole.class);
 
@@ -88,9 +92,9 @@ public final class ApiRole implements AutoCloseable {
 
   private void serve() throws InterruptedException {
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
-    Database database = parts.own(Database.open(settings.database()));
-    Database reserved =
-        parts.own(Database.open(settings.database().withPoolSize(RESERVED_CONNECTIONS)));
+    DatabaseSettings impatient = settings.database().withBorrowTimeout(BORROW_TIMEOUT);
+    Database database = parts.own(Database.open(impatient));
+    Database reserved = parts.own(Database.open(impatient.withPoolSize(RESERVED_CONNECTIONS)));
     PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(database));
     PostgresRuntimeSettings runtime =
         parts.own(

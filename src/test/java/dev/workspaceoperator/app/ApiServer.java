@@ -61,7 +61,6 @@ public final class ApiServer implements AutoCloseable {
     this.declared = new PostgresDeclaredStore(database, chain);
     this.keys = new PostgresApiKeys(database, chain);
     this.fleetKeys = new PostgresFleetApiKeys(database, chain);
-    this.fence = declared.raiseEpoch("default", "cluster-uid", ClusterAdoption.REFUSE);
     this.role =
         ApiRole.start(
             new ApiSettings(
@@ -74,6 +73,7 @@ public final class ApiServer implements AutoCloseable {
                 Duration.ZERO,
                 Optional.empty()),
             metrics);
+    this.fence = declared.raiseEpoch("default", "cluster-uid", ClusterAdoption.REFUSE);
   }
 
   /** A server on a new database. */
@@ -89,6 +89,12 @@ public final class ApiServer implements AutoCloseable {
   /** A server on this database, as one more replica. */
   public static ApiServer on(String databaseUrl) throws InterruptedException {
     return new ApiServer(databaseUrl, http -> http);
+  }
+
+  /** A server on this database, with other settings of its port. */
+  public static ApiServer on(String databaseUrl, UnaryOperator<HttpSettings> http)
+      throws InterruptedException {
+    return new ApiServer(databaseUrl, http);
   }
 
   public int port() {

@@ -1,0 +1,147 @@
+package dev.workspaceoperator.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.http.ApiClient.Reply;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.Plan;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The API without its database, under more than it can do, and on its way out. */
+class FaultsHttpIT {
+  private static final String PATH = "/v1/workspace/";
+
+  @Test
+  void aLostDatabaseIsToldWithin2SecondsAndMadeUpForWithin5(@TempDir Path directory)
+      throws InterruptedException {
+    try (EmbeddedDatabase database = startDatabase(directory);
+        ApiServer server = ApiServer.on(database.url())) {
+      ApiClient caller = caller(server, server.workspace(Plan.SCALE));
+      assertThat(caller.get(PATH).status()).isEqualTo(200);
+
+      database.stop();
+      for (Reply reply :
+          List.of(
+              within2Seconds(() -> caller.get(PATH)),
+              within2Seconds(() -> caller.patch(PATH, "{\"name\":\"x\"}")),
+              within2Seconds(
+                  () -> caller.post("/v1/workspace/kill-switch", "{\"active\":true}")))) {
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.code()).isEqualTo("STORE_UNAVAILABLE");
+        assertThat(reply.header("Retry-After")).isEqualTo("2");
+      }
+      assertThat(server.isReady()).isTrue();
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .untilAsserted(
+              () -> assertThat(server.scrape()).contains("workspace_operator_store_up 0.0"));
+
+      database.start();
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> caller.get(PATH).status() == 200);
+    }
+  }
+
+  @Test
+  void moreRequestsThanItCanDoAreRefusedAtOnce() throws Exception {
+    String url = SharedDatabase.create();
+    try (ApiServer server = ApiServer.on(url, http -> http.withRequestsMax(1));
+        Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
+      Declared workspace = server.workspace(Plan.SCALE);
+      ApiClient caller = caller(server, workspace);
+      caller.get(PATH);
+      CompletableFuture<Reply> waiting;
+      Reply refused;
+      try (Connection connection = lock(database, workspace)) {
+        waiting = patchInBackground(server, caller);
+
+        refused = caller.get(PATH);
+        connection.rollback();
+      }
+
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.code()).isEqualTo("OVERLOADED");
+      assertThat(refused.header("Retry-After")).isEqualTo("1");
+      assertThat(waiting.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+      assertThat(caller.get(PATH).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whatIsUnderWayEndsBeforeTheServerDoes() throws Exception {
+    String url = SharedDatabase.create();
+    try (ApiServer server = ApiServer.on(url);
+        Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
+      Declared workspace = server.workspace(Plan.SCALE);
+      ApiClient caller = caller(server, workspace);
+      CompletableFuture<Reply> underWay;
+      CompletableFuture<Void> stopping;
+      try (Connection connection = lock(database, workspace)) {
+        underWay = patchInBackground(server, caller);
+        stopping = CompletableFuture.runAsync(server::close);
+        await().until(() -> !server.isReady());
+        assertThat(stopping.isDone()).isFalse();
+        connection.rollback();
+      }
+
+      Reply reply = underWay.get(10, TimeUnit.SECONDS);
+
+      assertThat(reply.status()).isEqualTo(200);
+      assertThat(reply.header("Connection")).isEqualTo("close");
+      stopping.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static EmbeddedDatabase startDatabase(Path directory) throws InterruptedException {
+    return EmbeddedDatabase.start(directory, 0, System.err::println);
+  }
+
+  private static ApiClient caller(ApiServer server, Declared workspace) {
+    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+  }
+
+  /** A PATCH that waits for the row's lock by the time this returns. */
+  private static CompletableFuture<Reply> patchInBackground(ApiServer server, ApiClient caller) {
+    CompletableFuture<Reply> reply =
+        CompletableFuture.supplyAsync(() -> caller.patch(PATH, "{\"name\":\"waited\"}"));
+    await()
+        .atMost(Duration.ofSeconds(4))
+        .until(() -> server.scrape().contains("workspace_operator_http_requests_under_way 1.0"));
+    return reply;
+  }
+
+  private static Connection lock(Database database, Declared workspace) throws SQLException {
+    Connection connection = database.pool().getConnection();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT 1 FROM workspace WHERE workspace_id = '%s' FOR UPDATE".formatted(workspace.id()));
+    }
+    return connection;
+  }
+
+  private static Reply within2Seconds(Supplier<Reply> call) {
+    long startedAt = System.nanoTime();
+    Reply reply = call.get();
+    assertThat(Duration.ofNanos(System.nanoTime() - startedAt)).isLessThan(Duration.ofSeconds(2));
+    return reply;
+  }
+}

@@ -26,6 +26,7 @@ BEGIN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE %s INCLUDING ALL)', partition_name, parent);
+    EXECUTE format('ALTER TABLE %I SET (fillfactor = %s)', partition_name, CASE WHEN by_id THEN 60 ELSE 100 END);
     EXECUTE format('COMMENT ON TABLE %I IS %L', partition_name, format('%s of %s.', parent_name, day));
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         parent, partition_name,
@@ -35,7 +36,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION make_day_partition(regclass, date) IS
-    'Makes the partition of a UTC day, of a table by days or by UUIDv7, unless it is there: created and then attached, so that readers and writers of the table go on. True if it was made.';
+    'Makes the partition of a UTC day, of a table by days or, with room for updates, by UUIDv7, unless it is there: created and then attached, so that readers and writers of the table go on. True if it was made.';
 
 ALTER TABLE workspace_day ADD COLUMN last_decision_at timestamptz NOT NULL DEFAULT '1970-01-01 00:00:00+00';
 ALTER TABLE workspace_day

@@ -92,7 +92,7 @@ final class SheetRows {
         optionalInstant(row, "finished_at"));
   }
 
-  private static Instant instant(ResultSet row, String column) throws SQLException {
+  static Instant instant(ResultSet row, String column) throws SQLException {
     return optionalInstant(row, column).orElseThrow();
   }
 

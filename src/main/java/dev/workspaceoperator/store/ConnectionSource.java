@@ -88,8 +88,8 @@ public final class ConnectionSource extends PGSimpleDataSource {
                     settings.statementTimeout().toMillis())));
   }
 
-  /** For migrations: patient, yet not for ever. */
-  static ConnectionSource forLongWork(DatabaseSettings settings) {
+  /** For migrations and audits: patient, yet not for ever. */
+  public static ConnectionSource forLongWork(DatabaseSettings settings) {
     return new ConnectionSource(
         settings, new Timeouts(Duration.ofMinutes(15), "-c lock_timeout=60000"));
   }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Keeps the partitions of a table that has one a UTC day: makes those of the next days, and drops
+ * Keeps the partitions of tables that have one a UTC day: makes those of the next days, and drops
  * those whose retention has ended. Any number of processes may do so at once. Neither keeps readers
  * and writers waiting: a partition is made apart and attached, and detached before it is dropped.
  */
@@ -17,27 +17,45 @@ public final class Partitions {
   private static final Sql MAKE = Sql.load("partitions/make");
   private static final Sql LOCK = Sql.load("partitions/lock");
   private static final Sql EXPIRED = Sql.load("partitions/expired");
+  private static final Sql EXPIRED_RUNS = Sql.load("partitions/expiredRuns");
   private static final Pattern NAME = Pattern.compile("[a-z_]+");
   private static final int DAYS_AHEAD = 7;
 
+  /** How many days before today the runs that started then are kept, with their steps. */
+  public static final int RUN_RETENTION_DAYS = 35;
+
   private final Database database;
-  private final String table;
+  private final List<String> tables;
   private final int retentionDays;
+  private final Sql expired;
 
   /**
    * The partitions of one table.
    *
-   * @param table partitioned by range of a column of type date; a partition is named after the
-   *     table and its day, {@code runs_20260131}
+   * @param table partitioned by range of a column of type date or of UUIDv7; a partition is named
+   *     after the table and its day, {@code runs_20260131}
    * @param retentionDays how many days before today are kept
    */
   public Partitions(Database database, String table, int retentionDays) {
-    if (!NAME.matcher(table).matches()) {
-      throw new IllegalArgumentException("not a table's name: " + table);
+    this(database, List.of(table), retentionDays, EXPIRED);
+  }
+
+  private Partitions(Database database, List<String> tables, int retentionDays, Sql expired) {
+    for (String table : tables) {
+      if (!NAME.matcher(table).matches()) {
+        throw new IllegalArgumentException("not a table's name: " + table);
+      }
     }
     this.database = database;
-    this.table = table;
+    this.tables = List.copyOf(tables);
     this.retentionDays = retentionDays;
+    this.expired = expired;
+  }
+
+  /** Runs, and what goes with them and therefore before them. */
+  public static Partitions ofRuns(Database database) {
+    return new Partitions(
+        database, List.of("step", "run_day", "run"), RUN_RETENTION_DAYS, EXPIRED_RUNS);
   }
 
   /** Idempotency keys: unique for 72 hours, so that three days before today are looked at. */
@@ -51,6 +69,10 @@ public final class Partitions {
    * @return how many were made
    */
   public int makeAhead() {
+    return tables.stream().mapToInt(this::makeAhead).sum();
+  }
+
+  private int makeAhead(String table) {
     return database.transact(connection -> {
       try (Call call = Call.of(connection, MAKE)) {
         ResultSet row =
@@ -71,44 +93,48 @@ public final class Partitions {
    * @return how many were dropped
    */
   public int dropExpired() {
+    return tables.stream().mapToInt(this::dropExpired).sum();
+  }
+
+  private int dropExpired(String table) {
     // The lock is held by one transaction while another connection works: DETACH … CONCURRENTLY
     // must not run in a transaction.
     return database.transact(holder -> {
-      if (!lock(holder)) {
+      if (!lock(holder, table)) {
         return 0;
       }
-      List<Expired> expired = database.read(this::expired);
-      for (Expired partition : expired) {
-        drop(partition);
+      List<Expired> partitions = database.read(connection -> expired(connection, table));
+      for (Expired partition : partitions) {
+        drop(table, partition);
       }
-      return expired.size();
+      return partitions.size();
     });
   }
 
-  private boolean lock(Connection connection) throws SQLException {
+  private boolean lock(Connection connection, String table) throws SQLException {
     try (Call call = Call.of(connection, LOCK)) {
       ResultSet row = call.text("parent", table).run().nextRows();
       return row.next() && row.getBoolean("mine");
     }
   }
 
-  private List<Expired> expired(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, EXPIRED)) {
+  private List<Expired> expired(Connection connection, String table) throws SQLException {
+    try (Call call = Call.of(connection, expired)) {
       ResultSet row =
           call.text("parent", table).integer("retention_days", retentionDays).run().nextRows();
-      List<Expired> expired = new ArrayList<>();
+      List<Expired> partitions = new ArrayList<>();
       while (row.next()) {
-        expired.add(
+        partitions.add(
             new Expired(
                 row.getString("name"),
                 row.getBoolean("attached"),
                 row.getBoolean("half_detached")));
       }
-      return expired;
+      return partitions;
     }
   }
 
-  private void drop(Expired partition) {
+  private void drop(String table, Expired partition) {
     if (partition.attached()) {
       execute(
           "ALTER TABLE %s DETACH PARTITION %s %s"

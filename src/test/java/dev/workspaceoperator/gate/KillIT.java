@@ -61,7 +61,10 @@ class KillIT {
     underLoad(
         workspace,
         KillLatch.Holder.RUNTIME,
-        active -> done(settings.switchKill(workspace, active, Optional.of("stop"), ACTOR)));
+        active ->
+            done(
+                KillFirst.of(replicas.getFirst(), settings)
+                    .switchKill(workspace, active, Optional.of("stop"), ACTOR)));
   }
 
   @Test
@@ -70,7 +73,9 @@ class KillIT {
         db.workspace(),
         KillLatch.Holder.PLATFORM,
         active -> {
-          Optional<KillLatch> latch = fleet.switchKill(active, Optional.of("stop"), ACTOR);
+          Optional<KillLatch> latch =
+              KillFirst.of(replicas.getFirst(), fleet)
+                  .switchKill(active, Optional.of("stop"), ACTOR);
           assertThat(latch.isPresent()).isEqualTo(active);
         });
   }

@@ -1,0 +1,1 @@
+SELECT operator_clock() AS now

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
@@ -54,7 +55,8 @@ public final class ApiServer implements AutoCloseable {
   private final ControllerFence fence;
   private final ApiRole role;
 
-  private ApiServer(String url, UnaryOperator<HttpSettings> http) throws InterruptedException {
+  private ApiServer(String url, List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http)
+      throws InterruptedException {
     this.settings = DatabaseSettings.of(url).withPoolSize(6);
     AuditChain chain = AuditChain.unkeyed();
     this.database = Database.open(settings.withPoolSize(3));
@@ -68,7 +70,7 @@ public final class ApiServer implements AutoCloseable {
                 settings,
                 chain,
                 PlanDefaults.STANDARD,
-                List.of(),
+                issuers,
                 http.apply(HttpSettings.on("127.0.0.1", 0)),
                 Duration.ZERO,
                 Optional.empty()),
@@ -83,12 +85,17 @@ public final class ApiServer implements AutoCloseable {
 
   /** A server on a new database, with other settings of its port. */
   public static ApiServer start(UnaryOperator<HttpSettings> http) throws InterruptedException {
-    return new ApiServer(SharedDatabase.create(), http);
+    return new ApiServer(SharedDatabase.create(), List.of(), http);
+  }
+
+  /** A server on a new database that also accepts tokens of these issuers. */
+  public static ApiServer accepting(List<TokenIssuer> issuers) throws InterruptedException {
+    return new ApiServer(SharedDatabase.create(), issuers, http -> http);
   }
 
   /** A server on this database, as one more replica. */
   public static ApiServer on(String databaseUrl) throws InterruptedException {
-    return new ApiServer(databaseUrl, http -> http);
+    return new ApiServer(databaseUrl, List.of(), http -> http);
   }
 
   /** A server on this database, with other settings of its port. */

@@ -101,7 +101,7 @@ public final class ApiServer implements AutoCloseable {
   /** A server on this database, with other settings of its port. */
   public static ApiServer on(String databaseUrl, UnaryOperator<HttpSettings> http)
       throws InterruptedException {
-    return new ApiServer(databaseUrl, http);
+    return new ApiServer(databaseUrl, List.of(), http);
   }
 
   public int port() {

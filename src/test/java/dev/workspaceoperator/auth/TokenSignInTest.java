@@ -7,7 +7,6 @@ import dev.workspaceoperator.auth.Authenticator.Accepted;
 import dev.workspaceoperator.auth.Authenticator.NoWorkspace;
 import dev.workspaceoperator.auth.Authenticator.Result;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
-import dev.workspaceoperator.auth.Authenticator.WorkspaceRequired;
 import dev.workspaceoperator.auth.TokenIssuer.ClaimHolds;
 import dev.workspaceoperator.workspace.Scope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -24,37 +23,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenSignInTest {
   private static final SigningKey KEY = SigningKey.ec("ec-1", 256);
-  private static final SigningKey EAST = SigningKey.ec("shared-id", 256);
-  private static final SigningKey WEST = SigningKey.ec("shared-id", 256);
 
   private final FakeTime time = new FakeTime();
   private final FakeDirectory directory = new FakeDirectory(time);
   private JwksServer login;
-  private JwksServer east;
-  private JwksServer west;
   private CredentialAuthenticator authenticator;
 
   @BeforeEach
   void start() throws IOException {
     login = new JwksServer();
-    east = new JwksServer();
-    west = new JwksServer();
     login.publish(KEY);
-    east.publish(EAST);
-    west.publish(WEST);
-    authenticator =
-        with(
-            Issuers.oidc(login),
-            Issuers.kubernetes("east", east),
-            Issuers.kubernetes("west", west));
+    authenticator = with(Issuers.oidc(login));
   }
 
   @AfterEach
   void stop() {
     authenticator.close();
     login.close();
-    east.close();
-    west.close();
   }
 
   @ParameterizedTest
@@ -222,59 +207,6 @@ class TokenSignInTest {
 
     assertThat(authenticator.authenticate(Attempts.bearer(token)))
         .isInstanceOf(Unauthenticated.class);
-  }
-
-  @Test
-  void aServiceAccountIsOfTheClusterWhoseKeyVerifies() {
-    UUID inEast = directory.workspace("east", "ml", "ml-east");
-    UUID inWest = directory.workspace("west", "ml", "ml-west");
-    String claims = Issuers.serviceAccount("ml", "agent").json();
-
-    Principal eastern =
-        principal(authenticator.authenticate(Attempts.bearer(EAST.token("ES256", claims))));
-    Principal western =
-        principal(authenticator.authenticate(Attempts.bearer(WEST.token("ES256", claims))));
-
-    assertThat(eastern.actor()).isEqualTo("serviceaccount east/ml/agent");
-    assertThat(eastern.workspaceId()).contains(inEast);
-    assertThat(eastern.scopes()).containsExactlyInAnyOrder(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
-    assertThat(western.actor()).isEqualTo("serviceaccount west/ml/agent");
-    assertThat(western.workspaceId()).contains(inWest);
-  }
-
-  @Test
-  void anUnreachableClusterDoesNotStandInTheWayOfAnother() {
-    directory.workspace("west", "ml", "ml-west");
-    east.behave(exchange -> JwksServer.answer(exchange, 500, "no"));
-
-    assertThat(
-            authenticator.authenticate(
-                Attempts.bearer(WEST.token("ES256", Issuers.serviceAccount("ml", "agent").json()))))
-        .isInstanceOf(Accepted.class);
-  }
-
-  @Test
-  void ofSeveralWorkspacesInANamespaceTheHeaderPicks() {
-    directory.workspace("east", "ml", "one");
-    UUID two = directory.workspace("east", "ml", "two");
-    var attempt =
-        Attempts.bearer(EAST.token("ES256", Issuers.serviceAccount("ml", "agent").json()));
-
-    assertThat(authenticator.authenticate(attempt))
-        .isInstanceOfSatisfying(
-            WorkspaceRequired.class,
-            required -> assertThat(required.detail()).contains("Workspace", "one", "two"));
-    assertThat(
-            principal(authenticator.authenticate(Attempts.forWorkspace("two", attempt)))
-                .workspaceId())
-        .contains(two);
-    assertThat(authenticator.authenticate(Attempts.forWorkspace("three", attempt)))
-        .isInstanceOf(NoWorkspace.class);
-    UUID three = directory.workspace("east", "ml", "three");
-    assertThat(
-            principal(authenticator.authenticate(Attempts.forWorkspace("three", attempt)))
-                .workspaceId())
-        .contains(three);
   }
 
   private CredentialAuthenticator with(TokenIssuer... issuers) {

@@ -1,0 +1,110 @@
+package dev.workspaceoperator.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.auth.Authenticator.Accepted;
+import dev.workspaceoperator.auth.Authenticator.Attempt;
+import dev.workspaceoperator.auth.Authenticator.NoWorkspace;
+import dev.workspaceoperator.auth.Authenticator.Result;
+import dev.workspaceoperator.auth.Authenticator.WorkspaceRequired;
+import dev.workspaceoperator.workspace.Scope;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tokens of two clusters that have the same issuer and the same key id. */
+class ServiceAccountSignInTest {
+  private static final SigningKey EAST = SigningKey.ec("shared-id", 256);
+  private static final SigningKey WEST = SigningKey.ec("shared-id", 256);
+
+  private final FakeTime time = new FakeTime();
+  private final FakeDirectory directory = new FakeDirectory(time);
+  private JwksServer east;
+  private JwksServer west;
+  private CredentialAuthenticator authenticator;
+
+  @BeforeEach
+  void start() throws IOException {
+    east = new JwksServer();
+    west = new JwksServer();
+    east.publish(EAST);
+    west.publish(WEST);
+    authenticator =
+        CredentialAuthenticator.create(
+            directory,
+            List.of(Issuers.kubernetes("east", east), Issuers.kubernetes("west", west)),
+            new SimpleMeterRegistry(),
+            time.source(),
+            Duration.ofSeconds(5));
+  }
+
+  @AfterEach
+  void stop() {
+    authenticator.close();
+    east.close();
+    west.close();
+  }
+
+  @Test
+  void aServiceAccountIsOfTheClusterWhoseKeyVerifies() {
+    UUID inEast = directory.workspace("east", "ml", "ml-east");
+    UUID inWest = directory.workspace("west", "ml", "ml-west");
+    String claims = Issuers.serviceAccount("ml", "agent").json();
+
+    Principal eastern =
+        principal(authenticator.authenticate(Attempts.bearer(EAST.token("ES256", claims))));
+    Principal western =
+        principal(authenticator.authenticate(Attempts.bearer(WEST.token("ES256", claims))));
+
+    assertThat(eastern.actor()).isEqualTo("serviceaccount east/ml/agent");
+    assertThat(eastern.workspaceId()).contains(inEast);
+    assertThat(eastern.scopes()).containsExactlyInAnyOrder(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
+    assertThat(western.actor()).isEqualTo("serviceaccount west/ml/agent");
+    assertThat(western.workspaceId()).contains(inWest);
+  }
+
+  @Test
+  void anUnreachableClusterDoesNotStandInTheWayOfAnother() {
+    directory.workspace("west", "ml", "ml-west");
+    east.behave(exchange -> JwksServer.answer(exchange, 500, "no"));
+
+    assertThat(
+            authenticator.authenticate(
+                Attempts.bearer(WEST.token("ES256", Issuers.serviceAccount("ml", "agent").json()))))
+        .isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void ofSeveralWorkspacesInANamespaceTheHeaderPicks() {
+    directory.workspace("east", "ml", "one");
+    UUID two = directory.workspace("east", "ml", "two");
+    Attempt attempt =
+        Attempts.bearer(EAST.token("ES256", Issuers.serviceAccount("ml", "agent").json()));
+
+    assertThat(authenticator.authenticate(attempt))
+        .isInstanceOfSatisfying(
+            WorkspaceRequired.class,
+            required -> assertThat(required.detail()).contains("Workspace", "one", "two"));
+    assertThat(
+            principal(authenticator.authenticate(Attempts.forWorkspace("two", attempt)))
+                .workspaceId())
+        .contains(two);
+    assertThat(authenticator.authenticate(Attempts.forWorkspace("three", attempt)))
+        .isInstanceOf(NoWorkspace.class);
+    UUID three = directory.workspace("east", "ml", "three");
+    assertThat(
+            principal(authenticator.authenticate(Attempts.forWorkspace("three", attempt)))
+                .workspaceId())
+        .contains(three);
+  }
+
+  private static Principal principal(Result result) {
+    assertThat(result).isInstanceOf(Accepted.class);
+    return ((Accepted) result).principal();
+  }
+}

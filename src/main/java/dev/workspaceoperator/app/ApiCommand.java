@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.http.EventSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.http.TrustedProxies;
 import dev.workspaceoperator.store.AuditChain;
@@ -64,6 +65,14 @@ final class ApiCommand implements Callable<Integer> {
   private String maxRequests = "4096";
 
   @Option(
+      names = "--max-event-streams",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description =
+          "Most streams of /v1/workspace/events open at the same time; more are answered 503. Default: ${DEFAULT-VALUE}.")
+  private String maxEventStreams = "2000";
+
+  @Option(
       names = "--drain-delay-seconds",
       paramLabel = "N",
       defaultValue = "3",
@@ -110,6 +119,7 @@ final class ApiCommand implements Callable<Integer> {
         TrustedProxies.in(
             reader.list(trustedProxies),
             mistake -> reader.mistake("--trusted-proxies: " + mistake));
+    int streams = reader.integer("--max-event-streams", maxEventStreams, 1, 100_000);
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
     reader.finish();
@@ -121,7 +131,8 @@ final class ApiCommand implements Callable<Integer> {
         issuers,
         HttpSettings.on(listen.host(), listen.port())
             .withRequestsMax(requests)
-            .withTrustedProxies(proxies),
+            .withTrustedProxies(proxies)
+            .withEvents(EventSettings.STANDARD.withStreamsMax(streams)),
         Duration.ofSeconds(delay),
         Optional.of(management));
   }

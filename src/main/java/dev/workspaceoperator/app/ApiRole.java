@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.CredentialAuthenticator;
 import dev.workspaceoperator.http.ApiPorts;
+import dev.workspaceoperator.http.ChangeHub;
 import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
@@ -106,8 +107,18 @@ public final class ApiRole implements AutoCloseable {
     CredentialAuthenticator authenticator =
         parts.own(
             CredentialAuthenticator.create(directory, settings.issuers(), metrics.registry()));
+    ChangeHub events =
+        parts.own(
+            ChangeHub.start(
+                authenticator,
+                runtime,
+                settings.planDefaults(),
+                settings.http().events(),
+                metrics.registry()));
+    // What an open stream asks the authenticator must not be older than what it heard.
+    ChangeListeners listeners = new ChangeListeners(List.of(authenticator, events));
     ChangeFeed feed =
-        parts.own(ChangeFeed.start(settings.listenDatabase(), authenticator, Clock.systemUTC()));
+        parts.own(ChangeFeed.start(settings.listenDatabase(), listeners, Clock.systemUTC()));
     Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
         .description("Whether PostgreSQL answers: 1 or 0")
         .register(metrics.registry());
@@ -123,6 +134,7 @@ public final class ApiRole implements AutoCloseable {
                     new PostgresApiKeys(database, settings.audit()),
                     new PostgresAuditLog(database),
                     new PostgresFleet(database, reserved, settings.audit()),
+                    events,
                     Clock.systemUTC()),
                 metrics.registry()));
     port = server.port();

@@ -75,15 +75,17 @@ sealed interface Answer {
     }
   }
 
-  /** Writes a stream; returns when it is over. */
-  @FunctionalInterface
-  interface Source {
+  /** Writes a stream; closed when the stream is over, or never began. */
+  interface Source extends AutoCloseable {
     /**
-     * Writes.
+     * Writes; returns when the stream is over.
      *
      * @throws IOException if the client is gone or does not read
      */
     void writeTo(OutputStream output) throws IOException;
+
+    @Override
+    void close();
   }
 
   /** 200 with JSON. */

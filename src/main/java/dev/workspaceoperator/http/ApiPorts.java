@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param keys the API keys of a workspace
  * @param audit who changed what
  * @param fleet what reaches beyond one workspace
+ * @param events tells open streams of changes
  * @param clock for a first look at times that the store judges
  */
 public record ApiPorts(
@@ -28,6 +29,7 @@ public record ApiPorts(
     ApiKeys keys,
     AuditLog audit,
     Fleet fleet,
+    ChangeHub events,
     Clock clock) {
 
   /** Every route there is. */
@@ -36,6 +38,7 @@ public record ApiPorts(
     return Stream.of(
             new WorkspaceResource(settings, view).routes(),
             new SettingsResource(settings, defaults).routes(),
+            new EventsResource(settings, events).routes(),
             new OverridesResource(overrides).routes(),
             new AuditResource(audit).routes(),
             new ApiKeysResource(keys, clock).routes(),

@@ -80,7 +80,7 @@ final class HttpApi implements Handler {
       answer = answer(problem, exchange);
     }
     try {
-      Sending.send(exchange, response, answer, load.isDraining());
+      send(exchange, response, answer);
     } finally {
       requestLog.record(
           new RequestLog.Entry(
@@ -103,6 +103,15 @@ final class HttpApi implements Handler {
             .source(peer.getAddress(), request.headers().all(FORWARDED_FOR, List::of))
             .getHostAddress()
         : request.remotePeer().host();
+  }
+
+  private void send(Exchange exchange, ServerResponse response, Answer answer) {
+    switch (answer) {
+      case Answer.Whole _ -> Sending.send(exchange, response, answer, load.isDraining());
+      // Streams have a bound of their own: idle ones must not keep requests out.
+      case Answer.Stream _ ->
+          load.uncounted(() -> Sending.send(exchange, response, answer, load.isDraining()));
+    }
   }
 
   private Answer answer(Exchange exchange) {

@@ -11,16 +11,24 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
+  private static final int SEND_BUFFER_BYTES = 64 * 1024;
+
   private final WebServer server;
   private final ConnectionWatch connections;
   private final Load load;
+  private final ChangeHub events;
   private final HttpSettings settings;
 
   private HttpServer(
-      WebServer server, ConnectionWatch connections, Load load, HttpSettings settings) {
+      WebServer server,
+      ConnectionWatch connections,
+      Load load,
+      ChangeHub events,
+      HttpSettings settings) {
     this.server = server;
     this.connections = connections;
     this.load = load;
+    this.events = events;
     this.settings = settings;
   }
 
@@ -51,6 +59,10 @@ public final class HttpServer implements AutoCloseable {
             .host(settings.host())
             .port(settings.port())
             .shutdownHook(false)
+            // An event must not wait until the one before is acknowledged; and what a client does
+            // not read must not pile up in the kernel either.
+            .connectionOptions(
+                options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
             .maxTcpConnections(settings.connectionsMax())
             .protocolsDiscoverServices(false)
             .addConnectionSelector(connections)
@@ -66,7 +78,7 @@ public final class HttpServer implements AutoCloseable {
               .formatted(settings.host(), settings.port()),
           e);
     }
-    return new HttpServer(server, connections, load, settings);
+    return new HttpServer(server, connections, load, ports.events(), settings);
   }
 
   /** The port that it listens on. */
@@ -74,11 +86,12 @@ public final class HttpServer implements AutoCloseable {
     return server.port();
   }
 
-  /** Lets the requests that are under way end, for a bounded time, and stops. */
+  /** Ends the streams, lets the requests under way end, for a bounded time, and stops. */
   @Override
   public void close() {
     load.startDraining();
     connections.closeIdle();
+    events.endStreams();
     if (!load.drain(settings.drainTimeout())) {
       log.atWarn()
           .addKeyValue("requests", load.underWay())

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param idleTimeout how long a connection may be silent between two requests
  * @param drainTimeout how long requests that are under way may take to end when the server stops
  * @param trustedProxies whose {@code X-Forwarded-For} is believed
+ * @param events how changes are streamed
  */
 public record HttpSettings(
     String host,
@@ -24,7 +25,8 @@ public record HttpSettings(
     Duration writeTimeout,
     Duration idleTimeout,
     Duration drainTimeout,
-    TrustedProxies trustedProxies) {
+    TrustedProxies trustedProxies,
+    EventSettings events) {
 
   /** Settings with the defaults. */
   public static HttpSettings on(String host, int port) {
@@ -37,7 +39,8 @@ public record HttpSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(60),
         Duration.ofSeconds(20),
-        TrustedProxies.NONE);
+        TrustedProxies.NONE,
+        EventSettings.STANDARD);
   }
 
   /** The same with another bound of requests under way. */
@@ -51,7 +54,8 @@ public record HttpSettings(
         writeTimeout,
         idleTimeout,
         drainTimeout,
-        trustedProxies);
+        trustedProxies,
+        events);
   }
 
   /** The same behind these proxies. */
@@ -65,7 +69,23 @@ public record HttpSettings(
         writeTimeout,
         idleTimeout,
         drainTimeout,
-        proxies);
+        proxies,
+        events);
+  }
+
+  /** The same with other settings of streams. */
+  public HttpSettings withEvents(EventSettings streams) {
+    return new HttpSettings(
+        host,
+        port,
+        requestsMax,
+        connectionsMax,
+        requestTimeout,
+        writeTimeout,
+        idleTimeout,
+        drainTimeout,
+        trustedProxies,
+        streams);
   }
 
   /** The same with other bounds of a client's slowness. */
@@ -79,6 +99,7 @@ public record HttpSettings(
         write,
         idleTimeout,
         drainTimeout,
-        trustedProxies);
+        trustedProxies,
+        events);
   }
 }

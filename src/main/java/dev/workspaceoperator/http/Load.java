@@ -28,6 +28,16 @@ final class Load {
     underWay.decrementAndGet();
   }
 
+  /** Does not count the caller, who has entered, while this runs. */
+  void uncounted(Runnable work) {
+    leave();
+    try {
+      work.run();
+    } finally {
+      underWay.incrementAndGet();
+    }
+  }
+
   int underWay() {
     return underWay.get();
   }

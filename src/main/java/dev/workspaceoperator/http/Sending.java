@@ -31,6 +31,7 @@ final class Sending {
     boolean waitsForContinue = unread && request.headers().contains(HeaderValues.EXPECT_100);
     boolean last =
         closeConnection
+            || answer instanceof Answer.Stream
             || request.headers().contains(HeaderValues.CONNECTION_CLOSE)
             || (unread && (!small || waitsForContinue));
     if (last) {
@@ -67,8 +68,9 @@ final class Sending {
   }
 
   private static void sendStream(ServerResponse response, Answer.Stream stream) {
-    try (OutputStream output = response.outputStream()) {
-      stream.source().writeTo(output);
+    try (Answer.Source source = stream.source();
+        OutputStream output = response.outputStream()) {
+      source.writeTo(output);
     } catch (IOException | UncheckedIOException e) {
       throw new ServerConnectionException("the client of a stream is gone", e);
     }

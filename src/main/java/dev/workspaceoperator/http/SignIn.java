@@ -28,13 +28,7 @@ final class SignIn {
    * @throws ProblemException if that cannot be told
    */
   Principal authenticate(Exchange exchange) {
-    Authenticator.Attempt attempt =
-        new Authenticator.Attempt(
-            exchange.headers(HeaderNames.AUTHORIZATION),
-            exchange.headers(API_KEY),
-            exchange.header(WORKSPACE),
-            exchange.source());
-    return switch (authenticator.authenticate(attempt)) {
+    return switch (authenticator.authenticate(attempt(exchange))) {
       case Authenticator.Accepted accepted -> accepted.principal();
       case Authenticator.Ambiguous refused ->
           throw new ProblemException(ProblemCode.BAD_REQUEST, refused.detail());
@@ -51,6 +45,15 @@ final class SignIn {
                           .formatted(Problem.seconds(refused.retryAfter())))
                   .retryAfter(refused.retryAfter()));
     };
+  }
+
+  /** What the request came with. */
+  static Authenticator.Attempt attempt(Exchange exchange) {
+    return new Authenticator.Attempt(
+        exchange.headers(HeaderNames.AUTHORIZATION),
+        exchange.headers(API_KEY),
+        exchange.header(WORKSPACE),
+        exchange.source());
   }
 
   /**

@@ -52,7 +52,6 @@ public final class ApiServer implements AutoCloseable {
   private final PostgresDeclaredStore declared;
   private final PostgresApiKeys keys;
   private final PostgresFleetApiKeys fleetKeys;
-  private final ControllerFence fence;
   private final ApiRole role;
 
   private ApiServer(String url, List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http)
@@ -75,7 +74,6 @@ public final class ApiServer implements AutoCloseable {
                 Duration.ZERO,
                 Optional.empty()),
             metrics);
-    this.fence = declared.raiseEpoch("default", "cluster-uid", ClusterAdoption.REFUSE);
   }
 
   /** A server on a new database. */
@@ -140,11 +138,16 @@ public final class ApiServer implements AutoCloseable {
             .workspace()
             .map(StoredWorkspace::declaredRevision)
             .orElse(0L);
-    SyncOutcome outcome = declared.sync(fence, manifest, revision);
+    SyncOutcome outcome = declared.sync(fence(), manifest, revision);
     if (!(outcome instanceof SyncOutcome.Applied applied)) {
       throw new AssertionError("the manifest was not applied: " + outcome);
     }
     return new Declared(manifest, applied.gathered().workspace().orElseThrow().id());
+  }
+
+  /** Raised anew each time, so that any replica's hand may write after any other's. */
+  private ControllerFence fence() {
+    return declared.raiseEpoch("default", "cluster-uid", ClusterAdoption.REFUSE);
   }
 
   /** A new key of a workspace. */
@@ -186,12 +189,12 @@ public final class ApiServer implements AutoCloseable {
 
   /** The resource is gone, and its deletion policy is Retain. */
   public void freeze(Declared workspace) {
-    declared.freeze(fence, workspace.manifest().identity());
+    declared.freeze(fence(), workspace.manifest().identity());
   }
 
   /** The resource is gone, and its deletion policy is Delete. */
   public void archive(Declared workspace) {
-    declared.archive(fence, workspace.manifest().identity());
+    declared.archive(fence(), workspace.manifest().identity());
   }
 
   @Override

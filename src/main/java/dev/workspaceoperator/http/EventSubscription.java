@@ -1,0 +1,158 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.auth.Authenticator;
+import dev.workspaceoperator.http.ChangeHub.Interest;
+import dev.workspaceoperator.http.EventMailbox.End;
+import dev.workspaceoperator.http.EventMailbox.Work;
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/** One open stream; written by its connection's thread, which sleeps while nothing happens. */
+final class EventSubscription implements Answer.Source {
+  private final ChangeHub hub;
+  private final UUID workspaceId;
+  private final ResourceIdentity identity;
+  private final Interest interest;
+  private final Authenticator.Attempt credential;
+  private final EventMailbox mailbox;
+  private final CheckTimes checks;
+  private final Duration heartbeatEvery;
+  private final long openedAt = System.nanoTime();
+  private long heartbeatAt;
+  private volatile Cause cause = Cause.CLIENT;
+
+  /** Why a stream has ended. */
+  enum Cause {
+    /** Its client is gone, or did not read. */
+    CLIENT,
+    /** Its credential is good no longer. */
+    CREDENTIAL,
+    /** The server stops. */
+    SHUTDOWN
+  }
+
+  /** A stream that begins with this snapshot. */
+  EventSubscription(
+      ChangeHub hub, Snapshot snapshot, Interest interest, Authenticator.Attempt credential) {
+    this.hub = hub;
+    this.workspaceId = snapshot.workspace().id();
+    this.identity = snapshot.workspace().identity();
+    this.interest = interest;
+    this.credential = credential;
+    EventFrames frames = hub.frames();
+    this.mailbox =
+        new EventMailbox(
+            frames.workspace(snapshot),
+            interest == Interest.SETTINGS_AND_USAGE
+                ? Optional.of(frames.usage(snapshot))
+                : Optional.empty());
+    this.checks = new CheckTimes(openedAt);
+    this.heartbeatEvery = hub.settings().heartbeat();
+    this.heartbeatAt = openedAt + heartbeatEvery.toNanos();
+  }
+
+  ResourceIdentity identity() {
+    return identity;
+  }
+
+  Interest interest() {
+    return interest;
+  }
+
+  /** Whether it tells the usage, and did so last a second ago at least. */
+  boolean mayTellUsage(long now) {
+    return interest == Interest.SETTINGS_AND_USAGE
+        && now - openedAt >= ChangeHub.USAGE_EVERY.toNanos();
+  }
+
+  EventMailbox mailbox() {
+    return mailbox;
+  }
+
+  Cause cause() {
+    return cause;
+  }
+
+  /**
+   * Asks for what is due by the clock; called by one thread only.
+   *
+   * @param changedAt when something changed last that may bear on the credential
+   */
+  void tick(long now, long changedAt) {
+    if (now - heartbeatAt >= 0) {
+      heartbeatAt += heartbeatEvery.toNanos();
+      mailbox.askForHeartbeat();
+    }
+    if (checks.isDue(now, changedAt)) {
+      mailbox.askForCheck();
+    }
+  }
+
+  @Override
+  public void writeTo(OutputStream output) throws IOException {
+    try {
+      for (Work work = mailbox.take(); !isOver(work); work = mailbox.take()) {
+        write(work, output);
+      }
+    } catch (InterruptedException e) {
+      // The server stops.
+      cause = Cause.SHUTDOWN;
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    hub.leave(this);
+  }
+
+  private boolean isOver(Work work) {
+    End end = work.end();
+    if (end == null && work.check() && !isStillWelcome()) {
+      end = End.REVOKED;
+    }
+    if (end != null) {
+      cause = end == End.SHUTDOWN ? Cause.SHUTDOWN : Cause.CREDENTIAL;
+    }
+    return end != null;
+  }
+
+  private static void write(Work work, OutputStream output) throws IOException {
+    if (work.workspace() != null) {
+      work.workspace().writeTo(output);
+    }
+    if (work.usage() != null) {
+      work.usage().writeTo(output);
+    }
+    if (work.heartbeat()) {
+      EventFrames.HEARTBEAT.writeTo(output);
+    }
+    output.flush();
+  }
+
+  /** Whether the credential still opens this stream. While that cannot be told, nothing is told. */
+  private boolean isStillWelcome() {
+    long startedAt = System.nanoTime();
+    try {
+      boolean welcome =
+          hub.authenticator().authenticate(credential) instanceof Authenticator.Accepted accepted
+              && accepted.principal().workspaceId().equals(Optional.of(workspaceId))
+              && accepted.principal().scopes().contains(Scope.WORKSPACE_READ);
+      checks.checked(startedAt);
+      mailbox.release();
+      return welcome;
+    } catch (StoreUnavailableException | OverloadedException e) {
+      checks.failed(System.nanoTime());
+      mailbox.hold();
+      return true;
+    }
+  }
+}

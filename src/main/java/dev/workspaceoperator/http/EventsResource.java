@@ -1,0 +1,65 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.workspace.RuntimeSettings;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Snapshot;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * {@code /v1/workspace/events}: follows changes. A client that comes back gets the newest state,
+ * whatever its {@code Last-Event-ID}: states are told, not what led to them.
+ */
+final class EventsResource {
+  private static final String PATH = "/v1/workspace/events";
+  private static final String INCLUDE = "include";
+  private static final String USAGE = "usage";
+
+  /** No proxy may gather events. */
+  private static final List<Header> HEADERS =
+      List.of(
+          HeaderValues.createCached(HeaderNames.CONTENT_TYPE, MediaTypes.EVENTS),
+          HeaderValues.createCached("X-Accel-Buffering", "no"));
+
+  private final RuntimeSettings settings;
+  private final ChangeHub hub;
+
+  EventsResource(RuntimeSettings settings, ChangeHub hub) {
+    this.settings = settings;
+    this.hub = hub;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route(
+            Verb.GET,
+            PATH,
+            Route.Reach.WORKSPACE,
+            Set.of(Scope.WORKSPACE_READ),
+            RequestBody.NONE,
+            MediaTypes.EVENTS,
+            this::follow));
+  }
+
+  private Answer follow(Exchange exchange) {
+    ChangeHub.Interest interest = interest(exchange);
+    Snapshot snapshot = WorkspaceResource.snapshot(settings, exchange);
+    return exchange.method().equals("HEAD")
+        ? new Answer.Whole(Status.OK_200, HEADERS, new byte[0])
+        : new Answer.Stream(HEADERS, hub.follow(snapshot, interest, SignIn.attempt(exchange)));
+  }
+
+  private static ChangeHub.Interest interest(Exchange exchange) {
+    List<String> include = exchange.request().query().all(INCLUDE, List::of);
+    if (!include.stream().allMatch(USAGE::equals)) {
+      throw new ProblemException(
+          ProblemCode.BAD_REQUEST, "The query's include can only be \"%s\".".formatted(USAGE));
+    }
+    return include.isEmpty() ? ChangeHub.Interest.SETTINGS : ChangeHub.Interest.SETTINGS_AND_USAGE;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.workspaceoperator.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.BudgetState;
+import dev.workspaceoperator.workspace.EffectiveSettings;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.Usage;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+
+/**
+ * What a workspace has used today, and what its budget leaves (design.md §6).
+ *
+ * @param defaults what is in force where nothing is set
+ */
+record UsageView(PlanDefaults defaults) {
+  private static final MicroUsd NOTHING = new MicroUsd(0);
+
+  /** The usage as JSON. */
+  byte[] render(Snapshot snapshot) {
+    return Json.bytes(json -> {
+      json.writeStartObject();
+      writeFields(json, snapshot);
+      json.writeEndObject();
+    });
+  }
+
+  /** Writes the fields into an object that is open. */
+  void writeFields(JsonGenerator json, Snapshot snapshot) throws IOException {
+    EffectiveSettings effective = snapshot.effective(defaults);
+    Usage usage = snapshot.workspace().usage();
+    Budget budget = effective.dailyBudget().value();
+    Instant resetsAt = usage.day().plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    json.writeStringField("day", usage.day().toString());
+    Json.time(json, "resets_at", resetsAt);
+    Json.budget(json, "daily_budget_usd", budget);
+    json.writeNumberField("spent_usd", usage.spent().toUsd());
+    json.writeNumberField("reserved_usd", usage.reserved().toUsd());
+    json.writeFieldName("remaining_usd");
+    Json.value(json, remaining(budget, usage, resetsAt));
+    json.writeNumberField("active_runs", usage.activeRuns());
+    json.writeNumberField("max_concurrent_runs", effective.maxConcurrentRuns().value());
+  }
+
+  private static Object remaining(Budget budget, Usage usage, Instant resetsAt) {
+    return budget.isUnlimited()
+        ? budget
+        : new BudgetState(budget, usage.spent(), usage.reserved(), NOTHING, Optional.of(resetsAt))
+            .remaining();
+  }
+}

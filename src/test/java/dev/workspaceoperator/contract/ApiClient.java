@@ -42,6 +42,16 @@ public final class ApiClient {
     return new ApiClient(base, List.of(), OpenApiContract.shipped());
   }
 
+  /** A client without a credential of the server on this port of the loopback interface. */
+  public static ApiClient anonymous(int port) {
+    return at(URI.create("http://127.0.0.1:" + port));
+  }
+
+  /** A client with an API key of the server on this port of the loopback interface. */
+  public static ApiClient with(int port, String apiKey) {
+    return anonymous(port).withApiKey(apiKey);
+  }
+
   /** The same with {@code Authorization: Bearer}. */
   public ApiClient withBearer(String credential) {
     return withHeader("Authorization", "Bearer " + credential);
@@ -61,33 +71,29 @@ public final class ApiClient {
   }
 
   public ApiResponse get(String path) {
-    return send(request("GET", path, HttpRequest.BodyPublishers.noBody()), "");
+    return send("GET", path);
   }
 
   public ApiResponse delete(String path) {
-    return send(request("DELETE", path, HttpRequest.BodyPublishers.noBody()), "");
+    return send("DELETE", path);
   }
 
   public ApiResponse post(String path, String json) {
-    return send("POST", path, "application/json", json.getBytes(StandardCharsets.UTF_8));
+    return withHeader("Content-Type", "application/json").send("POST", path, json);
   }
 
   public ApiResponse patch(String path, String json) {
-    return send(
-        "PATCH", path, "application/merge-patch+json", json.getBytes(StandardCharsets.UTF_8));
+    return withHeader("Content-Type", "application/merge-patch+json").send("PATCH", path, json);
   }
 
-  /** Any request with a body, also one that is wrong. */
-  public ApiResponse send(String method, String path, String contentType, byte[] body) {
-    return send(
-        request(method, path, HttpRequest.BodyPublishers.ofByteArray(body))
-            .header("Content-Type", contentType),
-        new String(body, StandardCharsets.UTF_8));
-  }
-
-  /** Any request without a body and without Content-Type. */
+  /** Any request without a body. */
   public ApiResponse send(String method, String path) {
     return send(request(method, path, HttpRequest.BodyPublishers.noBody()), "");
+  }
+
+  /** Any request with a body, also one that is wrong; no Content-Type is added. */
+  public ApiResponse send(String method, String path, String body) {
+    return send(request(method, path, HttpRequest.BodyPublishers.ofString(body)), body);
   }
 
   /**

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpHeaders;
+import java.util.List;
 import java.util.Optional;
 
 /** An answer that the contract allows. */
 public record ApiResponse(int status, HttpHeaders headers, String body) {
-  /** The first value of a header. */
-  public Optional<String> header(String name) {
-    return headers.firstValue(name);
+  /** The values of a header, joined by a comma; empty if it is absent. */
+  public String header(String name) {
+    return String.join(", ", headers.allValues(name));
   }
 
   /** The body as JSON; numbers with a fraction are BigDecimals. */
@@ -24,9 +25,14 @@ public record ApiResponse(int status, HttpHeaders headers, String body) {
 
   /** The member {@code code} of a problem; empty for any other answer. */
   public String code() {
-    return Exchange.mediaType(header("Content-Type"))
+    return Exchange.mediaType(headers.firstValue("Content-Type"))
             .equals(Optional.of("application/problem+json"))
         ? json().path("code").asText()
         : "";
+  }
+
+  /** The {@code pointer} of each error of a problem. */
+  public List<String> pointers() {
+    return json().path("errors").findValuesAsText("pointer");
   }
 }

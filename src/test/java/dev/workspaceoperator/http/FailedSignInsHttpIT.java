@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.workspace.Plan;
 import java.security.SecureRandom;
 import java.util.List;
@@ -52,6 +53,6 @@ class FailedSignInsHttpIT {
   }
 
   private static int from(String forwardedFor, ApiClient client) {
-    return client.header("X-Forwarded-For", forwardedFor).get("/v1/workspace").status();
+    return client.withHeader("X-Forwarded-For", forwardedFor).get("/v1/workspace").status();
   }
 }

@@ -5,9 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.SharedDatabase;
-import dev.workspaceoperator.http.ApiClient.Reply;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.Plan;
@@ -36,7 +37,7 @@ class FaultsHttpIT {
       assertThat(caller.get(PATH).status()).isEqualTo(200);
 
       database.stop();
-      for (Reply reply :
+      for (ApiResponse reply :
           List.of(
               within2Seconds(() -> caller.get(PATH)),
               within2Seconds(() -> caller.patch(PATH, "{\"name\":\"x\"}")),
@@ -68,8 +69,8 @@ class FaultsHttpIT {
       Declared workspace = server.workspace(Plan.SCALE);
       ApiClient caller = caller(server, workspace);
       caller.get(PATH);
-      CompletableFuture<Reply> waiting;
-      Reply refused;
+      CompletableFuture<ApiResponse> waiting;
+      ApiResponse refused;
       try (Connection connection = lock(database, workspace)) {
         waiting = patchInBackground(server, caller);
 
@@ -92,7 +93,7 @@ class FaultsHttpIT {
         Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
       Declared workspace = server.workspace(Plan.SCALE);
       ApiClient caller = caller(server, workspace);
-      CompletableFuture<Reply> underWay;
+      CompletableFuture<ApiResponse> underWay;
       CompletableFuture<Void> stopping;
       try (Connection connection = lock(database, workspace)) {
         underWay = patchInBackground(server, caller);
@@ -102,7 +103,7 @@ class FaultsHttpIT {
         connection.rollback();
       }
 
-      Reply reply = underWay.get(10, TimeUnit.SECONDS);
+      ApiResponse reply = underWay.get(10, TimeUnit.SECONDS);
 
       assertThat(reply.status()).isEqualTo(200);
       assertThat(reply.header("Connection")).isEqualTo("close");
@@ -119,8 +120,9 @@ class FaultsHttpIT {
   }
 
   /** A PATCH that waits for the row's lock by the time this returns. */
-  private static CompletableFuture<Reply> patchInBackground(ApiServer server, ApiClient caller) {
-    CompletableFuture<Reply> reply =
+  private static CompletableFuture<ApiResponse> patchInBackground(
+      ApiServer server, ApiClient caller) {
+    CompletableFuture<ApiResponse> reply =
         CompletableFuture.supplyAsync(() -> caller.patch(PATH, "{\"name\":\"waited\"}"));
     await()
         .atMost(Duration.ofSeconds(4))
@@ -138,9 +140,9 @@ class FaultsHttpIT {
     return connection;
   }
 
-  private static Reply within2Seconds(Supplier<Reply> call) {
+  private static ApiResponse within2Seconds(Supplier<ApiResponse> call) {
     long startedAt = System.nanoTime();
-    Reply reply = call.get();
+    ApiResponse reply = call.get();
     assertThat(Duration.ofNanos(System.nanoTime() - startedAt)).isLessThan(Duration.ofSeconds(2));
     return reply;
   }

@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
-import dev.workspaceoperator.http.ApiClient.Reply;
+import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeletionPolicy;
@@ -86,14 +87,14 @@ class ResourcesHttpIT {
     void areInForceUntilTheyAreDeleted() {
       ApiClient caller = caller(server.workspaceWithBudget(Plan.PRO, "100"));
 
-      Reply created =
+      ApiResponse created =
           caller.post(
               OVERRIDES,
               "{\"daily_budget_usd\":250.5,\"expires_at\":\"%s\",\"reason\":\"incident\"}"
                   .formatted(in(Duration.ofHours(2))));
-      Reply listed = caller.get(OVERRIDES);
-      Reply inForce = caller.get("/v1/workspace/");
-      Reply deleted = caller.delete(created.header("Location"));
+      ApiResponse listed = caller.get(OVERRIDES);
+      ApiResponse inForce = caller.get("/v1/workspace/");
+      ApiResponse deleted = caller.delete(created.header("Location"));
 
       assertThat(created.status()).isEqualTo(201);
       assertThat(created.json().path("field").asText()).isEqualTo("daily_budget_usd");
@@ -109,7 +110,7 @@ class ResourcesHttpIT {
     void canBeUnlimited() {
       ApiClient caller = caller(server.workspaceWithBudget(Plan.PRO, "100"));
 
-      Reply created =
+      ApiResponse created =
           caller.post(
               OVERRIDES,
               "{\"daily_budget_usd\":null,\"expires_at\":\"%s\",\"reason\":\"incident\"}"
@@ -125,7 +126,7 @@ class ResourcesHttpIT {
 
       for (String end :
           List.of(in(Duration.ofHours(25)), in(Duration.ofHours(-1)), "9999-12-31T23:59:59Z")) {
-        Reply reply =
+        ApiResponse reply =
             caller.post(
                 OVERRIDES,
                 "{\"max_concurrent_runs\":20,\"expires_at\":\"%s\",\"reason\":\"r\"}"
@@ -140,7 +141,7 @@ class ResourcesHttpIT {
     void tellEverythingThatIsWrongAtOnce() {
       ApiClient caller = caller(server.workspace(Plan.PRO));
 
-      Reply reply =
+      ApiResponse reply =
           caller.post(
               OVERRIDES,
               "{\"daily_budget_usd\":-1,\"max_concurrent_runs\":null,\"expires_at\":\"soon\",\"x\":1}");
@@ -158,18 +159,19 @@ class ResourcesHttpIT {
 
     @Test
     void areMadeOnceForOneIdempotencyKey() {
-      ApiClient caller = caller(server.workspace(Plan.PRO)).header("Idempotency-Key", "incident 7");
+      ApiClient caller =
+          caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "incident 7");
       String end = in(Duration.ofHours(1));
       String body =
           "{\"max_concurrent_runs\":20,\"expires_at\":\"%s\",\"reason\":\"r\"}".formatted(end);
 
-      Reply first = caller.post(OVERRIDES, body);
-      Reply equal =
+      ApiResponse first = caller.post(OVERRIDES, body);
+      ApiResponse equal =
           caller.post(
               OVERRIDES + "/",
               "{ \"reason\":\"\\u0072\", \"expires_at\":\"%s\", \"max_concurrent_runs\":2e1 }"
                   .formatted(end));
-      Reply other = caller.post(OVERRIDES, body.replace("20", "21"));
+      ApiResponse other = caller.post(OVERRIDES, body.replace("20", "21"));
 
       assertThat(first.header("Idempotency-Replayed")).isEmpty();
       assertThat(equal.status()).isEqualTo(201);
@@ -187,13 +189,14 @@ class ResourcesHttpIT {
     void areShownOnceAndWorkUntilTheyAreRevoked() {
       ApiClient caller = caller(server.workspace(Plan.PRO));
 
-      Reply created = caller.post(KEYS, "{\"name\":\"dashboard\",\"scopes\":[\"workspace:read\"]}");
+      ApiResponse created =
+          caller.post(KEYS, "{\"name\":\"dashboard\",\"scopes\":[\"workspace:read\"]}");
       String key = created.json().path("key").asText();
-      Reply used = ApiClient.with(server.port(), key).get("/v1/workspace/");
-      Reply forbidden =
+      ApiResponse used = ApiClient.with(server.port(), key).get("/v1/workspace/");
+      ApiResponse forbidden =
           ApiClient.with(server.port(), key).patch("/v1/workspace/", "{\"name\":\"x\"}");
-      Reply listed = caller.get(KEYS);
-      Reply revoked = caller.delete(created.header("Location"));
+      ApiResponse listed = caller.get(KEYS);
+      ApiResponse revoked = caller.delete(created.header("Location"));
 
       assertThat(created.status()).isEqualTo(201);
       assertThat(used.status()).isEqualTo(200);
@@ -216,7 +219,7 @@ class ResourcesHttpIT {
           ApiClient.with(
               server.port(), server.key(workspace.id(), Scope.KEYS_WRITE, Scope.WORKSPACE_READ));
 
-      Reply reply =
+      ApiResponse reply =
           caller.post(KEYS, "{\"name\":\"n\",\"scopes\":[\"workspace:read\",\"workspace:write\"]}");
 
       assertThat(reply.status()).isEqualTo(403);
@@ -228,7 +231,7 @@ class ResourcesHttpIT {
     void tellWhatIsWrongWithEachScope() {
       ApiClient caller = caller(server.workspace(Plan.PRO));
 
-      Reply reply =
+      ApiResponse reply =
           caller.post(
               KEYS,
               "{\"name\":\"a\\nb\",\"scopes\":[\"fleet:read\",\"runs:write\",\"runs:write\"],\"expires_at\":\"2020-01-01T00:00:00Z\"}");
@@ -240,11 +243,11 @@ class ResourcesHttpIT {
 
     @Test
     void areNotShownASecondTime() {
-      ApiClient caller = caller(server.workspace(Plan.PRO)).header("Idempotency-Key", "k");
+      ApiClient caller = caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "k");
       String body = "{\"name\":\"n\",\"scopes\":[\"runs:write\"]}";
 
-      Reply first = caller.post(KEYS, body);
-      Reply second = caller.post(KEYS, body);
+      ApiResponse first = caller.post(KEYS, body);
+      ApiResponse second = caller.post(KEYS, body);
 
       assertThat(second.json().path("id")).isEqualTo(first.json().path("id"));
       assertThat(first.json().path("key").isTextual()).isTrue();
@@ -265,7 +268,7 @@ class ResourcesHttpIT {
       ApiClient caller = caller(workspace);
       JsonNode key = find(caller.get(KEYS).json().path("items"), "name", "ci");
 
-      Reply reply = caller.delete(KEYS + "/" + key.path("id").asText());
+      ApiResponse reply = caller.delete(KEYS + "/" + key.path("id").asText());
 
       assertThat(key.path("source").asText()).isEqualTo("Declared");
       assertThat(reply.status()).isEqualTo(409);
@@ -280,12 +283,12 @@ class ResourcesHttpIT {
     @Test
     void tellsWhoChangedWhatNewestFirstInParts() {
       ApiClient caller = caller(server.workspace(Plan.PRO));
-      caller.header("X-Request-Id", "req-1").patch("/v1/workspace/", "{\"name\":\"A\"}");
-      caller.header("X-Request-Id", "req-2").patch("/v1/workspace/", "{\"name\":\"B\"}");
+      caller.withHeader("X-Request-Id", "req-1").patch("/v1/workspace/", "{\"name\":\"A\"}");
+      caller.withHeader("X-Request-Id", "req-2").patch("/v1/workspace/", "{\"name\":\"B\"}");
 
-      Reply first = caller.get("/v1/audit?limit=1");
+      ApiResponse first = caller.get("/v1/audit?limit=1");
       List<String> seqs = new ArrayList<>();
-      Reply part = first;
+      ApiResponse part = first;
       while (true) {
         part.json().path("items").forEach(item -> seqs.add(item.path("seq").asText()));
         if (part.json().path("next_cursor").isNull()) {
@@ -317,7 +320,7 @@ class ResourcesHttpIT {
               "limit=1&limit=2",
               "limit=99999999999",
               "cursor=%00")) {
-        Reply reply = caller.get("/v1/audit?" + query);
+        ApiResponse reply = caller.get("/v1/audit?" + query);
         assertThat(reply.status()).as(query).isEqualTo(400);
         assertThat(reply.code()).isEqualTo("BAD_REQUEST");
       }
@@ -360,8 +363,9 @@ class ResourcesHttpIT {
       ApiClient fleet = ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_WRITE));
       ApiClient team = caller(server.workspace(Plan.BASIC));
       try {
-        Reply on = fleet.post("/v1/platform/kill-switch", "{\"active\":true,\"reason\":\"leak\"}");
-        Reply again =
+        ApiResponse on =
+            fleet.post("/v1/platform/kill-switch", "{\"active\":true,\"reason\":\"leak\"}");
+        ApiResponse again =
             fleet.post("/v1/platform/kill-switch", "{\"active\":true,\"reason\":\"other\"}");
 
         assertThat(on.json().path("reason").asText()).isEqualTo("leak");

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
-import dev.workspaceoperator.http.ApiClient.Reply;
+import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
 import java.util.List;
@@ -52,7 +56,7 @@ class WorkspaceHttpIT {
     void answersTheSevenFieldsThatAreInForce() {
       Declared workspace = server.workspaceWithBudget(Plan.SCALE, "100.5");
 
-      Reply reply =
+      ApiResponse reply =
           ApiClient.with(server.port(), server.key(workspace.id(), Scope.WORKSPACE_READ)).get(PATH);
 
       assertThat(reply.status()).isEqualTo(200);
@@ -71,8 +75,8 @@ class WorkspaceHttpIT {
       Declared workspace = server.workspace(Plan.PRO);
       String key = server.key(workspace.id(), Scope.WORKSPACE_READ);
 
-      Reply reply =
-          ApiClient.anonymous(server.port()).header("Authorization", "Bearer " + key).get(PATH);
+      ApiResponse reply =
+          ApiClient.anonymous(server.port()).withHeader("Authorization", "Bearer " + key).get(PATH);
 
       assertThat(reply.status()).isEqualTo(200);
     }
@@ -94,8 +98,8 @@ class WorkspaceHttpIT {
     void headIsGetWithoutTheBody() {
       ApiClient caller = caller(server.workspace(Plan.PRO));
 
-      Reply get = caller.get(PATH);
-      Reply head = caller.send("HEAD", PATH, Optional.empty());
+      ApiResponse get = caller.get(PATH);
+      ApiResponse head = caller.send("HEAD", PATH);
 
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.body()).isEmpty();
@@ -126,7 +130,7 @@ class WorkspaceHttpIT {
       ApiClient caller = caller(server.workspace(Plan.PRO));
       caller.patch(PATH, "{\"daily_budget_usd\":7}");
 
-      Reply reply = caller.patch(PATH, "{\"daily_budget_usd\":%s}".formatted(sent));
+      ApiResponse reply = caller.patch(PATH, "{\"daily_budget_usd\":%s}".formatted(sent));
 
       assertThat(reply.status()).isEqualTo(200);
       assertThat(reply.body()).contains("\"daily_budget_usd\":" + answered + ",");
@@ -139,14 +143,14 @@ class WorkspaceHttpIT {
       ApiClient caller = caller(workspace);
       String before = caller.get(PATH).body();
 
-      Reply changed =
+      ApiResponse changed =
           caller.patch(
               PATH,
               """
               {"name":"Ünïcode 🎉","daily_budget_usd":1,"user_daily_budget_usd":2,
                "max_concurrent_runs":4}\
               """);
-      Reply cleared =
+      ApiResponse cleared =
           caller.patch(
               PATH,
               """
@@ -162,7 +166,7 @@ class WorkspaceHttpIT {
     @Test
     void changesNothingForAnEmptyObjectAndForTheAnswerOfGet() {
       ApiClient caller = caller(server.workspaceWithBudget(Plan.SCALE, "100"));
-      Reply before = caller.get(PATH);
+      ApiResponse before = caller.get(PATH);
       String layersBefore = caller.get("/v1/workspace/settings").body();
       String auditBefore = caller.get("/v1/audit").body();
 
@@ -179,7 +183,7 @@ class WorkspaceHttpIT {
       ApiClient caller = caller(workspace);
       String before = caller.get(PATH).body();
 
-      Reply reply = caller.patch(PATH, "{\"name\":\"Changed\",\"daily_budget_usd\":200}");
+      ApiResponse reply = caller.patch(PATH, "{\"name\":\"Changed\",\"daily_budget_usd\":200}");
 
       assertThat(reply.status()).isEqualTo(409);
       assertThat(reply.code()).isEqualTo("FIELD_MANAGED_DECLARATIVELY");
@@ -194,7 +198,8 @@ class WorkspaceHttpIT {
     void listsEveryFieldThatThePlanDoesNotAllow() {
       ApiClient caller = caller(server.workspace(Plan.BASIC));
 
-      Reply reply = caller.patch(PATH, "{\"user_daily_budget_usd\":1,\"max_concurrent_runs\":10}");
+      ApiResponse reply =
+          caller.patch(PATH, "{\"user_daily_budget_usd\":1,\"max_concurrent_runs\":10}");
 
       assertThat(reply.status()).isEqualTo(403);
       assertThat(reply.code()).isEqualTo("PLAN_UPGRADE_REQUIRED");
@@ -208,11 +213,11 @@ class WorkspaceHttpIT {
       Declared workspace = server.workspace(Plan.PRO);
       ApiClient caller = caller(workspace);
 
-      Reply refused =
+      ApiResponse refused =
           caller.patch(
               PATH,
               "{\"id\":\"x\",\"slug\":\"y\",\"kill_switch\":true,\"daily_budget_usd\":\"1\",\"nam\":1}");
-      Reply accepted =
+      ApiResponse accepted =
           caller.patch(
               PATH,
               "{\"id\":\"%s\",\"kill_switch\":false,\"name\":\"N\"}".formatted(workspace.id()));
@@ -225,21 +230,51 @@ class WorkspaceHttpIT {
       assertThat(accepted.status()).isEqualTo(200);
     }
 
+    /**
+     * A resource's name stands in where no name is set, and it may be longer than a name may be.
+     */
+    @Test
+    void acceptsItsOwnAnswerWithTheLongestResourceName() {
+      String resourceName = "n".repeat(253);
+      Declared workspace =
+          server.declare(
+              new Manifest(
+                  new ResourceIdentity("default", "team", resourceName),
+                  "uid-long-name",
+                  1,
+                  "long-name",
+                  new DeclaredSettings(Plan.PRO, SettingValues.NONE, false, Optional.empty()),
+                  DeletionPolicy.RETAIN,
+                  List.of()));
+      ApiClient caller = caller(workspace);
+      ApiResponse present = caller.get(PATH);
+
+      ApiResponse same = caller.patch(PATH, present.body());
+      ApiResponse longer = caller.patch(PATH, "{\"name\":\"%s\"}".formatted("n".repeat(252)));
+
+      assertThat(present.json().path("name").asText()).isEqualTo(resourceName);
+      assertThat(same.status()).as(same.body()).isEqualTo(200);
+      assertThat(same.body()).isEqualTo(present.body());
+      assertThat(longer.status()).isEqualTo(422);
+      assertThat(longer.pointers()).containsExactly("#/name");
+    }
+
     @Test
     void checksIfMatchBeforeTheRules() {
       ApiClient caller = caller(server.workspaceWithBudget(Plan.SCALE, "100"));
       String etag = caller.get(PATH).header("ETag");
 
-      assertThat(patch(caller.header("If-Match", "\"old\""), 100).status()).isEqualTo(412);
-      assertThat(patch(caller.header("If-Match", "\"old\""), 5).code())
+      assertThat(patch(caller.withHeader("If-Match", "\"old\""), 100).status()).isEqualTo(412);
+      assertThat(patch(caller.withHeader("If-Match", "\"old\""), 5).code())
           .isEqualTo("PRECONDITION_FAILED");
-      assertThat(patch(caller.header("If-Match", "W/" + etag), 100).status()).isEqualTo(412);
-      assertThat(patch(caller.header("If-Match", "\"old\", " + etag), 100).status()).isEqualTo(200);
-      assertThat(patch(caller.header("If-Match", "*"), 100).status()).isEqualTo(200);
-      assertThat(patch(caller.header("If-Match", etag), 5).status()).isEqualTo(409);
+      assertThat(patch(caller.withHeader("If-Match", "W/" + etag), 100).status()).isEqualTo(412);
+      assertThat(patch(caller.withHeader("If-Match", "\"old\", " + etag), 100).status())
+          .isEqualTo(200);
+      assertThat(patch(caller.withHeader("If-Match", "*"), 100).status()).isEqualTo(200);
+      assertThat(patch(caller.withHeader("If-Match", etag), 5).status()).isEqualTo(409);
     }
 
-    private static Reply patch(ApiClient caller, int budget) {
+    private static ApiResponse patch(ApiClient caller, int budget) {
       return caller.patch(PATH, "{\"daily_budget_usd\":%d}".formatted(budget));
     }
   }
@@ -250,9 +285,10 @@ class WorkspaceHttpIT {
     void stopsAndGoesOn() {
       ApiClient caller = caller(server.workspace(Plan.SCALE));
 
-      Reply on = caller.post(KILL_SWITCH, "{\"active\":true,\"reason\":\"an agent runs wild\"}");
-      Reply settings = caller.get("/v1/workspace/settings");
-      Reply off = caller.post(KILL_SWITCH, "{\"active\":false}");
+      ApiResponse on =
+          caller.post(KILL_SWITCH, "{\"active\":true,\"reason\":\"an agent runs wild\"}");
+      ApiResponse settings = caller.get("/v1/workspace/settings");
+      ApiResponse off = caller.post(KILL_SWITCH, "{\"active\":false}");
 
       assertThat(on.json().path("kill_switch").asBoolean()).isTrue();
       assertThat(settings.json().path("latches").path(0).path("reason").asText())
@@ -263,7 +299,7 @@ class WorkspaceHttpIT {
 
     @Test
     void needsAPlanThatHasIt() {
-      Reply reply = caller(server.workspace(Plan.PRO)).post(KILL_SWITCH, "{\"active\":true}");
+      ApiResponse reply = caller(server.workspace(Plan.PRO)).post(KILL_SWITCH, "{\"active\":true}");
 
       assertThat(reply.status()).isEqualTo(403);
       assertThat(reply.json().path("field").asText()).isEqualTo("kill_switch");
@@ -276,7 +312,7 @@ class WorkspaceHttpIT {
       declareKillSwitch(workspace, true);
       ApiClient caller = caller(workspace);
 
-      Reply reply = caller.post(KILL_SWITCH, "{\"active\":false}");
+      ApiResponse reply = caller.post(KILL_SWITCH, "{\"active\":false}");
 
       assertThat(reply.status()).isEqualTo(409);
       assertThat(reply.code()).isEqualTo("KILL_SWITCH_DECLARED");
@@ -288,7 +324,7 @@ class WorkspaceHttpIT {
     void saysWhatIsWrongWithTheBody() {
       ApiClient caller = caller(server.workspace(Plan.SCALE));
 
-      Reply reply = caller.post(KILL_SWITCH, "{\"activ\":true,\"reason\":7}");
+      ApiResponse reply = caller.post(KILL_SWITCH, "{\"activ\":true,\"reason\":7}");
 
       assertThat(reply.status()).isEqualTo(422);
       assertThat(reply.pointers()).containsExactlyInAnyOrder("#/activ", "#/active", "#/reason");

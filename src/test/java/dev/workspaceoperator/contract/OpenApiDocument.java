@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** An OpenAPI 3.1 document: its operations, its references, its schemas. Safe for many threads. */
-final class OpenApiDocument {
+public final class OpenApiDocument {
   private static final String IRI = "https://workspace-operator.dev/openapi";
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
@@ -52,7 +52,7 @@ final class OpenApiDocument {
   }
 
   /** The description that is shipped with the program. */
-  static OpenApiDocument shipped() {
+  public static OpenApiDocument shipped() {
     try (InputStream yaml = OpenApiDocument.class.getResourceAsStream("/openapi.yaml")) {
       if (yaml == null) {
         throw new IllegalStateException("there is no openapi.yaml on the class path");
@@ -84,11 +84,11 @@ final class OpenApiDocument {
     return List.copyOf(found);
   }
 
-  JsonNode root() {
+  public JsonNode root() {
     return root;
   }
 
-  List<Operation> operations() {
+  public List<Operation> operations() {
     return operations;
   }
 

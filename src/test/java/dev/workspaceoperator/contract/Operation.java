@@ -6,6 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * One operation of an OpenAPI document.
@@ -15,7 +18,7 @@ import java.util.Map;
  * @param pathItem what its path's operations share
  * @param node the operation object
  */
-record Operation(String template, String method, JsonNode pathItem, JsonNode node) {
+public record Operation(String template, String method, JsonNode pathItem, JsonNode node) {
   /** Whether a request's path is this one's; a trailing slash is optional. */
   boolean matches(String requestPath) {
     List<String> wanted = segments(template);
@@ -45,10 +48,30 @@ record Operation(String template, String method, JsonNode pathItem, JsonNode nod
     return values;
   }
 
+  /** The scopes of which a credential needs one; empty if none is needed. */
+  public Set<String> scopes() {
+    Set<String> scopes = new TreeSet<>();
+    node.path("security")
+        .forEach(alternative ->
+            alternative.forEach(scheme -> scheme.forEach(scope -> scopes.add(scope.asText()))));
+    return scopes;
+  }
+
+  /** The media types of the request's body; empty if it has none. */
+  public Set<String> consumes() {
+    return names(node.path("requestBody").path("content"));
+  }
+
   /** {@code GET /v1/workspace/}. */
   @Override
   public String toString() {
     return method + " " + template;
+  }
+
+  private static Set<String> names(JsonNode object) {
+    return object.properties().stream()
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static boolean isParameter(String segment) {

@@ -37,7 +37,14 @@ final class Cluster {
     this.namespace = namespace;
     this.databaseUrl = databaseUrl;
     this.clusterName = clusterName;
-    server.kubectl("create", "namespace", namespace).orThrow();
+    server
+        .kubectlWithInput(
+            "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(namespace),
+            "apply",
+            "--server-side",
+            "-f",
+            "-")
+        .orThrow();
   }
 
   /** A controller of this namespace, in this JVM; it leads at once. */

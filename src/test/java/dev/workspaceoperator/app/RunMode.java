@@ -1,6 +1,5 @@
 package dev.workspaceoperator.app;
 
-import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
@@ -10,19 +9,11 @@ import dev.workspaceoperator.env.KubeUnavailableException;
 import dev.workspaceoperator.env.Kubectl;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
-import dev.workspaceoperator.store.PostgresApiKeys;
-import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
-import dev.workspaceoperator.workspace.Refusal;
-import dev.workspaceoperator.workspace.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -31,10 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -176,7 +165,7 @@ public final class RunMode implements Callable<Integer> {
             "--namespace=" + QUICKSTART,
             "workspace/" + QUICKSTART)
         .orThrow();
-    String key = key(settings);
+    String key = new RunKey(new RunFile(directory.resolve("api-key"))).of(QUICKSTART, settings);
 
     Map<String, String> values = new LinkedHashMap<>();
     values.put("KUBECONFIG", kubeconfig.toAbsolutePath().normalize().toString());
@@ -197,43 +186,6 @@ public final class RunMode implements Callable<Integer> {
         KubeApiServerSpec.durable(directory.resolve("kube"), ports.kubeApiServer(), ports.etcd())
             .stoppedByCaller();
     return own(KubeApiServer.start(durable, binaries, this::say));
-  }
-
-  /** The quickstart's key; made once and kept, because a key cannot be read from the store. */
-  private String key(DatabaseSettings settings) throws IOException {
-    RunFile kept = new RunFile(directory.resolve("api-key"));
-    try (Database database = Database.open(settings)) {
-      Optional<String> earlier = kept.read();
-      var workspace =
-          new PostgresWorkspaceRegistry(database, AuditChain.unkeyed())
-              .findBySlug(QUICKSTART)
-              .orElseThrow(() -> new IllegalStateException("quickstart is Ready but not stored"));
-      String marker = workspace.id() + " ";
-      if (earlier.isPresent() && earlier.get().startsWith(marker)) {
-        return earlier.get().substring(marker.length()).strip();
-      }
-      ApiKey key = ApiKey.generate(new SecureRandom());
-      Set<Scope> scopes =
-          Arrays.stream(Scope.values())
-              .filter(scope -> !scope.isFleet())
-              .collect(Collectors.toSet());
-      Actor runMode = new Actor("run mode", Optional.empty());
-      var made =
-          new PostgresApiKeys(database, AuditChain.unkeyed())
-              .create(
-                  workspace.id(),
-                  "run",
-                  key.digest(),
-                  scopes,
-                  Optional.empty(),
-                  Optional.empty(),
-                  runMode);
-      if (made instanceof Outcome.Refused<?>(Refusal refusal)) {
-        throw new IllegalStateException("no key for the quickstart: " + refusal);
-      }
-      kept.write(marker + key.reveal());
-      return key.reveal();
-    }
   }
 
   private void printReady(Map<String, String> values) {

@@ -47,6 +47,11 @@ final class Cluster {
         .orThrow();
   }
 
+  /** What the store calls the cluster. */
+  String name() {
+    return clusterName;
+  }
+
   /** A controller of this namespace, in this JVM; it leads at once. */
   ControllerRole controller() throws InterruptedException {
     return ControllerRole.start(

@@ -3,12 +3,17 @@ package dev.workspaceoperator.helm;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.Helm;
 import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.env.SharedKubeApiServer;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,23 +21,28 @@ import org.jspecify.annotations.Nullable;
  * One API server for the tests of the chart, with its audit log on. Not the one that other tests
  * share: theirs has the CRD from elsewhere, and a policy here would judge their Workspaces.
  */
-final class HelmCluster {
+public final class HelmCluster {
+  /** What the release calls its cluster. */
+  public static final String CLUSTER_NAME = "chart";
+
   private static @Nullable HelmCluster cluster;
 
-  final KubeApiServer server;
+  public final KubeApiServer server;
   final Helm helm;
+  private final String databaseUrl;
 
-  private HelmCluster(KubeApiServer server, Helm helm) {
+  private HelmCluster(KubeApiServer server, Helm helm, String databaseUrl) {
     this.server = server;
     this.helm = helm;
+    this.databaseUrl = databaseUrl;
   }
 
   /** The cluster, with the chart installed in the namespace {@link Chart#NAMESPACE}. */
-  static synchronized HelmCluster get() throws InterruptedException {
+  public static synchronized HelmCluster get() throws InterruptedException {
     if (cluster == null) {
       HelmCluster started = start();
       started.prepareNamespace(Chart.NAMESPACE);
-      started.install(Chart.RELEASE, Chart.NAMESPACE, Chart.MINIMAL).orThrow();
+      started.install(Chart.RELEASE, Chart.NAMESPACE, started.values()).orThrow();
       started
           .server
           .kubectl(
@@ -44,6 +54,40 @@ final class HelmCluster {
       cluster = started;
     }
     return cluster;
+  }
+
+  /** The values of the release: the cluster's database, its password in a Secret. */
+  String values() {
+    return "database: {url: '%s', existingSecret: database}\ncluster: {name: %s}"
+        .formatted(databaseUrl.replaceFirst("(//[^:]*):[^@]*@", "$1@"), CLUSTER_NAME);
+  }
+
+  /** The database, as the administrator reaches it. */
+  public String databaseUrl() {
+    return databaseUrl;
+  }
+
+  /** A process of the role, from the Deployment that is installed. */
+  public RenderedProcess startRole(String role) throws IOException {
+    try (KubernetesClient client = client()) {
+      return RenderedProcess.start(
+          client
+              .apps()
+              .deployments()
+              .inNamespace(Chart.NAMESPACE)
+              .withName(Chart.RELEASE + "-" + role)
+              .require(),
+          this,
+          Files.createTempDirectory(server.spec().dataDirectory(), role + "-"));
+    }
+  }
+
+  /** What the API server's certificate is checked with, in PEM. */
+  String certificateAuthority() {
+    return new String(
+        Base64.getDecoder()
+            .decode(Config.fromKubeconfig(server.kubeconfig().toFile()).getCaCertData()),
+        StandardCharsets.UTF_8);
   }
 
   /** A client of the administrator. */
@@ -90,9 +134,9 @@ final class HelmCluster {
             apiVersion: v1
             kind: Secret
             metadata: {name: database, namespace: %1$s}
-            stringData: {password: secret}
+            stringData: {password: %2$s}
             """
-                .formatted(namespace),
+                .formatted(namespace, databaseUrl.replaceFirst("^.*//[^:]*:([^@]*)@.*$", "$1")),
             "apply",
             "-f",
             "-")
@@ -105,6 +149,8 @@ final class HelmCluster {
             spec -> spec.withAuditPolicy(Path.of("src/test/resources/helm/audit-policy.yaml")));
     Path home = server.spec().dataDirectory().resolve("helm-home");
     return new HelmCluster(
-        server, new Helm(Helm.locate(System.err::println), server.kubeconfig(), home));
+        server,
+        new Helm(Helm.locate(System.err::println), server.kubeconfig(), home),
+        SharedDatabase.create());
   }
 }

@@ -1,0 +1,171 @@
+package dev.workspaceoperator.helm;
+
+import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The volumes of a pod, made below a directory.
+ *
+ * @param mounts path in the container to where it is here
+ * @param serviceAccount what the kubelet mounts of the pod's account, if it does
+ */
+record PodFiles(Map<String, Path> mounts, Path serviceAccount) {
+  /** Makes every volume that the Deployment's one container mounts. */
+  static PodFiles materialize(Deployment deployment, HelmCluster cluster, Path directory)
+      throws IOException {
+    PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+    String namespace = deployment.getMetadata().getNamespace();
+    Map<String, Path> mounts = new TreeMap<>();
+    Path account = Files.createDirectories(directory.resolve("service-account"));
+    try (KubernetesClient client = cluster.client()) {
+      Account owner = new Account(client, cluster, namespace, pod.getServiceAccountName());
+      for (VolumeMount mount : pod.getContainers().getFirst().getVolumeMounts()) {
+        Path here = directory.resolve("volumes" + mount.getMountPath());
+        Files.createDirectories(here);
+        owner.fill(volume(pod, mount.getName()), here);
+        mounts.put(mount.getMountPath(), here);
+      }
+      if (Boolean.TRUE.equals(pod.getAutomountServiceAccountToken())) {
+        Files.writeString(account.resolve("token"), owner.token());
+        Files.writeString(account.resolve("ca.crt"), cluster.certificateAuthority());
+      }
+    }
+    return new PodFiles(Map.copyOf(mounts), account);
+  }
+
+  /** A text with each path of the container replaced by where it is here. */
+  String mapped(String text) {
+    String mapped = text;
+    for (Map.Entry<String, Path> mount : mounts.entrySet()) {
+      mapped =
+          mapped.replaceAll(
+              Pattern.quote(mount.getKey()) + "(?=/|$)",
+              Matcher.quoteReplacement(mount.getValue().toString()));
+    }
+    return mapped;
+  }
+
+  static Map<String, String> secret(KubernetesClient client, String namespace, String name) {
+    return client
+        .secrets()
+        .inNamespace(namespace)
+        .withName(name)
+        .require()
+        .getData()
+        .entrySet()
+        .stream()
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey,
+                entry ->
+                    new String(
+                        Base64.getDecoder().decode(entry.getValue()), StandardCharsets.UTF_8)));
+  }
+
+  /** What is under a key that must be there. */
+  static String value(Map<String, String> data, String key) {
+    String value = data.get(key);
+    if (value == null) {
+      throw new IllegalStateException("no key %s among %s".formatted(key, data.keySet()));
+    }
+    return value;
+  }
+
+  private static Volume volume(PodSpec pod, String name) {
+    return pod.getVolumes().stream()
+        .filter(volume -> volume.getName().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no volume " + name));
+  }
+
+  /** Whose volumes they are. */
+  private record Account(
+      KubernetesClient client, HelmCluster cluster, String namespace, String name) {
+
+    void fill(Volume volume, Path directory) throws IOException {
+      if (volume.getSecret() != null) {
+        write(
+            secret(client, namespace, volume.getSecret().getSecretName()),
+            volume.getSecret().getItems(),
+            directory);
+      } else if (volume.getConfigMap() != null) {
+        write(
+            configMap(volume.getConfigMap().getName()),
+            volume.getConfigMap().getItems(),
+            directory);
+      } else if (volume.getProjected() != null) {
+        for (VolumeProjection source : volume.getProjected().getSources()) {
+          project(source, directory);
+        }
+      } else if (volume.getEmptyDir() == null) {
+        throw new IllegalArgumentException("cannot make the volume " + volume);
+      }
+    }
+
+    private void project(VolumeProjection source, Path directory) throws IOException {
+      if (source.getServiceAccountToken() != null) {
+        Files.writeString(directory.resolve(source.getServiceAccountToken().getPath()), token());
+      } else if (source.getConfigMap() != null) {
+        write(
+            configMap(source.getConfigMap().getName()),
+            source.getConfigMap().getItems(),
+            directory);
+      } else if (source.getSecret() != null) {
+        write(
+            secret(client, namespace, source.getSecret().getName()),
+            source.getSecret().getItems(),
+            directory);
+      } else {
+        throw new IllegalArgumentException("cannot project " + source);
+      }
+    }
+
+    private static void write(Map<String, String> data, List<KeyToPath> items, Path directory)
+        throws IOException {
+      if (items.isEmpty()) {
+        for (Map.Entry<String, String> entry : data.entrySet()) {
+          Files.writeString(directory.resolve(entry.getKey()), entry.getValue());
+        }
+      }
+      for (KeyToPath item : items) {
+        Path file = directory.resolve(item.getPath());
+        Files.createDirectories(file.resolveSibling("."));
+        Files.writeString(file, value(data, item.getKey()));
+      }
+    }
+
+    private Map<String, String> configMap(String configMap) {
+      // A controller makes it in every namespace; there is none here.
+      return configMap.equals("kube-root-ca.crt")
+          ? Map.of("ca.crt", cluster.certificateAuthority())
+          : client.configMaps().inNamespace(namespace).withName(configMap).require().getData();
+    }
+
+    String token() {
+      return client
+          .serviceAccounts()
+          .inNamespace(namespace)
+          .withName(name)
+          .tokenRequest(new TokenRequestBuilder().withNewSpec().endSpec().build())
+          .getStatus()
+          .getToken();
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.workspaceoperator.helm;
+
+import dev.workspaceoperator.env.EmbeddedProcess;
+import dev.workspaceoperator.env.FreePort;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A container as the kubelet would run it from a Deployment that Helm installed: the image's
+ * entrypoint, the Deployment's arguments, environment and mounted files, all from the API server.
+ * Changed is only where files lie and which addresses are listened on.
+ */
+public final class RenderedProcess implements AutoCloseable {
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Container container;
+  private final EmbeddedProcess process;
+  private final Map<String, Integer> ports;
+
+  private RenderedProcess(
+      Container container, EmbeddedProcess process, Map<String, Integer> ports) {
+    this.container = container;
+    this.process = process;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts the one container of a Deployment, and does not wait for it.
+   *
+   * @param deployment as the API server has it
+   * @param cluster where it was installed
+   * @param directory for its files and its log
+   */
+  static RenderedProcess start(Deployment deployment, HelmCluster cluster, Path directory)
+      throws IOException {
+    Container container = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
+    PodFiles files = PodFiles.materialize(deployment, cluster, directory);
+    Map<String, String> environment = PodEnvironment.of(deployment, cluster);
+    environment.replaceAll((name, value) -> files.mapped(value));
+    environment.putAll(PodEnvironment.ofTheKubelet(cluster, files));
+
+    Map<String, Integer> ports = new TreeMap<>();
+    container.getPorts().forEach(port -> ports.put(port.getName(), FreePort.find()));
+    ports.forEach(
+        (name, port) -> environment.put(PodEnvironment.addressVariable(name), "127.0.0.1:" + port));
+
+    List<String> command = new ArrayList<>(List.of("env", "-i"));
+    environment.forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(
+        container.getCommand().isEmpty()
+            ? ImageEntrypoint.mapped()
+            : container.getCommand().stream().map(files::mapped).toList());
+    container.getArgs().stream().map(files::mapped).forEach(command::add);
+    return new RenderedProcess(
+        container,
+        EmbeddedProcess.start(container.getName(), command, directory, System.err::println),
+        ports);
+  }
+
+  /** Whether the rendered startup, liveness and readiness probes are all content. */
+  public boolean isContent() {
+    return isContent(container.getStartupProbe())
+        && isContent(container.getLivenessProbe())
+        && isContent(container.getReadinessProbe());
+  }
+
+  /** The answer to a GET on one of its ports, by the port's name. */
+  public HttpResponse<String> get(String port, String path)
+      throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(ports.get(port), path));
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .connectTimeout(PROBE_TIMEOUT)
+            .build()) {
+      return client.send(
+          HttpRequest.newBuilder(uri).timeout(PROBE_TIMEOUT).build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  public String log() {
+    return process.logTail();
+  }
+
+  /** SIGTERM, and waits for the end. */
+  @Override
+  public void close() {
+    try {
+      process.stop(Duration.ofSeconds(30));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isContent(Probe probe) {
+    try {
+      var action = probe.getHttpGet();
+      int status = get(action.getPort().getStrVal(), action.getPath()).statusCode();
+      return status >= 200 && status < 400;
+    } catch (IOException e) {
+      return false; // Not listening yet.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

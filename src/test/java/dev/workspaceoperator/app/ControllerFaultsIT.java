@@ -8,9 +8,11 @@ import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.env.SharedKubeApiServer;
+import dev.workspaceoperator.helm.ArgoHealth;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +71,8 @@ class ControllerFaultsIT {
             .untilAsserted(
                 () -> assertThat(bench.condition("Ready")).isEqualTo("False StoreUnavailable"));
         assertThat(bench.condition("Reconciling")).isEqualTo("True StoreUnavailable");
+        assertThat(ArgoHealth.of(Serialization.asJson(bench.workspace())).status())
+            .isEqualTo("Progressing");
         assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(1);
         assertThat(controller.isLive()).isTrue();
         database.start();

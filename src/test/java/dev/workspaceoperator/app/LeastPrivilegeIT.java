@@ -63,13 +63,26 @@ class LeastPrivilegeIT extends WorkspaceE2eTests {
     try (RenderedProcess api = helm.startRole("api")) {
       awaitContent(api);
 
-      assertThat(api.get("http", "/v1/workspace/").statusCode()).isEqualTo(401);
+      assertThat(api.get("http", "/v1/workspace/", "").statusCode()).isEqualTo(401);
+      cluster.applyAndAwait("called", "plan: Pro, dailyBudgetUsd: 4", "Ready");
+      assertThat(api.get("http", "/v1/workspace/", tokenOfThisNamespace(), "Workspace", "called"))
+          .satisfies(answer -> assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200))
+          .satisfies(answer -> assertThat(answer.body()).contains("\"daily_budget_usd\":4"));
       assertThat(
               GrantedRights.of(
                       helm, "system:serviceaccount:workspace-operator:workspace-operator-api")
                   .unused())
           .isEmpty();
     }
+  }
+
+  /** Of a ServiceAccount that has no rights: its namespace is what counts. */
+  private static String tokenOfThisNamespace() throws InterruptedException {
+    cluster.kubectl("create", "serviceaccount", "agent").orThrow();
+    return cluster
+        .kubectl("create", "token", "agent", "--audience=workspace-operator")
+        .orThrow()
+        .strip();
   }
 
   private static void aResourceDeletedWhileNoControllerRunsIsFrozen() throws Exception {

@@ -59,13 +59,17 @@ public record Helm(Path program, Path kubeconfig, Path home) {
     command.add(program.toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
-    Map<String, String> environment = builder.environment();
+    putInto(builder.environment());
+    return CommandResult.of(builder, stdin, BOUND);
+  }
+
+  /** Tells a process where the cluster and Helm's own files are. */
+  void putInto(Map<String, String> environment) {
     environment.put("KUBECONFIG", kubeconfig.toAbsolutePath().toString());
     environment.put("HELM_CACHE_HOME", home.resolve("cache").toString());
     environment.put("HELM_CONFIG_HOME", home.resolve("config").toString());
     environment.put("HELM_DATA_HOME", home.resolve("data").toString());
     environment.put("HOME", home.toString());
-    return CommandResult.of(builder, stdin, BOUND);
   }
 
   private static List<String> variables(PinnedModule module) {

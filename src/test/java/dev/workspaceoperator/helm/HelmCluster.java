@@ -28,7 +28,7 @@ public final class HelmCluster {
   private static @Nullable HelmCluster cluster;
 
   public final KubeApiServer server;
-  final Helm helm;
+  public final Helm helm;
   private final String databaseUrl;
 
   private HelmCluster(KubeApiServer server, Helm helm, String databaseUrl) {
@@ -58,8 +58,12 @@ public final class HelmCluster {
 
   /** The values of the release: the cluster's database, its password in a Secret. */
   String values() {
-    return "database: {url: '%s', existingSecret: database}\ncluster: {name: %s}"
-        .formatted(databaseUrl.replaceFirst("(//[^:]*):[^@]*@", "$1@"), CLUSTER_NAME);
+    return """
+    database: {url: '%s', existingSecret: database}
+    cluster: {name: %s}
+    auth: {kubernetes: {enabled: true, issuer: '%s'}}
+    """
+        .formatted(databaseUrl.replaceFirst("(//[^:]*):[^@]*@", "$1@"), CLUSTER_NAME, server.url());
   }
 
   /** The database, as the administrator reaches it. */
@@ -88,6 +92,11 @@ public final class HelmCluster {
         Base64.getDecoder()
             .decode(Config.fromKubeconfig(server.kubeconfig().toFile()).getCaCertData()),
         StandardCharsets.UTF_8);
+  }
+
+  /** Another cluster, on which nothing is installed. */
+  static HelmCluster empty() throws InterruptedException {
+    return start();
   }
 
   /** A client of the administrator. */

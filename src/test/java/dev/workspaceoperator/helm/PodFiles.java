@@ -13,12 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The volumes of a pod, made below a directory.
@@ -47,19 +49,37 @@ record PodFiles(Map<String, Path> mounts, Path serviceAccount) {
         Files.writeString(account.resolve("ca.crt"), cluster.certificateAuthority());
       }
     }
-    return new PodFiles(Map.copyOf(mounts), account);
+    PodFiles files = new PodFiles(Map.copyOf(mounts), account);
+    files.mapContents(cluster);
+    return files;
   }
 
   /** A text with each path of the container replaced by where it is here. */
   String mapped(String text) {
-    String mapped = text;
-    for (Map.Entry<String, Path> mount : mounts.entrySet()) {
-      mapped =
-          mapped.replaceAll(
-              Pattern.quote(mount.getKey()) + "(?=/|$)",
-              Matcher.quoteReplacement(mount.getValue().toString()));
+    String paths =
+        mounts.keySet().stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|"));
+    // In one pass: what is replaced lies below a path that may itself be one of them.
+    return Pattern.compile("(?<![\\w./-])(" + paths + ")(?=[/\\s]|$)")
+        .matcher(text)
+        .replaceAll(path -> Matcher.quoteReplacement(String.valueOf(mounts.get(path.group(1)))));
+  }
+
+  /** Files name other files, and the API server by the name that it has in every pod. */
+  private void mapContents(HelmCluster cluster) throws IOException {
+    for (Path mount : mounts.values()) {
+      List<Path> files;
+      try (Stream<Path> all = Files.walk(mount)) {
+        files = all.filter(Files::isRegularFile).toList();
+      }
+      for (Path file : files) {
+        String text = mapped(Files.readString(file));
+        Files.writeString(
+            file, text.replace("https://kubernetes.default.svc/", cluster.server.url() + "/"));
+      }
     }
-    return mapped;
   }
 
   static Map<String, String> secret(KubernetesClient client, String namespace, String name) {

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * Changed is only where files lie and which addresses are listened on.
  */
 public final class RenderedProcess implements AutoCloseable {
-  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final Container container;
   private final EmbeddedProcess process;
@@ -76,19 +76,30 @@ public final class RenderedProcess implements AutoCloseable {
         && isContent(container.getReadinessProbe());
   }
 
-  /** The answer to a GET on one of its ports, by the port's name. */
-  public HttpResponse<String> get(String port, String path)
+  /**
+   * The answer to a GET.
+   *
+   * @param port by name
+   * @param token a bearer token; empty for none
+   * @param headers further ones: name, value, …
+   */
+  public HttpResponse<String> get(String port, String path, String token, String... headers)
       throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:%d%s".formatted(ports.get(port), path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     try (HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .proxy(HttpClient.Builder.NO_PROXY)
-            .connectTimeout(PROBE_TIMEOUT)
+            .connectTimeout(TIMEOUT)
             .build()) {
-      return client.send(
-          HttpRequest.newBuilder(uri).timeout(PROBE_TIMEOUT).build(),
-          HttpResponse.BodyHandlers.ofString());
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
   }
 
@@ -113,7 +124,7 @@ public final class RenderedProcess implements AutoCloseable {
   private boolean isContent(Probe probe) {
     try {
       var action = probe.getHttpGet();
-      int status = get(action.getPort().getStrVal(), action.getPath()).statusCode();
+      int status = get(action.getPort().getStrVal(), action.getPath(), "").statusCode();
       return status >= 200 && status < 400;
     } catch (IOException e) {
       return false; // Not listening yet.

@@ -1,0 +1,224 @@
+package dev.workspaceoperator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.workspaceoperator.env.CommandResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * Every command that the pages about installing tell is run, in the order of an installation's
+ * life.
+ */
+@SuppressWarnings("NullAway.Init") // Set up once for all tests.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DocumentationIT {
+  private static final String CRD = "workspaces.workspace-operator.dev";
+  private static final String SPEC_PROPERTIES =
+      "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties";
+  private static final Path SECURITY = Path.of("docs", "security.md");
+  private static final Pattern RIGHTS =
+      Pattern.compile(
+          "(<!-- Made by that command in a test; do not edit. -->\\n).*(<!-- End of what)",
+          Pattern.DOTALL);
+
+  private static HelmCluster cluster;
+
+  @BeforeAll
+  static void start() throws InterruptedException {
+    cluster = HelmCluster.empty();
+  }
+
+  @Test
+  @Order(1)
+  void install() throws Exception {
+    List<String> printed = runAll("install.md");
+    assertThat(printed).anyMatch(text -> text.contains("Workspace Operator 0.1.0 is installed"));
+    assertThat(printed).anyMatch(text -> text.contains("quickstart"));
+  }
+
+  @Test
+  @Order(2)
+  void aSecondReleaseThatLeavesNothingOutIsRefusedByName() throws Exception {
+    cluster.prepareNamespace("third");
+
+    CommandResult refused = cluster.install("third", "third", cluster.values());
+
+    assertThat(refused.exitCode()).isNotZero();
+    assertThat(refused.stderr()).contains(CRD, "invalid ownership metadata");
+  }
+
+  @Test
+  @Order(2)
+  void aSecondReleaseInTheSameNamespaceIsRefusedByName() throws Exception {
+    CommandResult refused =
+        cluster.install(
+            "twin",
+            Chart.NAMESPACE,
+            cluster.values()
+                + "crds: {enabled: false}\nplanPermissions: {enabled: false}\nuserRoles: {enabled: false}\n");
+
+    assertThat(refused.exitCode()).isNotZero();
+    assertThat(refused.stderr())
+        .contains("workspace-operator-leader-election", "invalid ownership metadata");
+  }
+
+  @Test
+  @Order(3)
+  void plans() throws Exception {
+    assertThat(runAll("plans.md").get(0)).endsWith("true");
+  }
+
+  @Test
+  @Order(3)
+  void gitOps() throws Exception {
+    assertThat(runAll("gitops-argocd.md").getFirst()).endsWith("true");
+    assertThat(runAll("gitops-flux.md").getFirst()).endsWith("true");
+  }
+
+  @Test
+  @Order(3)
+  void databaseAndTlsAndSeveralClusters() throws Exception {
+    runAll("database.md");
+    runAll("tls.md");
+    runAll("multi-cluster.md");
+  }
+
+  @Test
+  @Order(3)
+  void thePageOnSecurityShowsTheRightsThatThereAre() throws Exception {
+    String rights = "```text\n" + runAll("security.md").getFirst().stripTrailing() + "\n```\n";
+    String page = Files.readString(SECURITY);
+    Matcher shown = RIGHTS.matcher(page);
+    assertThat(shown.find()).isTrue();
+    String upToDate = shown.replaceFirst("$1" + Matcher.quoteReplacement(rights) + "$2");
+    if (Boolean.getBoolean("docs.write")) {
+      Files.writeString(SECURITY, upToDate);
+    }
+    assertThat(page)
+        .as("stale: run ./mvnw verify -Dit.test=DocumentationIT -Ddocs.write=true")
+        .isEqualTo(upToDate);
+  }
+
+  @Test
+  @Order(4)
+  void upgradeFromAnOlderCustomResource() throws Exception {
+    upgradeToAnOlderChart();
+
+    runAll("upgrade.md");
+
+    assertThat(hasDeletionPolicy()).isTrue();
+    assertThat(theWorkspaceIsThere()).isTrue();
+  }
+
+  @Test
+  @Order(5)
+  void uninstallKeepsTheCustomResourceAndTheWorkspaces() throws Exception {
+    List<String> blocks = DocumentedCommands.of("uninstall.md");
+    run(blocks.get(0));
+    assertThat(theWorkspaceIsThere()).isTrue();
+    assertThat(run(blocks.get(1))).contains(CRD);
+    assertThat(cluster.server.kubectl("get", "clusterroles", "-o", "name").orThrow())
+        .doesNotContain("workspace-operator");
+
+    // What was kept is taken up again.
+    cluster.install(Chart.RELEASE, Chart.NAMESPACE, cluster.values()).orThrow();
+    assertThat(theWorkspaceIsThere()).isTrue();
+    run(blocks.get(0));
+    run(blocks.get(2));
+    assertThat(cluster.server.kubectl("get", "crd", CRD).stderr()).contains("not found");
+  }
+
+  @Test
+  @Order(6)
+  void aCustomResourceOfSomebodyElseIsTakenOverWhenTold() throws Exception {
+    cluster.server.kubectl("apply", "--server-side", "-f", "crds/").orThrow();
+
+    CommandResult refused = cluster.install(Chart.RELEASE, Chart.NAMESPACE, cluster.values());
+    assertThat(refused.exitCode()).isNotZero();
+    assertThat(refused.stderr()).contains(CRD, "invalid ownership metadata");
+
+    cluster
+        .helm
+        .runWithInput(
+            cluster.values(),
+            "install",
+            Chart.RELEASE,
+            Chart.DIRECTORY.toString(),
+            "--namespace=" + Chart.NAMESPACE,
+            "--values=-",
+            "--take-ownership")
+        .orThrow();
+  }
+
+  private static List<String> runAll(String page) throws Exception {
+    List<String> printed = new ArrayList<>();
+    for (String block : DocumentedCommands.of(page)) {
+      printed.add(run(block));
+    }
+    assertThat(printed).as(page).isNotEmpty();
+    return printed;
+  }
+
+  private static String run(String block) throws InterruptedException {
+    CommandResult result = DocumentedCommands.run(block, cluster);
+    assertThat(result.exitCode()).as(block + result.stdout() + result.stderr()).isZero();
+    return result.stdout();
+  }
+
+  /** By an earlier version of the chart, whose custom resource had fewer fields. */
+  private static void upgradeToAnOlderChart() throws Exception {
+    Path older = copyOf(Chart.DIRECTORY, cluster.helm.home().resolve("older-chart"));
+    Path crd = older.resolve("files").resolve(CRD + ".yaml");
+    YAMLMapper yaml = new YAMLMapper();
+    JsonNode definition = yaml.readTree(crd.toFile());
+    JsonNode spec = definition.at(SPEC_PROPERTIES);
+    assertThat(((ObjectNode) spec).remove("deletionPolicy")).isNotNull();
+    yaml.writeValue(crd.toFile(), definition);
+    run(
+        "helm upgrade workspace-operator '%s' -n workspace-operator --reuse-values"
+            .formatted(older));
+    assertThat(hasDeletionPolicy()).isFalse();
+  }
+
+  private static Path copyOf(Path directory, Path copy) throws IOException {
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(directory)) {
+      all = found.toList();
+    }
+    for (Path path : all) {
+      Path target = copy.resolve(directory.relativize(path));
+      Files.createDirectories(target.resolveSibling("."));
+      if (Files.isRegularFile(path)) {
+        Files.copy(path, target);
+      }
+    }
+    return copy;
+  }
+
+  private static boolean hasDeletionPolicy() throws InterruptedException {
+    return cluster
+        .server
+        .kubectl("get", "crd", CRD, "-o", "json")
+        .orThrow()
+        .contains("\"deletionPolicy\"");
+  }
+
+  private static boolean theWorkspaceIsThere() throws InterruptedException {
+    return cluster.server.kubectl("get", "ws", "quickstart", "-n", "quickstart").exitCode() == 0;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.workspaceoperator.helm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The examples for Argo CD and Flux say what they must. */
+class GitOpsExamplesTest {
+  private static final Path ARGOCD = Path.of("examples", "argocd");
+
+  @Test
+  void theValuesOfArgoCdHoldTheHealthScriptAndImpersonation() throws IOException {
+    JsonNode settings =
+        new YAMLMapper().readTree(ARGOCD.resolve("argocd-values.yaml").toFile()).at("/configs/cm");
+
+    assertThat(
+            settings
+                .path("resource.customizations.health.workspace-operator.dev_Workspace")
+                .asText())
+        .isEqualTo(Files.readString(ArgoHealth.SCRIPT));
+    assertThat(settings.path("application.sync.impersonation.enabled").asText()).isEqualTo("true");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      textBlock =
+          """
+          no status                | none                                                     | Progressing
+          an empty status          | {observedGeneration: -1}                                 | Progressing
+          an older version         | {observedGeneration: 1, conditions: [{type: Ready, status: 'True', message: m}]} | Progressing
+          not ready, nothing else  | {observedGeneration: 2, conditions: [{type: Ready, status: 'False', message: m}]} | Progressing
+          stalled and killed       | {observedGeneration: 2, conditions: [{type: KillSwitchActive, status: 'True', message: k}, {type: Stalled, status: 'True', message: m}]} | Degraded
+          reconciling and killed   | {observedGeneration: 2, conditions: [{type: KillSwitchActive, status: 'True', message: k}, {type: Reconciling, status: 'True', message: m}]} | Progressing
+          ready and killed         | {observedGeneration: 2, conditions: [{type: Ready, status: 'True', message: k}, {type: KillSwitchActive, status: 'True', message: m}]} | Suspended
+          ready, not killed        | {observedGeneration: 2, conditions: [{type: KillSwitchActive, status: 'False', message: k}, {type: Ready, status: 'True', message: m}]} | Healthy
+          ready and plan limited   | {observedGeneration: 2, conditions: [{type: PlanLimited, status: 'True', message: m}, {type: Ready, status: 'True', message: k}]} | Healthy
+          """)
+  void healthFollowsFromConditions(String title, @Nullable String status, String health)
+      throws IOException {
+    String workspace =
+        "{metadata: {generation: 2}%s}".formatted(status == null ? "" : ", status: " + status);
+
+    ArgoHealth found = ArgoHealth.of(new YAMLMapper().readTree(workspace).toString());
+
+    assertThat(found.status()).as(title).isEqualTo(health);
+    assertThat(found.message()).isNotEmpty().isNotEqualTo("k");
+  }
+
+  @Test
+  void aSyncOfArgoCdAndOfFluxRunsAsTheAccountThatHasTheRights() throws IOException {
+    JsonNode project =
+        new YAMLMapper()
+            .readerFor(JsonNode.class)
+            .<JsonNode>readValues(ARGOCD.resolve("team.yaml").toFile())
+            .next();
+    assertThat(project.at("/spec/destinationServiceAccounts/0/defaultServiceAccount").asText())
+        .isEqualTo("workspace-deployer");
+    assertThat(Files.readString(Path.of("examples", "flux", "team.yaml")))
+        .contains("serviceAccountName: workspace-deployer", "wait: true");
+    for (String tool : new String[] {"argocd", "flux"}) {
+      assertThat(Files.readString(Path.of("examples", tool, "rights.yaml")))
+          .contains("name: workspace-deployer", "name: workspace-operator-plan-pro");
+    }
+  }
+}

@@ -37,7 +37,9 @@ public final class Database implements AutoCloseable {
     config.setValidationTimeout(Math.min(1000, settings.borrowTimeout().toMillis()));
     config.setInitializationFailTimeout(-1);
     config.setKeepaliveTime(Duration.ofMinutes(1).toMillis());
-    config.setIdleTimeout(Duration.ofMinutes(5).toMillis());
+    if (config.getMinimumIdle() < settings.poolSize()) {
+      config.setIdleTimeout(Duration.ofMinutes(5).toMillis());
+    }
     config.setMaxLifetime(Duration.ofMinutes(10).toMillis());
     return new Database(new HikariDataSource(config));
   }

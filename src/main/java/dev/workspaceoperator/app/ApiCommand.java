@@ -57,6 +57,13 @@ final class ApiCommand implements Callable<Integer> {
   private @Nullable String trustedProxies;
 
   @Option(
+      names = "--database-listen-url",
+      paramLabel = "URL",
+      description =
+          "The same database without a transaction pooler in between, to hear of changes. Default: --database-url.")
+  private @Nullable String listenUrl;
+
+  @Option(
       names = "--max-requests",
       paramLabel = "N",
       defaultValue = "4096",
@@ -109,6 +116,8 @@ final class ApiCommand implements Callable<Integer> {
   private ApiSettings read() {
     ConfigurationReader reader = ConfigurationReader.of(spec);
     DatabaseSettings databaseSettings = database.read(reader);
+    DatabaseSettings listening =
+        DatabaseOptions.other(reader, "--database-listen-url", listenUrl, databaseSettings);
     AuditChain auditChain = audit.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
     List<TokenIssuer> issuers = signIn.read(reader);
@@ -125,7 +134,7 @@ final class ApiCommand implements Callable<Integer> {
     reader.finish();
     return new ApiSettings(
         databaseSettings,
-        databaseSettings,
+        listening,
         auditChain,
         planDefaults,
         issuers,
@@ -134,6 +143,7 @@ final class ApiCommand implements Callable<Integer> {
             .withTrustedProxies(proxies)
             .withEvents(EventSettings.STANDARD.withStreamsMax(streams)),
         Duration.ofSeconds(delay),
+        logging.accessLog(),
         Optional.of(management));
   }
 }

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.CredentialAuthenticator;
+import dev.workspaceoperator.http.AccessLog;
 import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.ChangeHub;
 import dev.workspaceoperator.http.HttpServer;
@@ -32,6 +33,8 @@ public final class ApiRole implements AutoCloseable {
 
   /** For the kill switch alone, so that it never waits behind other work. */
   private static final int RESERVED_CONNECTIONS = 2;
+
+  private static final String STORE_UP = "workspace_operator_store_up";
 
   /** A lost database is told within 2 s. */
   private static final Duration BORROW_TIMEOUT = Duration.ofMillis(1_500);
@@ -93,6 +96,7 @@ public final class ApiRole implements AutoCloseable {
 
   private void serve() throws InterruptedException {
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
+    AccessLog accessLog = accessLog();
     DatabaseSettings impatient = settings.database().withBorrowTimeout(BORROW_TIMEOUT);
     Database database = parts.own(Database.open(impatient));
     Database reserved = parts.own(Database.open(impatient.withPoolSize(RESERVED_CONNECTIONS)));
@@ -119,9 +123,12 @@ public final class ApiRole implements AutoCloseable {
     ChangeListeners listeners = new ChangeListeners(List.of(authenticator, events));
     ChangeFeed feed =
         parts.own(ChangeFeed.start(settings.listenDatabase(), listeners, Clock.systemUTC()));
-    Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
-        .description("Whether PostgreSQL answers: 1 or 0")
-        .register(metrics.registry());
+    if (metrics.registry().find(STORE_UP).gauge() == null) {
+      // Otherwise another role of this process tells it already.
+      Gauge.builder(STORE_UP, feed, up -> up.isUp() ? 1 : 0)
+          .description("Whether PostgreSQL answers: 1 or 0")
+          .register(metrics.registry());
+    }
     HttpServer server =
         parts.own(
             HttpServer.start(
@@ -136,10 +143,20 @@ public final class ApiRole implements AutoCloseable {
                     new PostgresFleet(database, reserved, settings.audit()),
                     events,
                     Clock.systemUTC()),
+                accessLog,
                 metrics.registry()));
     port = server.port();
     serving = true;
     log.atInfo().addKeyValue("port", port).log("Serving");
+  }
+
+  private AccessLog accessLog() {
+    return switch (settings.accessLog()) {
+      case NONE -> AccessLog.NONE;
+      case TEXT -> new LoggerAccessLog();
+      case JSON ->
+          parts.own(LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()));
+    };
   }
 
   private static void pause(Duration time) {

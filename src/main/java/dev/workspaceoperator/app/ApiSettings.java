@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param issuers whose tokens are accepted beside API keys
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
  *     routes them has noticed
+ * @param accessLog where each request is told of
  * @param management empty where another role of the process has a management server
  */
 public record ApiSettings(
@@ -26,6 +27,7 @@ public record ApiSettings(
     List<TokenIssuer> issuers,
     HttpSettings http,
     Duration drainDelay,
+    AccessLogForm accessLog,
     Optional<ListenAddress> management) {
   public ApiSettings {
     issuers = List.copyOf(issuers);

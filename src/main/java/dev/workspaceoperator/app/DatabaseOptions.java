@@ -35,13 +35,28 @@ final class DatabaseOptions {
     int size = reader.integer("--database-pool-size", poolSize, 2, 200);
     DatabaseSettings settings = DatabaseSettings.of(given).withPoolSize(size);
     if (!given.isEmpty()) {
-      try {
-        settings.check();
-      } catch (IllegalArgumentException e) {
-        // The URL may hold a password: the message says what is wrong without repeating it.
-        reader.mistake("--database-url: " + e.getMessage() + ".");
-      }
+      check(reader, "--database-url", settings);
     }
     return file.map(settings::withPasswordFile).orElse(settings);
+  }
+
+  /** The settings with another URL; the same ones where none is given. */
+  static DatabaseSettings other(
+      ConfigurationReader reader, String option, @Nullable String url, DatabaseSettings settings) {
+    if (url == null || url.isBlank()) {
+      return settings;
+    }
+    DatabaseSettings other = settings.withUrl(url);
+    check(reader, option, other);
+    return other;
+  }
+
+  private static void check(ConfigurationReader reader, String option, DatabaseSettings settings) {
+    try {
+      settings.check();
+    } catch (IllegalArgumentException e) {
+      // The URL may hold a password: the message says what is wrong without repeating it.
+      reader.mistake(option + ": " + e.getMessage() + ".");
+    }
   }
 }

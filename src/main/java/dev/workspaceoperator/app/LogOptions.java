@@ -49,6 +49,14 @@ final class LogOptions {
     reader.word("--log-level", level, LEVELS);
   }
 
+  /** Requests are told of at the level info. */
+  AccessLogForm accessLog() {
+    if (level.equals("error") || level.equals("warn")) {
+      return AccessLogForm.NONE;
+    }
+    return format.equals("json") ? AccessLogForm.JSON : AccessLogForm.TEXT;
+  }
+
   /** Sets up the logging of this process. */
   void apply() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();

@@ -38,7 +38,11 @@ public final class HttpServer implements AutoCloseable {
    * @throws IllegalStateException if the port is taken
    */
   public static HttpServer start(
-      HttpSettings settings, Authenticator authenticator, ApiPorts ports, MeterRegistry registry) {
+      HttpSettings settings,
+      Authenticator authenticator,
+      ApiPorts ports,
+      AccessLog accessLog,
+      MeterRegistry registry) {
     Load load = new Load(settings.requestsMax());
     HttpApi api =
         new HttpApi(
@@ -46,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
             authenticator,
             settings.trustedProxies(),
             load,
-            new RequestLog(registry));
+            new RequestLog(accessLog, registry));
     Gauge.builder("workspace_operator_http_requests_under_way", load, Load::underWay)
         .description("Requests that are being answered now.")
         .register(registry);

@@ -9,22 +9,20 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /** Tells of each request: one line in the access log and the metrics. Never the credential. */
 final class RequestLog {
   static final String REQUESTS = "workspace_operator_http_requests";
   static final String PROBLEMS = "workspace_operator_http_problems";
   private static final String UNMATCHED = "unmatched";
-  private static final Logger log = LoggerFactory.getLogger("dev.workspaceoperator.access");
 
+  private final AccessLog accessLog;
   private final MeterRegistry registry;
   private final Map<Series, Timer> timers = new ConcurrentHashMap<>();
   private final Map<String, Counter> problems = new ConcurrentHashMap<>();
 
-  RequestLog(MeterRegistry registry) {
+  RequestLog(AccessLog accessLog, MeterRegistry registry) {
+    this.accessLog = accessLog;
     this.registry = registry;
   }
 
@@ -69,33 +67,23 @@ final class RequestLog {
     if (!entry.code().isEmpty()) {
       problems.computeIfAbsent(entry.code(), this::counter).increment();
     }
-    if (log.isInfoEnabled()) {
-      write(entry);
-    }
+    write(entry);
   }
 
-  private static void write(Entry entry) {
-    LoggingEventBuilder line =
-        log.atInfo()
-            .addKeyValue("method", entry.knownMethod())
-            .addKeyValue("route", entry.route())
-            .addKeyValue("status", entry.status())
-            .addKeyValue("ms", entry.nanos() / 1e6)
-            .addKeyValue("request_id", entry.requestId())
-            .addKeyValue("source", entry.source());
-    if (!entry.code().isEmpty()) {
-      line = line.addKeyValue("code", entry.code());
-    }
-    if (entry.traceId().isPresent()) {
-      line = line.addKeyValue("trace_id", entry.traceId().get());
-    }
-    if (entry.principal() != null) {
-      line = line.addKeyValue("actor", entry.principal().actor());
-      if (entry.principal().workspaceId().isPresent()) {
-        line = line.addKeyValue("workspace_id", entry.principal().workspaceId().get());
-      }
-    }
-    line.log("request");
+  private void write(Entry entry) {
+    Optional<Principal> principal = Optional.ofNullable(entry.principal());
+    accessLog.write(
+        new AccessLog.Line(
+            entry.knownMethod(),
+            entry.route(),
+            entry.status(),
+            entry.code(),
+            entry.nanos() / 1e6,
+            entry.requestId(),
+            entry.traceId(),
+            principal.map(Principal::actor),
+            principal.flatMap(Principal::workspaceId),
+            entry.source()));
   }
 
   private Timer timer(Series series) {

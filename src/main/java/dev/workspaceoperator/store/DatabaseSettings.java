@@ -68,6 +68,18 @@ public record DatabaseSettings(
         lockTimeout);
   }
 
+  /** The same at another address. */
+  public DatabaseSettings withUrl(String other) {
+    return new DatabaseSettings(
+        other,
+        passwordFile,
+        poolSize,
+        borrowTimeout,
+        connectTimeout,
+        statementTimeout,
+        lockTimeout);
+  }
+
   /** The same with another patience of callers who wait for a connection. */
   public DatabaseSettings withBorrowTimeout(Duration patience) {
     return new DatabaseSettings(

@@ -72,6 +72,7 @@ public final class ApiServer implements AutoCloseable {
                 issuers,
                 http.apply(HttpSettings.on("127.0.0.1", 0)),
                 Duration.ZERO,
+                AccessLogForm.TEXT,
                 Optional.empty()),
             metrics);
   }

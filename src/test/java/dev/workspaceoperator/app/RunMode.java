@@ -152,6 +152,7 @@ public final class RunMode implements Callable<Integer> {
                 issuers,
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,
+                AccessLogForm.TEXT,
                 Optional.empty()),
             controller.metrics()));
 

@@ -219,8 +219,9 @@ class GateTimeIT {
   void runsAreListedNewestFirst() throws Exception {
     UUID workspace = db.workspace();
     Run oldest = started(gate.start(run(workspace, "ada")));
-    Run bobs = started(gate.start(run(workspace, "bob")));
     db.setClock(at("12:00:01"));
+    Run bobs = started(gate.start(run(workspace, "bob")));
+    db.setClock(at("12:00:02"));
     Run newest = started(gate.start(run(workspace, "ada")));
     done(gate.finish(RunRef.of(workspace, oldest.id()), RunOutcome.FAILED));
     Page<Run> first =

@@ -12,7 +12,6 @@ import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -91,15 +90,15 @@ public final class RunMode implements Callable<Integer> {
     int metricsPort = reader.integer("-Dmanagement.port", managementPort, 1, 65_535);
     reader.finish();
 
+    own(RunLock.take(directory));
+    RunPorts.requireFree(apiPort, "the API", "-Dport=");
+    RunPorts.requireFree(metricsPort, "the management server", "-Dmanagement.port=");
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(stopped)));
     LogOptions.forTerminal().apply();
-    Files.createDirectories(directory);
     RunFile environment = new RunFile(directory.resolve("env"));
     environment.delete();
     RunPorts ports = RunPorts.load(directory.resolve("ports"));
-    RunPorts.requireFree(apiPort, "the API", "-Dport=");
-    RunPorts.requireFree(metricsPort, "the management server", "-Dmanagement.port=");
 
     KubeBinaries binaries = KubeBinaries.locate(this::say);
     EmbeddedDatabase database =

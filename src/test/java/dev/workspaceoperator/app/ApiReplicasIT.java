@@ -1,12 +1,12 @@
 package dev.workspaceoperator.app;
 
-import static dev.workspaceoperator.app.ApiReplica.API_KEYS;
-import static dev.workspaceoperator.app.ApiReplica.WORKSPACE;
+import static dev.workspaceoperator.app.ApiCaller.API_KEYS;
+import static dev.workspaceoperator.app.ApiCaller.WORKSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.workspaceoperator.app.ApiReplica.Reply;
+import dev.workspaceoperator.app.ApiCaller.Reply;
 import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.env.SharedDatabase;

@@ -1,13 +1,13 @@
 package dev.workspaceoperator.app;
 
-import static dev.workspaceoperator.app.ApiReplica.KILL_SWITCH;
-import static dev.workspaceoperator.app.ApiReplica.OVERRIDES;
-import static dev.workspaceoperator.app.ApiReplica.WORKSPACE;
+import static dev.workspaceoperator.app.ApiCaller.KILL_SWITCH;
+import static dev.workspaceoperator.app.ApiCaller.OVERRIDES;
+import static dev.workspaceoperator.app.ApiCaller.WORKSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.workspaceoperator.app.ApiReplica.Reply;
+import dev.workspaceoperator.app.ApiCaller.Reply;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;

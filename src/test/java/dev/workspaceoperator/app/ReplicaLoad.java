@@ -1,11 +1,11 @@
 package dev.workspaceoperator.app;
 
-import static dev.workspaceoperator.app.ApiReplica.KILL_SWITCH;
-import static dev.workspaceoperator.app.ApiReplica.WORKSPACE;
+import static dev.workspaceoperator.app.ApiCaller.KILL_SWITCH;
+import static dev.workspaceoperator.app.ApiCaller.WORKSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.app.ApiReplica.Reply;
+import dev.workspaceoperator.app.ApiCaller.Reply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -184,7 +184,7 @@ class ApiReplicasIT {
     return targets;
   }
 
-  /** Every audit row, newest first. */
+  /** Every audit row of the runtime layer, newest first. */
   private static List<JsonNode> audit(ApiReplica replica, String key) throws IOException {
     List<JsonNode> rows = new ArrayList<>();
     String cursor = "";
@@ -196,7 +196,7 @@ class ApiReplicasIT {
               ? "&cursor=" + page.path("next_cursor").asText()
               : "";
     } while (!cursor.isEmpty());
-    return rows;
+    return rows.stream().filter(row -> row.path("layer").asText().equals("Runtime")).toList();
   }
 
   private static String newest(List<JsonNode> audit, String field) {

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
-import dev.workspaceoperator.http.ApiClient.Reply;
+import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
@@ -149,7 +150,7 @@ class GatingHttpIT {
             before.workspace(), new SettingsPatch(Map.of(setting, value)), PlanDefaults.STANDARD);
 
     // To say unlimited in JSON is to clear.
-    Reply reply =
+    ApiResponse reply =
         caller.patch(
             PATH,
             "{\"%s\":%s}"
@@ -178,7 +179,7 @@ class GatingHttpIT {
     Optional<Refusal> judged =
         OverrideRule.judge(before.workspace(), setting, encoded, PlanDefaults.STANDARD);
 
-    Reply reply = postOverride(caller, setting, text(value));
+    ApiResponse reply = postOverride(caller, setting, text(value));
 
     int expected = asked == Asked.ANOTHER && !plan.includes(setting.requiredPlan()) ? 403 : 201;
     hold(
@@ -215,7 +216,7 @@ class GatingHttpIT {
             ? KillSwitchRule.engage(before.workspace(), Optional.empty(), before.now())
             : KillSwitchRule.release(before.workspace());
 
-    Reply reply = caller.post(PATH + "kill-switch", "{\"active\":%b}".formatted(active));
+    ApiResponse reply = caller.post(PATH + "kill-switch", "{\"active\":%b}".formatted(active));
 
     boolean gated = active && held != Held.RUNTIME && !plan.includes(Plan.SCALE);
     int expected = gated ? 403 : !active && held == Held.DECLARED ? 409 : 200;
@@ -258,14 +259,14 @@ class GatingHttpIT {
     return workspace;
   }
 
-  private static Reply postOverride(ApiClient caller, Setting setting, String value) {
+  private static ApiResponse postOverride(ApiClient caller, Setting setting, String value) {
     return caller.post(
         PATH + "overrides",
         "{\"%s\":%s,\"expires_at\":\"%s\",\"reason\":\"a test\"}"
             .formatted(setting.restName(), value, Instant.now().plusSeconds(3600)));
   }
 
-  private void hold(String cell, Reply reply, int byTheTable, int byTheRules) {
+  private void hold(String cell, ApiResponse reply, int byTheTable, int byTheRules) {
     cells++;
     if (reply.status() != byTheTable || reply.status() != byTheRules) {
       wrong.add(

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -98,7 +97,6 @@ final class ApiCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ApiSettings settings = read();
     logging.apply();
-    CountDownLatch stopped = new CountDownLatch(1);
     ApiRole role = ApiRole.start(settings, new Metrics());
     Runtime.getRuntime()
         .addShutdownHook(
@@ -107,10 +105,12 @@ final class ApiCommand implements Callable<Integer> {
                 .unstarted(() -> {
                   LoggerFactory.getLogger(ApiCommand.class).info("Stopping");
                   role.close();
-                  stopped.countDown();
+                  // Else the JVM would report the signal, as if it had failed.
+                  ProcessEnd.HALT.end(ExitCode.OK);
                 }));
-    stopped.await();
-    return ExitCode.OK;
+    while (true) {
+      Thread.sleep(Duration.ofDays(1));
+    }
   }
 
   private ApiSettings read() {

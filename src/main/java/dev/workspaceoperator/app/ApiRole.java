@@ -17,6 +17,7 @@ import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresOverrideStore;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,8 +37,10 @@ public final class ApiRole implements AutoCloseable {
 
   private static final String STORE_UP = "workspace_operator_store_up";
 
-  /** A lost database is told within 2 s. */
-  private static final Duration BORROW_TIMEOUT = Duration.ofMillis(1_500);
+  /** Two for the partitions of one table, one for the overrides that have run out. */
+  private static final int HOUSEKEEPING_CONNECTIONS = 3;
+
+  private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
 
   private static final Logger log = LoggerFactory.getLogger(ApiRole.class);
 
@@ -97,9 +100,9 @@ public final class ApiRole implements AutoCloseable {
   private void serve() throws InterruptedException {
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
     AccessLog accessLog = accessLog();
-    DatabaseSettings impatient = settings.database().withBorrowTimeout(BORROW_TIMEOUT);
-    Database database = parts.own(Database.open(impatient));
-    Database reserved = parts.own(Database.open(impatient.withPoolSize(RESERVED_CONNECTIONS)));
+    DatabaseSettings requests = settings.database().forRequests();
+    Database database = parts.own(Database.open(requests));
+    Database reserved = parts.own(Database.open(requests.withPoolSize(RESERVED_CONNECTIONS)));
     PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(database));
     PostgresRuntimeSettings runtime =
         parts.own(
@@ -107,7 +110,7 @@ public final class ApiRole implements AutoCloseable {
                 database, reserved, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides =
         new PostgresOverrideStore(database, settings.audit(), settings.planDefaults());
-    parts.own(Housekeeping.start(overrides, List.of(Partitions.ofIdempotencyKeys(database))));
+    keepHouse();
     CredentialAuthenticator authenticator =
         parts.own(
             CredentialAuthenticator.create(directory, settings.issuers(), metrics.registry()));
@@ -157,6 +160,33 @@ public final class ApiRole implements AutoCloseable {
       case JSON ->
           parts.own(LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()));
     };
+  }
+
+  /** On connections of its own: it may take longer than a request, and keeps none waiting. */
+  private void keepHouse() throws InterruptedException {
+    Database database =
+        parts.own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
+    Partitions idempotencyKeys = Partitions.ofIdempotencyKeys(database);
+    makeAhead(idempotencyKeys);
+    parts.own(
+        Housekeeping.start(
+            new PostgresOverrideStore(database, settings.audit(), settings.planDefaults()),
+            List.of(idempotencyKeys)));
+  }
+
+  /**
+   * Without today's partition a request could not be kept; the database may have gone meanwhile.
+   */
+  private static void makeAhead(Partitions table) throws InterruptedException {
+    while (true) {
+      try {
+        table.makeAhead();
+        return;
+      } catch (StoreUnavailableException e) {
+        log.atWarn().addKeyValue("cause", e.getMessage()).log("Waiting for the database");
+        Thread.sleep(DATABASE_RETRY);
+      }
+    }
   }
 
   private static void pause(Duration time) {

@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.UnstorableTextException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -187,6 +188,8 @@ final class HttpApi implements Handler {
   private static Problem problem(Throwable failure, Exchange exchange) {
     return switch (failure) {
       case ProblemException e -> e.problem();
+      case UnstorableTextException e ->
+          Problem.invalid(List.of(new Problem.FieldError("#", Objects.toString(e.getMessage()))));
       case OverloadedException _ ->
           Problem.of(
                   ProblemCode.OVERLOADED,

@@ -80,12 +80,6 @@ public record DatabaseSettings(
         lockTimeout);
   }
 
-  /** The same with another patience of callers who wait for a connection. */
-  public DatabaseSettings withBorrowTimeout(Duration patience) {
-    return new DatabaseSettings(
-        url, passwordFile, poolSize, patience, connectTimeout, statementTimeout, lockTimeout);
-  }
-
   /** The same with another size of the pool. */
   public DatabaseSettings withPoolSize(int connections) {
     return new DatabaseSettings(

@@ -30,7 +30,7 @@ class ControllerFaultsIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
 
-  @RegisterExtension final ControllerProcesses controllers = new ControllerProcesses();
+  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
 
   @Test
   void waitsForADatabaseThatIsDownAtItsStart(@TempDir Path directory) throws Exception {
@@ -39,7 +39,7 @@ class ControllerFaultsIT {
       bench.create("{dailyBudgetUsd: 5}");
       database.stop();
 
-      ControllerProcess controller = controllers.start(bench.aloneOptions());
+      RoleProcess controller = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(controller::isLive);
       await()
           .during(Duration.ofSeconds(3))
@@ -58,7 +58,7 @@ class ControllerFaultsIT {
     try (EmbeddedDatabase database = startDatabase(directory);
         Bench bench = Bench.open(SharedKubeApiServer.get(), "killed-database", database.url())) {
       bench.create("{plan: Scale, killSwitch: true, killSwitchReason: audit, dailyBudgetUsd: 5}");
-      ControllerProcess controller = controllers.start(bench.aloneOptions());
+      RoleProcess controller = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
       List<String> killSwitches = new CopyOnWriteArrayList<>();
       try (Watch _ = bench.resource().watch(killSwitches(killSwitches))) {
@@ -90,7 +90,7 @@ class ControllerFaultsIT {
     try (KubeApiServer server = Bench.startServer(directory);
         Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
-      ControllerProcess controller = controllers.start(bench.aloneOptions());
+      RoleProcess controller = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
 
       server.killApiServer();
@@ -132,7 +132,7 @@ class ControllerFaultsIT {
           Files.writeString(
               server.kubeconfig().resolveSibling("kubeconfig-half-done"),
               Files.readString(server.kubeconfig()).replaceAll("token: .*", "token: " + token));
-      ControllerProcess first = controllers.start(bench.aloneOptions(kubeconfig));
+      RoleProcess first = controllers.start(bench.aloneOptions(kubeconfig));
       await()
           .atMost(STARTED_WITHIN)
           .untilAsserted(() -> assertThat(bench.storedBudget()).containsExactly("5"));
@@ -159,7 +159,7 @@ class ControllerFaultsIT {
     try (Bench bench =
         Bench.open(SharedKubeApiServer.get(), "deleted-unseen", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
-      ControllerProcess first = controllers.start(bench.aloneOptions());
+      RoleProcess first = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
       first.kill();
       bench.resource().delete();

@@ -24,7 +24,7 @@ class LeadershipIT {
   private static final Duration TAKEN_OVER_WITHIN = Duration.ofSeconds(15);
   private static final Duration HANDED_OVER_WITHIN = Duration.ofSeconds(5);
 
-  @RegisterExtension final ControllerProcesses controllers = new ControllerProcesses();
+  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
 
   @Test
   void anotherTakesOverAfterAKill() throws Exception {
@@ -88,7 +88,7 @@ class LeadershipIT {
     String databaseUrl = SharedDatabase.create();
     try (Bench bench = Bench.open(SharedKubeApiServer.get(), "one-name", databaseUrl)) {
       bench.create("{dailyBudgetUsd: 5}");
-      ControllerProcess first = controllers.start(bench.electedOptions());
+      RoleProcess first = controllers.start(bench.electedOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
       first.stop();
     }
@@ -96,7 +96,7 @@ class LeadershipIT {
         Bench bench = Bench.open(rebuilt, "one-name", databaseUrl)) {
       bench.create("{dailyBudgetUsd: 7}");
 
-      ControllerProcess refused = controllers.start(bench.electedOptions());
+      RoleProcess refused = controllers.start(bench.electedOptions());
       await().atMost(STARTED_WITHIN).until(() -> !refused.isAlive());
       assertThat(refused.exitCode()).isEqualTo(ControllerRole.EXIT_FAILED);
       assertThat(refused.log()).contains("one-name", "--adopt-cluster");
@@ -111,10 +111,10 @@ class LeadershipIT {
 
   /** Two controllers; the one that was started first leads, and the Workspace is in force. */
   private Pair startPair(Bench bench) {
-    ControllerProcess leader = controllers.start(bench.electedOptions());
+    RoleProcess leader = controllers.start(bench.electedOptions());
     await().atMost(STARTED_WITHIN).until(leader::isLeading);
     await().atMost(STARTED_WITHIN).until(bench::isSynced);
-    ControllerProcess standby = controllers.start(bench.electedOptions());
+    RoleProcess standby = controllers.start(bench.electedOptions());
     await().atMost(STARTED_WITHIN).until(() -> standby.log().contains("Leader observed"));
     assertThat(standby.isLeading()).isFalse();
     return new Pair(leader, standby);
@@ -130,5 +130,5 @@ class LeadershipIT {
     return Serialization.asYaml(bench.workspace()) + String.join("\n", rows);
   }
 
-  private record Pair(ControllerProcess leader, ControllerProcess standby) {}
+  private record Pair(RoleProcess leader, RoleProcess standby) {}
 }

@@ -22,7 +22,7 @@ class SpecRaceIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(5);
 
-  @RegisterExtension final ControllerProcesses controllers = new ControllerProcesses();
+  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
 
   @Test
   void theLastOfManyChangesIsNeverLost() throws Exception {

@@ -1,172 +1,149 @@
 package dev.workspaceoperator.bench;
 
-import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.FreePort;
-import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
-import dev.workspaceoperator.store.PostgresApiKeys;
-import dev.workspaceoperator.store.PostgresDeclaredStore;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.ControllerFence;
-import dev.workspaceoperator.workspace.DeclaredSettings;
-import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
-import dev.workspaceoperator.workspace.DeletionPolicy;
-import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
-import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.SettingValues;
-import dev.workspaceoperator.workspace.SyncOutcome;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 
 /**
- * How many times a second {@code GET /v1/workspace/} is answered by a process of its own, with the
- * database and the load beside it on the same machine. Linux only: reads /proc.
+ * {@code ./mvnw -Pbench -Dbench=ApiBench}: how fast the packaged role {@code api} answers {@code
+ * GET /v1/workspace/}, with PostgreSQL and the load generator on the same machine. In the same run
+ * the same server answers {@code /livez}, which is the HTTP library and nothing else.
  */
 public final class ApiBench {
-  private static final List<String> JVM =
-      List.of("-XX:+UseSerialGC", "-Xmx96m", "-Xss512k", "-XX:MaxMetaspaceSize=80m");
-  private static final int CONNECTIONS = 64;
-  private static final Duration ROUND = Duration.ofSeconds(10);
-  private static final int ROUNDS = 4;
+  private static final int WORKSPACES = 100;
+  private static final int CONNECTIONS = 128;
+  private static final double WARM_UP_SECONDS = 15;
+  private static final double SECONDS = 15;
+  private static final double GOAL_PER_SECOND = 20_000;
+  private static final double GOAL_P99_MILLIS = 10;
+  private static final double GOAL_RSS_MIB = 256;
 
   private ApiBench() {}
 
-  /** Runs it and prints a table. */
-  public static void main(String[] arguments) throws Exception {
-    try (EmbeddedDatabase database = database()) {
-      String key = prepare(DatabaseSettings.of(database.url()));
+  /** Takes no arguments that it heeds. */
+  public static void main(String[] arguments)
+      throws IOException, InterruptedException, SQLException {
+    Report report =
+        new Report("api", "%d workspaces, %d connections".formatted(WORKSPACES, CONNECTIONS));
+    Files.createDirectories(Lab.DIRECTORY);
+    try (EmbeddedDatabase database = EmbeddedDatabase.startThrowaway(Report::say)) {
+      new Migrations(DatabaseSettings.of(database.url()))
+          .migrate(Duration.ofSeconds(10), Report::say);
+      List<String> requests = requests(database.url());
       int port = FreePort.find();
-      Path log = Files.createTempFile("api-bench", ".log");
-      Process process = start(database.url(), port, log);
-      try {
-        awaitListening(process, port, log);
-        measure(process, port, key, log);
-      } finally {
-        process.destroy();
-        process.waitFor();
-        Files.delete(log);
+      int managementPort = FreePort.find();
+      Flags flags = new Flags("api", StartBench.AOT_CACHE);
+      try (OperatorProcess api =
+          OperatorProcess.start(
+              "api",
+              flags.plain(),
+              managementPort,
+              Lab.DIRECTORY.resolve("api.log").toFile(),
+              List.of("--database-url=" + database.url(), "--address=127.0.0.1:" + port))) {
+        api.awaitOne("workspace_operator_store_up");
+        measure(report, api, port, managementPort, requests, postmaster(database.url()), flags);
       }
     }
+    report.finish();
   }
 
-  private static EmbeddedDatabase database() throws InterruptedException {
-    return EmbeddedDatabase.startThrowaway(System.err::println);
-  }
-
-  private static void measure(Process process, int port, String key, Path log) throws Exception {
-    HttpLoad load =
-        new HttpLoad(
-            port,
-            "GET /v1/workspace/ HTTP/1.1\nHost: localhost\nX-API-Key: %s\n\n".formatted(key),
-            CONNECTIONS);
-    System.out.println("JVM flags: " + String.join(" ", JVM));
-    System.out.println(
-        "| round | requests/s | p50 ms | p99 ms | failures | RSS MiB | server CPU s/s |");
-    System.out.println("|---|---|---|---|---|---|---|");
-    double peak = 0;
-    for (int round = 1; round <= ROUNDS; round++) {
-      double cpu = CpuTimes.ofProcess(process.pid());
-      HttpLoad.Result result = load.flatOut(ROUND);
-      print("flat out " + round, result, process, cpu);
-      peak = Math.max(peak, result.perSecond());
-    }
-    double cpu = CpuTimes.ofProcess(process.pid());
-    print("at half of it", load.paced(ROUND, peak / 2), process, cpu);
-    System.out.printf("access log: %d MiB%n", Files.size(log) >> 20);
-  }
-
-  private static void print(String round, HttpLoad.Result result, Process process, double cpuBefore)
+  private static void measure(
+      Report report,
+      OperatorProcess api,
+      int port,
+      int managementPort,
+      List<String> requests,
+      long postmaster,
+      Flags flags)
       throws IOException {
-    double cpu = (CpuTimes.ofProcess(process.pid()) - cpuBefore) / ROUND.toSeconds();
-    System.out.printf(
-        "| %s | %.0f | %.1f | %.1f | %d | %.0f | %.2f |%n",
-        round,
-        result.perSecond(),
-        result.p50Millis(),
-        result.p99Millis(),
-        result.failures(),
-        rss(process),
-        cpu);
+    HttpLoad.Result bare;
+    try (HttpLoad load = new HttpLoad(managementPort, CONNECTIONS, List.of(get("/livez", "")))) {
+      load.asFastAsItGoes(WARM_UP_SECONDS / 3);
+      bare = load.asFastAsItGoes(SECONDS / 3);
+    }
+    try (HttpLoad load = new HttpLoad(port, CONNECTIONS, requests)) {
+      load.asFastAsItGoes(WARM_UP_SECONDS);
+      CpuTimes before = CpuTimes.now(Lab.DIRECTORY, postmaster, OptionalLong.of(api.pid()));
+      HttpLoad.Result peak = load.asFastAsItGoes(SECONDS);
+      CpuTimes used =
+          CpuTimes.now(Lab.DIRECTORY, postmaster, OptionalLong.of(api.pid())).since(before);
+      int count = peak.count();
+      report.goal(
+          "GET /v1/workspace/, as fast as it goes",
+          "%,.0f/s; median %.1f ms, p99 %.1f ms"
+              .formatted(peak.perSecond(), peak.millis(0.5), peak.millis(0.99)),
+          "≥ %,.0f/s".formatted(GOAL_PER_SECOND),
+          peak.perSecond() >= GOAL_PER_SECOND);
+      report.figure(
+          "GET /livez of the same process: the HTTP library alone",
+          "%,.0f/s; %.2f× of it".formatted(bare.perSecond(), peak.perSecond() / bare.perSecond()));
+      double micros = 1e6 / count;
+      report.figure(
+          "CPU for each GET: api, PostgreSQL, load generator",
+          "%.0f µs, %.0f µs, %.0f µs: two cores with nothing else to do have room for %,.0f/s"
+              .formatted(
+                  used.controller() * micros,
+                  used.postgres() * micros,
+                  used.client() * micros,
+                  2 * count / (used.controller() + used.postgres() + used.client())));
+      double half = peak.perSecond() / 2;
+      HttpLoad.Result calm = load.at(half, SECONDS);
+      report.goal(
+          "The same at half of that, %,.0f/s, open loop".formatted(half),
+          "%,.0f/s; median %.1f ms, p99 %.1f ms, p99.9 %.1f ms"
+              .formatted(calm.perSecond(), calm.millis(0.5), calm.millis(0.99), calm.millis(0.999)),
+          "p99 ≤ %.0f ms".formatted(GOAL_P99_MILLIS),
+          calm.millis(0.99) <= GOAL_P99_MILLIS);
+    }
+    double rss = api.memory("VmHWM");
+    report.goal(
+        "RSS of the role api, `%s`".formatted(flags.heap()),
+        "%.0f MiB at its peak".formatted(rss),
+        "≤ %.0f MiB".formatted(GOAL_RSS_MIB),
+        rss <= GOAL_RSS_MIB);
   }
 
-  private static double rss(Process process) throws IOException {
-    return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static Process start(String databaseUrl, int port, Path log) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(JVM);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("dev.workspaceoperator.app.Main", "api"));
-    command.add("--database-url=" + databaseUrl);
-    command.add("--address=127.0.0.1:" + port);
-    command.add("--management-address=127.0.0.1:" + FreePort.find());
-    command.add("--drain-delay-seconds=0");
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
-  }
-
-  private static void awaitListening(Process process, int port, Path log)
-      throws IOException, InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (System.nanoTime() < end && process.isAlive()) {
-      try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        return;
-      } catch (IOException e) {
-        Thread.sleep(100);
+  /** A GET for each workspace, with a key of its own. */
+  private static List<String> requests(String databaseUrl) throws InterruptedException {
+    List<String> requests = new ArrayList<>();
+    try (ApiServer seed = ApiServer.on(databaseUrl)) {
+      for (int number = 0; number < WORKSPACES; number++) {
+        String key = seed.keyWithAllScopes(seed.workspaceWithBudget(Plan.SCALE, "100.5").id());
+        requests.add(get("/v1/workspace/", "X-API-Key: " + key + "\r\n"));
       }
     }
-    throw new IllegalStateException("the api does not start: " + Files.readString(log));
+    return requests;
   }
 
-  private static String prepare(DatabaseSettings settings) throws InterruptedException {
-    new Migrations(settings).migrate(Duration.ofSeconds(30), System.err::println);
-    try (Database database = Database.open(settings)) {
-      AuditChain chain = AuditChain.unkeyed();
-      PostgresDeclaredStore declared = new PostgresDeclaredStore(database, chain);
-      ControllerFence fence = declared.raiseEpoch("bench", "bench", ClusterAdoption.REFUSE);
-      Manifest manifest =
-          new Manifest(
-              new ResourceIdentity("bench", "bench", "bench"),
-              "uid",
-              1,
-              "bench",
-              new DeclaredSettings(Plan.SCALE, SettingValues.NONE, false, Optional.empty()),
-              DeletionPolicy.RETAIN,
-              List.of());
-      SyncOutcome.Applied applied = (SyncOutcome.Applied) declared.sync(fence, manifest, 0);
-      ApiKey key = ApiKey.generate(new SecureRandom());
-      new PostgresApiKeys(database, chain)
-          .create(
-              applied.gathered().workspace().orElseThrow().id(),
-              "bench",
-              key.digest(),
-              Set.of(Scope.WORKSPACE_READ),
-              Optional.empty(),
-              Optional.empty(),
-              new Actor("bench", Optional.empty()));
-      return key.reveal();
+  private static String get(String path, String headers) {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
+  }
+
+  private static long postmaster(String databaseUrl) throws SQLException {
+    URI uri = URI.create(databaseUrl);
+    String[] user = uri.getUserInfo().split(":", -1);
+    try (Connection connection =
+            DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + uri.getPort() + uri.getPath(), user[0], user[1]);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+      row.next();
+      return CpuTimes.parent(row.getLong(1));
     }
   }
 }

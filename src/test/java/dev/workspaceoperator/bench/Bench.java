@@ -17,8 +17,8 @@ public final class Bench {
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
     int workspaces = Integer.parseInt(arguments[0]);
-    Report report = new Report(workspaces);
-    Flags flags = new Flags(StartBench.AOT_CACHE);
+    Report report = new Report("controller", "%,d Workspaces".formatted(workspaces));
+    Flags flags = new Flags("controller", StartBench.AOT_CACHE);
     try (Lab lab = Lab.open()) {
       new StartBench(lab, flags, report).run();
       new SyncBench(lab, flags, workspaces, report, lab.cluster().status(Lab.FIRST)).run();

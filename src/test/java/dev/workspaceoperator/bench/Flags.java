@@ -9,30 +9,31 @@ import java.util.stream.Stream;
 
 /** The flags of the JVM that ship, and those for an AOT cache beside them. */
 final class Flags {
-  private static final Path FILE = Path.of("src", "main", "jvm", "controller.options");
-
+  private final Path file;
   private final Path aotCache;
 
-  Flags(Path aotCache) {
+  /** Those of a role. */
+  Flags(String role, Path aotCache) {
+    this.file = Path.of("src", "main", "jvm", role + ".options");
     this.aotCache = aotCache;
   }
 
   List<String> plain() {
-    return List.of("@" + FILE);
+    return List.of("@" + file);
   }
 
   /** Those of a run that leaves an AOT cache when it ends. */
   List<String> training() {
-    return List.of("@" + FILE, "-XX:AOTCacheOutput=" + aotCache);
+    return List.of("@" + file, "-XX:AOTCacheOutput=" + aotCache);
   }
 
   List<String> withAot() {
-    return List.of("@" + FILE, "-XX:AOTCache=" + aotCache, "-XX:AOTMode=on");
+    return List.of("@" + file, "-XX:AOTCache=" + aotCache, "-XX:AOTMode=on");
   }
 
   /** What the file says about memory. */
   String heap() throws IOException {
-    try (Stream<String> lines = Files.lines(FILE)) {
+    try (Stream<String> lines = Files.lines(file)) {
       return lines
           .filter(line -> line.startsWith("-X") && !line.startsWith("-XX:+Exit"))
           .collect(Collectors.joining(" "));

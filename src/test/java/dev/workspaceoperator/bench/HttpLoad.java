@@ -1,168 +1,218 @@
 package dev.workspaceoperator.bench;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends one request again and again on many connections, without pipelining. It costs little, so
- * that what is measured beside it on the same machine is the server.
+ * Sends GETs over connections that are kept, one request at a time on each (no pipelining), from
+ * one thread, so that little of the machine is the generator's.
  */
-final class HttpLoad {
-  private static final int SAMPLES_MAX = 4_000_000;
+final class HttpLoad implements AutoCloseable {
+  private static final byte[] OK = "HTTP/1.1 200 ".getBytes(StandardCharsets.ISO_8859_1);
+  private static final byte[] LENGTH = "\r\nContent-Length: ".getBytes(StandardCharsets.ISO_8859_1);
+  private static final int ANSWER_BYTES_MAX = 64 * 1024;
 
-  private final int port;
-  private final byte[] request;
-  private final int connections;
-
-  /**
-   * A load.
-   *
-   * @param request the whole request, with LF for each line break
-   */
-  HttpLoad(int port, String request, int connections) {
-    this.port = port;
-    this.request = request.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
-    this.connections = connections;
-  }
+  private final Selector selector;
+  private final Connection[] connections;
+  private final Deque<Connection> free = new ArrayDeque<>();
+  private final long[] latencies = new long[4_000_000];
+  private int answered;
 
   /**
-   * What was seen.
+   * Connects.
    *
-   * @param perSecond answers with status 200
-   * @param p50Millis from when a request was due, so that waiting in line counts
-   * @param failures other answers
+   * @param requests what to send, whole; each connection repeats one of them
    */
-  record Result(double perSecond, double p50Millis, double p99Millis, long failures) {}
-
-  /** As many as it can. */
-  Result flatOut(Duration time) throws InterruptedException, ExecutionException {
-    return run(time, 0);
-  }
-
-  /** At this rate, whether or not the answers keep up. */
-  Result paced(Duration time, double perSecond) throws InterruptedException, ExecutionException {
-    return run(time, (long) (1e9 * connections / perSecond));
-  }
-
-  private Result run(Duration time, long pauseNanos)
-      throws InterruptedException, ExecutionException {
-    long startedAt = System.nanoTime();
-    long end = startedAt + time.toNanos();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Connection>> all = new ArrayList<>();
-      for (int i = 0; i < connections; i++) {
-        long offset = pauseNanos * i / connections;
-        all.add(
-            threads.submit(() -> {
-              Connection connection = new Connection(SAMPLES_MAX / connections);
-              connection.run(startedAt + offset, end, pauseNanos);
-              return connection;
-            }));
-      }
-      List<long[]> samples = new ArrayList<>();
-      long answers = 0;
-      long failures = 0;
-      for (Future<Connection> one : all) {
-        Connection connection = one.get();
-        answers += connection.answers;
-        failures += connection.failures;
-        samples.add(
-            Arrays.copyOf(connection.nanos, Math.min(connection.answers, connection.nanos.length)));
-      }
-      long[] sorted = samples.stream().flatMapToLong(Arrays::stream).sorted().toArray();
-      return new Result(
-          (answers - failures) / (time.toNanos() / 1e9),
-          quantile(sorted, 0.5),
-          quantile(sorted, 0.99),
-          failures);
+  HttpLoad(int port, int connectionCount, List<String> requests) throws IOException {
+    selector = Selector.open();
+    connections = new Connection[connectionCount];
+    for (int number = 0; number < connectionCount; number++) {
+      connections[number] = new Connection(port, requests.get(number % requests.size()));
     }
   }
 
-  private static double quantile(long[] sorted, double quantile) {
-    return sorted.length == 0 ? 0 : sorted[(int) (quantile * (sorted.length - 1))] / 1e6;
+  /** What was measured. */
+  static final class Result {
+    private final double perSecond;
+    private final long[] sortedNanos;
+
+    private Result(double perSecond, long[] sortedNanos) {
+      this.perSecond = perSecond;
+      this.sortedNanos = sortedNanos;
+    }
+
+    /** Answers that came in time. */
+    double perSecond() {
+      return perSecond;
+    }
+
+    /** Answers. */
+    int count() {
+      return sortedNanos.length;
+    }
+
+    /** How long an answer took; in an open loop from when its request was due. */
+    double millis(double quantile) {
+      int index = (int) Math.ceil(sortedNanos.length * quantile) - 1;
+      return sortedNanos[Math.clamp(index, 0, sortedNanos.length - 1)] / 1e6;
+    }
   }
 
+  /** Closed loop: the next request follows each answer. */
+  Result asFastAsItGoes(double seconds) throws IOException {
+    return run(seconds, 0);
+  }
+
+  /** Open loop: requests are due at this rate, whether or not answers come. */
+  Result at(double perSecond, double seconds) throws IOException {
+    return run(seconds, perSecond);
+  }
+
+  private Result run(double seconds, double rate) throws IOException {
+    answered = 0;
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    double interval = rate == 0 ? 0 : 1e9 / rate;
+    long due = 0;
+    free.clear();
+    for (Connection connection : connections) {
+      free.add(connection);
+    }
+    long now = start;
+    while (now < end) {
+      while (!free.isEmpty() && (rate == 0 || start + (long) (due * interval) <= now)) {
+        free.poll().send(rate == 0 ? now : start + (long) (due * interval));
+        due++;
+      }
+      poll(rate == 0 ? 100 : 1);
+      now = System.nanoTime();
+    }
+    int inTime = answered;
+    while (free.size() < connections.length) {
+      poll(100);
+    }
+    if (rate > 0 && inTime == 0) {
+      throw new IllegalStateException("nothing was answered");
+    }
+    long[] sorted = Arrays.copyOf(latencies, answered);
+    Arrays.sort(sorted);
+    return new Result(inTime / ((now - start) / 1e9), sorted);
+  }
+
+  private void poll(long millis) throws IOException {
+    selector.select(
+        key -> {
+          Connection connection = (Connection) key.attachment();
+          if (connection != null && connection.receive()) {
+            latencies[answered++] = System.nanoTime() - connection.dueAt;
+            free.add(connection);
+          }
+        },
+        millis);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Connection connection : connections) {
+      connection.channel.close();
+    }
+    selector.close();
+  }
+
+  /** One connection with at most one request under way. */
   private final class Connection {
-    private final long[] nanos;
-    private final byte[] buffer = new byte[16 * 1024];
-    private int answers;
-    private int failures;
+    private final SocketChannel channel;
+    private final ByteBuffer request;
+    private final ByteBuffer answer = ByteBuffer.allocate(ANSWER_BYTES_MAX);
+    private long dueAt;
 
-    Connection(int samplesMax) {
-      this.nanos = new long[samplesMax];
+    Connection(int port, String text) throws IOException {
+      channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ, this);
+      byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+      request = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     }
 
-    void run(long firstDue, long end, long pauseNanos) throws IOException {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.setTcpNoDelay(true);
-        OutputStream output = socket.getOutputStream();
-        InputStream input = socket.getInputStream();
-        long due = firstDue;
-        while (true) {
-          long now = System.nanoTime();
-          if (pauseNanos > 0 && now < due) {
-            LockSupport.parkNanos(due - now);
-          } else if (pauseNanos == 0) {
-            due = now;
-          }
-          if (System.nanoTime() >= end || due >= end) {
-            return;
-          }
-          output.write(request);
-          boolean good = readAnswer(input);
-          if (answers < nanos.length) {
-            nanos[answers] = System.nanoTime() - due;
-          }
-          answers++;
-          failures += good ? 0 : 1;
-          due += pauseNanos;
-        }
+    void send(long due) throws IOException {
+      dueAt = due;
+      request.rewind();
+      while (request.hasRemaining()) {
+        channel.write(request);
       }
     }
 
-    private boolean readAnswer(InputStream input) throws IOException {
-      int length = 0;
-      int expected = -1;
-      while (expected < 0 || length < expected) {
-        int read = input.read(buffer, length, buffer.length - length);
-        if (read < 0) {
-          throw new EOFException("the server closed the connection");
+    /** Whether the answer is there as a whole. */
+    boolean receive() {
+      try {
+        if (channel.read(answer) < 0) {
+          throw new IllegalStateException("the server closed a connection");
         }
-        length += read;
-        if (expected < 0) {
-          expected = expectedLength(length);
-        }
+      } catch (IOException e) {
+        throw new IllegalStateException("a connection broke", e);
       }
-      return buffer[9] == '2';
+      byte[] bytes = answer.array();
+      int size = answer.position();
+      int headers = endOfHeaders(bytes, size);
+      if (headers < 0) {
+        return false;
+      }
+      if (!startsWith(bytes, 0, OK)) {
+        throw new IllegalStateException(
+            "not answered 200: " + new String(bytes, 0, size, StandardCharsets.UTF_8));
+      }
+      if (size < headers + contentLength(bytes, headers)) {
+        return false;
+      }
+      answer.clear();
+      return true;
     }
+  }
 
-    /** Head and body together; negative while the head is not there. */
-    private int expectedLength(int length) {
-      String text = new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
-      int end = text.indexOf("\r\n\r\n");
-      if (end < 0) {
-        return -1;
+  private static int endOfHeaders(byte[] bytes, int size) {
+    for (int i = 0; i + 3 < size; i++) {
+      if (bytes[i] == '\r'
+          && bytes[i + 1] == '\n'
+          && bytes[i + 2] == '\r'
+          && bytes[i + 3] == '\n') {
+        return i + 4;
       }
-      String head = text.substring(0, end).toLowerCase(Locale.ROOT);
-      int at = head.indexOf("content-length:") + "content-length:".length();
-      int lineEnd = head.indexOf('\r', at);
-      String number = head.substring(at, lineEnd < 0 ? head.length() : lineEnd).strip();
-      return end + 4 + Integer.parseInt(number);
     }
+    return -1;
+  }
+
+  private static int contentLength(byte[] bytes, int headers) {
+    for (int i = 0; i < headers; i++) {
+      if (startsWith(bytes, i, LENGTH)) {
+        int length = 0;
+        for (int digit = i + LENGTH.length; bytes[digit] != '\r'; digit++) {
+          length = length * 10 + bytes[digit] - '0';
+        }
+        return length;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean startsWith(byte[] bytes, int offset, byte[] prefix) {
+    for (int i = 0; i < prefix.length; i++) {
+      // RFC 9112: names of headers are in any case.
+      if (Character.toLowerCase(bytes[offset + i]) != Character.toLowerCase(prefix[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 }

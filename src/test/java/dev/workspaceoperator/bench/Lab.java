@@ -84,10 +84,12 @@ final class Lab implements AutoCloseable {
   /** A controller of one namespace, as a process of its own. */
   OperatorProcess operator(List<String> flags, String namespace) throws IOException {
     return OperatorProcess.start(
+        "controller",
         flags,
         FreePort.find(),
         DIRECTORY.resolve("controller.log").toFile(),
         List.of(
+            "--leader-election=false",
             "--database-url=" + database.url(),
             "--kubeconfig=" + server.kubeconfig(),
             "--namespaces=" + namespace));

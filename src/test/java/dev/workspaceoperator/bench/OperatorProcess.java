@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoublePredicate;
 
-/** The controller as a process of its own, as it runs in a cluster. Linux only: reads /proc. */
+/** A role as a process of its own, as it runs in a cluster. Linux only: reads /proc. */
 final class OperatorProcess implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration STOP_BOUND = Duration.ofSeconds(90);
@@ -31,15 +31,21 @@ final class OperatorProcess implements AutoCloseable {
     this.startedAtNanos = startedAtNanos;
   }
 
-  static OperatorProcess start(List<String> jvmFlags, int port, File log, List<String> arguments)
+  /**
+   * Starts it, and does not wait.
+   *
+   * @param port of its management server
+   * @param arguments of the role, beside the management address
+   */
+  static OperatorProcess start(
+      String role, List<String> jvmFlags, int port, File log, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
     command.add("-jar");
     command.add("target/workspace-operator.jar");
-    command.add("controller");
-    command.add("--leader-election=false");
+    command.add(role);
     command.add("--management-address=127.0.0.1:" + port);
     command.addAll(arguments);
     long startedAtNanos = System.nanoTime();
@@ -106,8 +112,13 @@ final class OperatorProcess implements AutoCloseable {
   }
 
   void awaitLeading() throws InterruptedException {
+    awaitOne("workspace_operator_leader");
+  }
+
+  /** Waits until this metric is 1. */
+  void awaitOne(String name) throws InterruptedException {
     long deadline = System.nanoTime() + WAIT_BOUND.toNanos();
-    while (metric("workspace_operator_leader") < 1) {
+    while (metric(name) < 1) {
       check(deadline);
       Thread.sleep(POLL);
     }
@@ -115,10 +126,10 @@ final class OperatorProcess implements AutoCloseable {
 
   private void check(long deadline) {
     if (!process.isAlive()) {
-      throw new IllegalStateException("the controller has ended: " + process.exitValue());
+      throw new IllegalStateException("the process has ended: " + process.exitValue());
     }
     if (System.nanoTime() > deadline) {
-      throw new IllegalStateException("the controller does not get there");
+      throw new IllegalStateException("the process does not get there");
     }
   }
 

@@ -11,21 +11,30 @@ import java.util.Locale;
 /** The tables, on the terminal and in {@code docs/benchmarks.md}. */
 final class Report {
   private static final Path DOCUMENT = Path.of("docs", "benchmarks.md");
-  private static final String BEGIN = "<!-- measured: begin -->\n";
-  private static final String END = "<!-- measured: end -->\n";
+  private static final String CPU_HEAD =
+      """
 
-  private final int workspaces;
+      | CPU time for each Workspace | API server | etcd | PostgreSQL | controller | bare client |
+      |---|---|---|---|---|---|
+      """;
+
+  private final String begin;
+  private final String end;
+  private final String subject;
   private final StringBuilder results =
       new StringBuilder("| Measured | Result | Goal | |\n|---|---|---|---|\n");
-  private final StringBuilder cpu =
-      new StringBuilder(
-          """
-          | CPU time for each Workspace | API server | etcd | PostgreSQL | controller | bare client |
-          |---|---|---|---|---|---|
-          """);
+  private final StringBuilder cpu = new StringBuilder();
 
-  Report(int workspaces) {
-    this.workspaces = workspaces;
+  /**
+   * An empty one.
+   *
+   * @param role whose place in the document it takes
+   * @param subject what is measured
+   */
+  Report(String role, String subject) {
+    this.begin = "<!-- measured: %s: begin -->\n".formatted(role);
+    this.end = "<!-- measured: %s: end -->\n".formatted(role);
+    this.subject = subject;
   }
 
   /** A line of what goes on. */
@@ -65,16 +74,16 @@ final class Report {
 
   /** Prints everything and puts it into the document. */
   void finish() throws IOException {
-    String report = machine() + "\n" + results + "\n" + cpu;
+    String report = machine() + "\n" + results + (cpu.isEmpty() ? "" : CPU_HEAD + cpu);
     System.out.println(report);
     String text = Files.readString(DOCUMENT);
-    int from = text.indexOf(BEGIN);
-    int to = text.indexOf(END);
+    int from = text.indexOf(begin);
+    int to = text.indexOf(end);
     if (from < 0 || to < from) {
       throw new IllegalStateException(DOCUMENT + " has no place for the figures");
     }
     Files.writeString(
-        DOCUMENT, text.substring(0, from) + BEGIN + "\n" + report + "\n" + text.substring(to));
+        DOCUMENT, text.substring(0, from) + begin + "\n" + report + "\n" + text.substring(to));
   }
 
   private String machine() throws IOException {
@@ -82,11 +91,11 @@ final class Report {
         Files.readAllLines(Path.of("/proc/meminfo")).getFirst().replaceAll("[^0-9]", "");
     String load = Files.readString(Path.of("/proc/loadavg"));
     return """
-    %,d Workspaces, %s. %d cores, %.0f GiB of memory, Linux %s, Java %s.
+    %s, %s. %d cores, %.0f GiB of memory, Linux %s, Java %s.
     Load average (1, 5, 15 minutes) at the end: %s.
     """
         .formatted(
-            workspaces,
+            subject,
             LocalDate.now(ZoneOffset.UTC),
             Runtime.getRuntime().availableProcessors(),
             Long.parseLong(memory) / 1024.0 / 1024.0,

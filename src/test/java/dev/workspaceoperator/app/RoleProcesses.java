@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.env.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,27 +13,40 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The controllers of one test: ended after it, and heard where it failed. */
-final class ControllerProcesses implements AfterEachCallback {
-  private final Map<Path, ControllerProcess> started = new LinkedHashMap<>();
+/** The processes of one test: ended after it, and heard where it failed. */
+final class RoleProcesses implements AfterEachCallback {
+  private final Map<Path, RoleProcess> started = new LinkedHashMap<>();
 
-  /** Starts one; see {@link ControllerProcess#start}. */
-  ControllerProcess start(List<String> options, String... more) {
+  /** Starts a controller; see {@link RoleProcess#start}. */
+  RoleProcess start(List<String> options, String... more) {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of(more));
-    Path directory = ControllerProcess.newDirectory();
-    ControllerProcess process = ControllerProcess.start(directory, all);
+    return start("controller", all);
+  }
+
+  /** Starts a replica of the role {@code api} on a free port, and does not wait for it. */
+  ApiReplica api(String databaseUrl, String... options) {
+    int port = FreePort.find();
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--database-url=" + databaseUrl);
+    all.add("--address=127.0.0.1:" + port);
+    return new ApiReplica(start("api", all), port);
+  }
+
+  private RoleProcess start(String role, List<String> options) {
+    Path directory = RoleProcess.newDirectory();
+    RoleProcess process = RoleProcess.start(role, directory, options);
     started.put(directory, process);
     return process;
   }
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException, InterruptedException {
-    for (ControllerProcess process : started.values()) {
+    for (RoleProcess process : started.values()) {
       process.kill();
       if (context.getExecutionException().isPresent()) {
         System.err.printf(
-            "The log of a controller (exit code %d):%n%s%n", process.exitCode(), process.log());
+            "The log of a process (exit code %d):%n%s%n", process.exitCode(), process.log());
       }
     }
     for (Path directory : started.keySet()) {

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A controller in a process of its own, which can be killed, paused and asked how it is. */
-final class ControllerProcess {
+/** A role in a process of its own, which can be killed, paused and asked how it is. */
+final class RoleProcess {
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
 
   private final EmbeddedProcess process;
   private final String managementUrl;
 
-  private ControllerProcess(EmbeddedProcess process, String managementUrl) {
+  private RoleProcess(EmbeddedProcess process, String managementUrl) {
     this.process = process;
     this.managementUrl = managementUrl;
   }
@@ -30,25 +30,26 @@ final class ControllerProcess {
   /**
    * Starts one, and does not wait for it.
    *
+   * @param role {@code controller} or {@code api}
    * @param directory for its log
-   * @param options of the command {@code controller}, without the management address
+   * @param options of the command, without the management address
    */
-  static ControllerProcess start(Path directory, List<String> options) {
+  static RoleProcess start(String role, Path directory, List<String> options) {
     int port = FreePort.find();
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("src", "main", "jvm", "controller.options"),
+                "@" + Path.of("src", "main", "jvm", role + ".options"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "controller",
+                role,
                 "--management-address=127.0.0.1:" + port,
                 "--log-format=text"));
     command.addAll(options);
-    return new ControllerProcess(
-        EmbeddedProcess.start("controller", command, directory, System.err::println),
+    return new RoleProcess(
+        EmbeddedProcess.start(role, command, directory, System.err::println),
         "http://127.0.0.1:" + port);
   }
 
@@ -76,9 +77,12 @@ final class ControllerProcess {
 
   /** Whether its metrics say that it leads. */
   boolean isLeading() {
-    return get("/metrics")
-        .filter(answer -> answer.body().contains("\nworkspace_operator_leader 1.0"))
-        .isPresent();
+    return hasMetric("workspace_operator_leader 1.0");
+  }
+
+  /** Whether its metrics have this line. */
+  boolean hasMetric(String line) {
+    return get("/metrics").filter(answer -> answer.body().contains("\n" + line)).isPresent();
   }
 
   /** SIGKILL. */
@@ -137,10 +141,10 @@ final class ControllerProcess {
     }
   }
 
-  /** Where the log of one controller is. */
+  /** Where the log of one process is. */
   static Path newDirectory() {
     try {
-      return Files.createTempDirectory("workspace-operator-controller-");
+      return Files.createTempDirectory("workspace-operator-role-");
     } catch (IOException e) {
       throw new IllegalStateException("cannot make a directory for a log", e);
     }

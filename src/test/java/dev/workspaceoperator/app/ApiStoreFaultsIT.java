@@ -1,0 +1,209 @@
+package dev.workspaceoperator.app;
+
+import static dev.workspaceoperator.app.ApiCaller.KILL_SWITCH;
+import static dev.workspaceoperator.app.ApiCaller.OVERRIDES;
+import static dev.workspaceoperator.app.ApiCaller.WORKSPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.app.ApiCaller.Reply;
+import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.workspace.Plan;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two replicas of the role {@code api} whose PostgreSQL stops, hangs and comes back. */
+@SuppressWarnings("NullAway.Init") // Set up before each test.
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ApiStoreFaultsIT {
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
+
+  /** Beside the 2 s of the program: a client and a server on one busy machine. */
+  private static final Duration TOLD_WITHIN = Duration.ofMillis(2_500);
+
+  @RegisterExtension final RoleProcesses processes = new RoleProcesses();
+
+  private EmbeddedDatabase database;
+  private ApiReplica one;
+  private ApiReplica two;
+  private String key;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws InterruptedException {
+    database =
+        EmbeddedDatabase.start(directory.resolve("postgres"), 0, line -> System.err.println(line));
+    new Migrations(DatabaseSettings.of(database.url()))
+        .migrate(Duration.ofSeconds(10), System.err::println);
+    try (ApiServer controller = ApiServer.on(database.url())) {
+      key = controller.keyWithAllScopes(controller.workspace(Plan.SCALE).id());
+    }
+    one = processes.api(database.url());
+    two = processes.api(database.url());
+    for (ApiReplica replica : List.of(one, two)) {
+      await().atMost(STARTED_WITHIN).until(replica.process()::isReady);
+      assertThat(replica.status(key)).isEqualTo(200);
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    database.close();
+  }
+
+  @Test
+  void tellsThatTheStoreIsDownAndServesAsSoonAsItIsBack() throws Exception {
+    database.stop();
+
+    toldUnavailable();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(
+            () -> assertThat(one.process().hasMetric("workspace_operator_store_up 0.0")).isTrue());
+    assertThat(one.process().isReady()).isTrue();
+    assertThat(one.process().isLive()).isTrue();
+
+    database.start();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> one.status(key) == 200 && two.status(key) == 200);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> one.process().hasMetric("workspace_operator_store_up 1.0"));
+  }
+
+  @Test
+  void tellsThatTheStoreHangsAndServesOnceItGoesOn() throws Exception {
+    try (FrozenDatabase _ = FrozenDatabase.freeze(database.url())) {
+      toldUnavailable();
+      assertThat(one.process().isReady()).isTrue();
+      assertThat(one.process().isLive()).isTrue();
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> one.status(key) == 200 && two.status(key) == 200);
+  }
+
+  @Test
+  void anOverrideEndsToTheSecondOverRestartsOfReplicaAndStore() throws Exception {
+    assertThat(one.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":1}").status())
+        .isEqualTo(200);
+    Instant end = Instant.now().plusSeconds(25).truncatedTo(ChronoUnit.MILLIS);
+    Reply made =
+        one.call(
+            key,
+            "POST",
+            OVERRIDES,
+            "{\"daily_budget_usd\":9,\"expires_at\":\"%s\",\"reason\":\"incident\"}"
+                .formatted(end));
+    assertThat(made.status()).isEqualTo(201);
+
+    one.process().kill();
+    database.stop();
+    database.start();
+    ApiReplica restarted = processes.api(database.url());
+    await().atMost(STARTED_WITHIN).until(restarted.process()::isReady);
+
+    assertThat(Instant.now()).as("the restarts took too long to say anything").isBefore(end);
+    for (ApiReplica replica : List.of(restarted, two)) {
+      await().atMost(Duration.ofSeconds(5)).until(() -> replica.status(key) == 200);
+      assertThat(replica.get(key, WORKSPACE).field("daily_budget_usd")).isEqualTo("9");
+    }
+    changesExactlyAt(end, List.of(restarted, two));
+    await()
+        .atMost(Duration.ofSeconds(3))
+        .untilAsserted(() -> assertThat(endings(restarted)).hasSize(1));
+    await()
+        .during(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(6))
+        .untilAsserted(() -> assertThat(endings(two)).hasSize(1));
+  }
+
+  @Test
+  void anOverrideThatEndedWhileEverythingWasDownIsRecordedOnce() throws Exception {
+    Instant end = Instant.now().plusSeconds(4);
+    assertThat(
+            one.call(
+                    key,
+                    "POST",
+                    OVERRIDES,
+                    "{\"max_concurrent_runs\":9,\"expires_at\":\"%s\",\"reason\":\"incident\"}"
+                        .formatted(end))
+                .status())
+        .isEqualTo(201);
+    one.process().kill();
+    two.process().kill();
+    database.kill();
+    await().atMost(Duration.ofSeconds(10)).until(() -> Instant.now().isAfter(end));
+    database.start();
+
+    ApiReplica first = processes.api(database.url());
+    ApiReplica second = processes.api(database.url());
+    for (ApiReplica replica : List.of(first, second)) {
+      await().atMost(STARTED_WITHIN).until(replica.process()::isReady);
+      assertThat(replica.get(key, WORKSPACE).field("max_concurrent_runs")).isEqualTo("50");
+    }
+    await()
+        .during(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(endings(second)).hasSize(1));
+  }
+
+  /** Readers, writers and the kill switch alike, from the first request on. */
+  private void toldUnavailable() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      for (Reply reply :
+          List.of(
+              one.call(key, "POST", KILL_SWITCH, "{\"active\":true}"),
+              one.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":5}"),
+              two.get(key, WORKSPACE),
+              two.get(key, "/v1/audit"))) {
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(reply.code()).isEqualTo("STORE_UNAVAILABLE");
+        assertThat(reply.retryAfter()).isPresent();
+        assertThat(reply.took()).isLessThan(TOLD_WITHIN);
+      }
+    }
+  }
+
+  /** No answer to a request sent after the end has the override; none from before lacks it. */
+  private void changesExactlyAt(Instant end, List<ApiReplica> replicas) throws Exception {
+    while (Instant.now().isBefore(end.plusMillis(500))) {
+      for (ApiReplica replica : replicas) {
+        Instant sentAt = Instant.now();
+        String budget = replica.get(key, WORKSPACE).field("daily_budget_usd");
+        if (Instant.now().isBefore(end)) {
+          assertThat(budget).isEqualTo("9");
+        } else if (sentAt.isAfter(end)) {
+          assertThat(budget).isEqualTo("1");
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  /** The audit rows of overrides that are no more. */
+  private List<JsonNode> endings(ApiReplica replica) throws Exception {
+    return StreamSupport.stream(
+            replica.get(key, "/v1/audit?limit=500").json().path("items").spliterator(), false)
+        .filter(row -> row.path("layer").asText().equals("Override"))
+        .filter(row -> row.path("after").isNull())
+        .toList();
+  }
+}

@@ -1,7 +1,7 @@
 -- As readRuns, for those runs of the workspaces whose lease has ended.
 SELECT
     r.workspace_id, r.run_id, r.user_id, r.labels, r.lease_seconds, r.max_cost_micro_usd, r.status,
-    r.started_at, r.lease_expires_at, r.finished_at,
+    r.started_at, r.lease_expires_at, r.finished_at, true AS whole,
     b.day, b.spent_micro_usd, b.reserved_micro_usd,
     u.spent_micro_usd AS user_spent_micro_usd, u.reserved_micro_usd AS user_reserved_micro_usd
 FROM unnest(:starting_workspace_ids::uuid[]) AS asked (workspace_id)
@@ -12,13 +12,13 @@ CROSS JOIN LATERAL (
     SELECT * FROM run
     WHERE run.workspace_id = asked.workspace_id AND run.status = 'running'
       AND run.lease_expires_at
-          <= GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at)
+          <= GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at)
     ORDER BY run.lease_expires_at LIMIT :dead_runs_max) r
 LEFT JOIN LATERAL (
     SELECT * FROM user_day
     WHERE user_day.workspace_id = r.workspace_id AND user_day.user_id = r.user_id
       AND user_day.day = (GREATEST(
-          current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AT TIME ZONE 'UTC')::date
+          (SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at) AT TIME ZONE 'UTC')::date
     LIMIT 1) u ON true
 LEFT JOIN LATERAL (
     SELECT * FROM run_day

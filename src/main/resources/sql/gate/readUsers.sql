@@ -8,5 +8,5 @@ CROSS JOIN LATERAL (
     SELECT * FROM user_day
     WHERE user_day.workspace_id = asked.workspace_id AND user_day.user_id = asked.user_id
       AND user_day.day = (GREATEST(
-          current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AT TIME ZONE 'UTC')::date
+          (SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at) AT TIME ZONE 'UTC')::date
     LIMIT 1) u

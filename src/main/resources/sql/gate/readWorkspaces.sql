@@ -6,7 +6,8 @@ SELECT
     w.runtime_max_concurrent_runs, w.runtime_kill_switch_since, w.runtime_kill_switch_reason,
     platform.kill_switch_since AS platform_kill_switch_since,
     platform.kill_switch_reason AS platform_kill_switch_reason,
-    GREATEST(current_setting('workspace_operator.now')::timestamptz, latest.last_decision_at) AS now,
+    GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at) AS now,
+    COALESCE(latest.last_decision_at > (SELECT current_setting('workspace_operator.now')::timestamptz), false) AS ahead,
     latest.day, latest.spent_micro_usd, latest.reserved_micro_usd,
     overrides.*
 FROM workspace w

@@ -42,7 +42,7 @@ final class BatchReader {
       Connection connection, BatchMark mark, Needs needs, DecisionIds ids) throws SQLException {
     SheetReader reader =
         new SheetReader(settings.planDefaults(), settings.defaultReservation(), ids);
-    Needs replayed = new Needs();
+    Needs more = new Needs();
     RoundTrip trip = locks(mark, needs);
     reader.addWorkspaces(trip, needs);
     reader.addEntities(trip, needs);
@@ -51,11 +51,12 @@ final class BatchReader {
       trip.add(
           READ_ANSWERS,
           call -> bindAnswers(call, needs),
-          row -> enterAnswer(row, needs, reader, replayed));
+          row -> enterAnswer(row, needs, reader, more));
     }
     trip.run(connection, pipelines);
+    more.addWholeRuns(needs, reader.ahead());
     RoundTrip again = new RoundTrip();
-    reader.addEntities(again, replayed);
+    reader.addMore(again, more);
     if (!again.isEmpty()) {
       again.run(connection, pipelines);
     }
@@ -95,7 +96,7 @@ final class BatchReader {
   }
 
   /** Enters an answer that is kept, and notes what is to be read to give it again. */
-  private static void enterAnswer(ResultSet row, Needs needs, SheetReader reader, Needs replayed)
+  private static void enterAnswer(ResultSet row, Needs needs, SheetReader reader, Needs more)
       throws SQLException {
     UUID workspaceId = SheetRows.uuid(row, "workspace_id");
     String key = row.getString("key");
@@ -107,18 +108,18 @@ final class BatchReader {
     reader.sheet(row).enter(key, kept);
     for (Needs.AnswerKey asked : needs.answers()) {
       if (asked.workspaceId().equals(workspaceId) && asked.key().key().equals(key)) {
-        noteEffect(replayed, asked, kept);
+        noteEffect(more, asked, kept);
       }
     }
   }
 
-  private static void noteEffect(Needs replayed, Needs.AnswerKey asked, KeptAnswer kept) {
+  private static void noteEffect(Needs more, Needs.AnswerKey asked, KeptAnswer kept) {
     String fingerprint = asked.key().fingerprint();
     if (asked.run().isEmpty() && kept.isOf(fingerprint, KeptAnswer.RUN)) {
-      replayed.run(RunRef.of(asked.workspaceId(), kept.effectId()));
+      more.run(RunRef.of(asked.workspaceId(), kept.effectId()));
     } else if (asked.run().isPresent() && kept.isOf(fingerprint, KeptAnswer.STEP)) {
-      replayed.run(asked.run().get());
-      replayed.step(asked.run().get(), kept.effectId());
+      more.run(asked.run().get());
+      more.step(asked.run().get(), kept.effectId());
     }
   }
 

@@ -2,7 +2,9 @@ package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.RunRef;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -11,7 +13,7 @@ import java.util.UUID;
 final class Needs {
   private final Set<UUID> workspaces = new LinkedHashSet<>();
   private final Set<UUID> workspacesWithDeadRuns = new LinkedHashSet<>();
-  private final Set<RunKey> runs = new LinkedHashSet<>();
+  private final Map<RunKey, Boolean> runs = new LinkedHashMap<>();
   private final Set<StepKey> steps = new LinkedHashSet<>();
   private final Set<UserKey> users = new LinkedHashSet<>();
   private final Set<AnswerKey> answers = new LinkedHashSet<>();
@@ -33,8 +35,14 @@ final class Needs {
     return needs;
   }
 
+  /** A run; of its books what its own budget needs. */
   void run(RunRef run) {
-    runs.add(new RunKey(run.workspaceId(), run.runId()));
+    runs.putIfAbsent(new RunKey(run.workspaceId(), run.runId()), false);
+  }
+
+  /** A run with all its books: to be shown, or to be ended. */
+  void wholeRun(RunRef run) {
+    runs.put(new RunKey(run.workspaceId(), run.runId()), true);
   }
 
   void step(RunRef run, UUID stepId) {
@@ -65,8 +73,18 @@ final class Needs {
     return workspacesWithDeadRuns;
   }
 
-  Set<RunKey> runs() {
+  /** Each with whether all of it is needed. */
+  Map<RunKey, Boolean> runs() {
     return runs;
+  }
+
+  /** Adds those runs of others' needs that are of these workspaces, whole. */
+  void addWholeRuns(Needs others, Set<UUID> workspaceIds) {
+    for (RunKey run : others.runs.keySet()) {
+      if (workspaceIds.contains(run.workspaceId())) {
+        runs.put(run, true);
+      }
+    }
   }
 
   Set<StepKey> steps() {

@@ -95,7 +95,7 @@ sealed interface Operation<T> {
 
     @Override
     public void need(Needs needs) {
-      needs.run(run);
+      needs.wholeRun(run);
     }
 
     @Override
@@ -113,7 +113,7 @@ sealed interface Operation<T> {
 
     @Override
     public void need(Needs needs) {
-      needs.run(run);
+      needs.wholeRun(run);
     }
 
     @Override
@@ -131,7 +131,7 @@ sealed interface Operation<T> {
 
     @Override
     public void need(Needs needs) {
-      needs.run(run);
+      needs.wholeRun(run);
     }
 
     @Override

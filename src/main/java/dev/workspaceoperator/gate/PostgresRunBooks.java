@@ -42,7 +42,7 @@ public final class PostgresRunBooks implements RunBooks {
   @Override
   public Optional<Run> run(RunRef ref) {
     Needs needs = Needs.of(ref.workspaceId());
-    needs.run(ref);
+    needs.wholeRun(ref);
     return database.transact(connection ->
         read(connection, needs)
             .ledger(ref.workspaceId())
@@ -109,13 +109,18 @@ public final class PostgresRunBooks implements RunBooks {
     reader.addWorkspaces(trip, needs);
     reader.addEntities(trip, needs);
     trip.run(connection, new Pipelines());
+    if (!reader.ahead().isEmpty()) {
+      RoundTrip again = new RoundTrip();
+      reader.addMore(again, needs);
+      again.run(connection, new Pipelines());
+    }
     return reader;
   }
 
   private List<Run> runs(Connection connection, UUID workspaceId, List<UUID> ids)
       throws SQLException {
     Needs needs = Needs.of(workspaceId);
-    ids.forEach(id -> needs.run(RunRef.of(workspaceId, id)));
+    ids.forEach(id -> needs.wholeRun(RunRef.of(workspaceId, id)));
     Optional<WorkspaceLedger> ledger = read(connection, needs).ledger(workspaceId);
     return ids.stream()
         .flatMap(id -> ledger.flatMap(it -> it.sheet().knownRun(id).map(it::view)).stream())

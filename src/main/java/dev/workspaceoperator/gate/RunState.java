@@ -14,6 +14,7 @@ import java.util.UUID;
 /** A run within a batch: as the store has it, and as the batch leaves it. */
 final class RunState {
   private final Identity identity;
+  private final boolean whole;
   private final TreeMap<LocalDate, Book> books = new TreeMap<>();
   private RunStatus status;
   private Instant leaseExpiresAt;
@@ -22,23 +23,34 @@ final class RunState {
   private boolean changed;
 
   private RunState(
-      Identity identity, RunStatus status, Instant leaseExpiresAt, Optional<Instant> finishedAt) {
+      Identity identity,
+      boolean whole,
+      RunStatus status,
+      Instant leaseExpiresAt,
+      Optional<Instant> finishedAt) {
     this.identity = identity;
+    this.whole = whole;
     this.status = status;
     this.leaseExpiresAt = leaseExpiresAt;
     this.finishedAt = finishedAt;
   }
 
-  /** One that the store has; its books are put in after. */
+  /** One that the store has; all its books are put in after. */
   static RunState stored(
       Identity identity, RunStatus status, Instant leaseExpiresAt, Optional<Instant> finishedAt) {
-    return new RunState(identity, status, leaseExpiresAt, finishedAt);
+    return new RunState(identity, true, status, leaseExpiresAt, finishedAt);
+  }
+
+  /** One that the store has, and whose books bear on nothing that is to be decided. */
+  static RunState withoutBooks(
+      Identity identity, RunStatus status, Instant leaseExpiresAt, Optional<Instant> finishedAt) {
+    return new RunState(identity, false, status, leaseExpiresAt, finishedAt);
   }
 
   /** One that starts now. */
   static RunState started(Identity identity) {
     RunState run =
-        new RunState(identity, RunStatus.RUNNING, identity.firstLeaseEnd(), Optional.empty());
+        new RunState(identity, true, RunStatus.RUNNING, identity.firstLeaseEnd(), Optional.empty());
     run.changed = true;
     return run;
   }
@@ -75,17 +87,23 @@ final class RunState {
     return cancellation;
   }
 
-  /** Its books of each day that it has any. */
+  /** Its books of each day that is known of it. */
   Map<LocalDate, Book> books() {
     return books;
   }
 
   /** Its books of a day; empty ones if it has none. */
   Book book(LocalDate day) {
-    return books.computeIfAbsent(day, _ -> Book.empty());
+    return books.computeIfAbsent(day, _ -> whole ? Book.empty() : Book.unread());
+  }
+
+  /** Whether all its books were read. */
+  boolean isWhole() {
+    return whole;
   }
 
   long spent() {
+    requireWhole();
     long sum = 0;
     for (Book book : books.values()) {
       sum = Math.addExact(sum, book.spent());
@@ -94,6 +112,7 @@ final class RunState {
   }
 
   long reserved() {
+    requireWhole();
     long sum = 0;
     for (Book book : books.values()) {
       sum = Math.addExact(sum, book.reserved());
@@ -109,10 +128,17 @@ final class RunState {
 
   /** Ends it. */
   void end(RunStatus how, Instant now, Optional<Cancellation> by) {
+    requireWhole();
     status = how;
     finishedAt = Optional.of(now);
     cancellation = by;
     changed = true;
+  }
+
+  private void requireWhole() {
+    if (!whole) {
+      throw new IllegalStateException("the books of run %s were not read".formatted(id()));
+    }
   }
 
   /** Whether its own row is new or has changed. */

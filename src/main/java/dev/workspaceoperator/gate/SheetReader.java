@@ -10,9 +10,11 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ final class SheetReader {
   private final MicroUsd defaultReservation;
   private final DecisionIds ids;
   private final Map<UUID, WorkspaceLedger> ledgers = new HashMap<>();
+  private final Set<UUID> ahead = new HashSet<>();
 
   SheetReader(PlanDefaults planDefaults, MicroUsd defaultReservation, DecisionIds ids) {
     this.planDefaults = planDefaults;
@@ -53,11 +56,39 @@ final class SheetReader {
         this::enterWorkspace);
   }
 
+  /**
+   * The workspaces whose time is ahead of the clock, since that was set back. What {@link
+   * #addEntities} reads of runs is of the clock's time: theirs is passed over, and has to be read
+   * once more, whole.
+   */
+  Set<UUID> ahead() {
+    return ahead;
+  }
+
   /** Reads the runs and steps that are named. */
   void addEntities(RoundTrip trip, Needs needs) {
     if (!needs.runs().isEmpty()) {
+      trip.add(
+          READ_RUNS,
+          call -> bindRuns(call, needs),
+          row -> {
+            if (!ahead.contains(SheetRows.uuid(row, "workspace_id"))) {
+              enterRun(row);
+            }
+          });
+    }
+    addSteps(trip, needs);
+  }
+
+  /** Reads further runs and steps, in the time of their workspaces, which is known by now. */
+  void addMore(RoundTrip trip, Needs needs) {
+    if (!needs.runs().isEmpty()) {
       trip.add(READ_RUNS, call -> bindRuns(call, needs), this::enterRun);
     }
+    addSteps(trip, needs);
+  }
+
+  private void addSteps(RoundTrip trip, Needs needs) {
     if (!needs.steps().isEmpty()) {
       trip.add(
           READ_STEPS, call -> bindSteps(call, needs), row -> sheet(row).enter(SheetRows.step(row)));
@@ -85,20 +116,33 @@ final class SheetReader {
     LocalDate today = LocalDate.ofInstant(workspace.now(), ZoneOffset.UTC);
     @Nullable LocalDate newest = row.getObject("day", LocalDate.class);
     Sheet sheet = new Sheet(today, today.equals(newest) ? SheetRows.book(row) : Book.empty());
+    if (row.getBoolean("ahead")) {
+      ahead.add(workspace.id());
+    }
     ledgers.put(workspace.id(), new WorkspaceLedger(workspace, sheet, ids, defaultReservation));
   }
 
-  private static void bindRuns(Call call, Needs needs) throws SQLException {
+  private void bindRuns(Call call, Needs needs) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Uuids runs = new Column.Uuids();
+    Column.Flags wholes = new Column.Flags();
+    Column.Dates userDays = new Column.Dates();
     RunIdRange range = new RunIdRange();
-    for (Needs.RunKey run : needs.runs()) {
-      workspaces.add(run.workspaceId());
-      runs.add(run.runId());
-      range.include(run.runId());
-    }
+    needs
+        .runs()
+        .forEach((run, whole) -> {
+          workspaces.add(run.workspaceId());
+          runs.add(run.runId());
+          wholes.add(whole);
+          userDays.add(
+              ledger(run.workspaceId()).map(ledger -> ledger.sheet().today()).orElse(null));
+          range.include(run.runId());
+        });
     range.bind(call);
-    call.column("run_workspace_ids", workspaces).column("run_ids", runs);
+    call.column("run_workspace_ids", workspaces)
+        .column("run_ids", runs)
+        .column("run_wholes", wholes)
+        .column("run_user_days", userDays);
   }
 
   private static void bindSteps(Call call, Needs needs) throws SQLException {

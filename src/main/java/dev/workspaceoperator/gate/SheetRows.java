@@ -79,17 +79,20 @@ final class SheetRows {
   private static RunState run(ResultSet row, UUID id) throws SQLException {
     long maxCost = row.getLong("max_cost_micro_usd");
     Optional<MicroUsd> cap = row.wasNull() ? Optional.empty() : Optional.of(new MicroUsd(maxCost));
-    return RunState.stored(
+    RunState.Identity identity =
         new RunState.Identity(
             id,
             row.getString("user_id"),
             Labels.read(row.getString("labels")),
             row.getInt("lease_seconds"),
             cap,
-            instant(row, "started_at")),
-        RunStatus.ofLabel(row.getString("status")).orElseThrow(),
-        instant(row, "lease_expires_at"),
-        optionalInstant(row, "finished_at"));
+            instant(row, "started_at"));
+    RunStatus status = RunStatus.ofLabel(row.getString("status")).orElseThrow();
+    Instant leaseExpiresAt = instant(row, "lease_expires_at");
+    Optional<Instant> finishedAt = optionalInstant(row, "finished_at");
+    return row.getBoolean("whole")
+        ? RunState.stored(identity, status, leaseExpiresAt, finishedAt)
+        : RunState.withoutBooks(identity, status, leaseExpiresAt, finishedAt);
   }
 
   static Instant instant(ResultSet row, String column) throws SQLException {

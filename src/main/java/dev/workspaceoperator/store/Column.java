@@ -105,6 +105,19 @@ public abstract sealed class Column {
     }
   }
 
+  /** A column {@code boolean}. */
+  public static final class Flags extends Column {
+    public Flags() {
+      super(Oid.BOOL_ARRAY, Oid.BOOL);
+    }
+
+    /** Adds a row. */
+    public void add(boolean value) {
+      begin(1);
+      putBytes(new byte[] {(byte) (value ? 1 : 0)});
+    }
+  }
+
   /** A column {@code bigint}. */
   public static final class Bigints extends Column {
     public Bigints() {
@@ -170,9 +183,13 @@ public abstract sealed class Column {
     }
 
     /** Adds a row. */
-    public void add(LocalDate value) {
-      begin(4);
-      putInt(Math.toIntExact(value.toEpochDay() - EPOCH_DAY));
+    public void add(@Nullable LocalDate value) {
+      if (value == null) {
+        addNull();
+      } else {
+        begin(4);
+        putInt(Math.toIntExact(value.toEpochDay() - EPOCH_DAY));
+      }
     }
   }
 }

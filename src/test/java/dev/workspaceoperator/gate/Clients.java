@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Many callers at once. */
 final class Clients {
-  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final Duration BOUND = Duration.ofMinutes(5);
 
   private Clients() {}
 

@@ -1,19 +1,20 @@
 package dev.workspaceoperator.gate;
 
-import static dev.workspaceoperator.gate.GateFixture.run;
+import static dev.workspaceoperator.gate.GateFixture.done;
 import static dev.workspaceoperator.gate.GateFixture.started;
 import static dev.workspaceoperator.gate.GateFixture.step;
 
-import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.StepDraft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -28,18 +29,22 @@ final class GateBench {
     int clients = Integer.getInteger("clients", 256);
     int workspaces = Integer.getInteger("workspaces", 1);
     int lanes = Integer.getInteger("lanes", 4);
-    Duration length = Duration.ofSeconds(Integer.getInteger("seconds", 10));
+    int admissions = Integer.getInteger("admissions", 300_000);
     try (GateFixture db = explained();
         Gate gate = Gate.open(db.settings, GateSettings.STANDARD.withLanes(lanes))) {
       List<StepDraft> drafts = new ArrayList<>();
       for (int i = 0; i < workspaces; i++) {
         UUID workspace = db.workspace();
-        Run run = started(gate.start(run(workspace, "ada")));
+        Run run =
+            started(
+                gate.start(
+                    new RunDraft(
+                        workspace, "ada", 3600, Optional.empty(), Map.of(), Optional.empty())));
         drafts.add(step(workspace, run, "0.000001"));
       }
       System.out.println("workspaces ready");
-      measure(db, gate, drafts, clients, Duration.ofSeconds(5));
-      System.out.println(measure(db, gate, drafts, clients, length));
+      measure(db, gate, drafts, clients, admissions);
+      System.out.println(measure(db, gate, drafts, clients, admissions));
     }
     System.exit(0);
   }
@@ -60,38 +65,34 @@ final class GateBench {
   }
 
   private static String measure(
-      GateFixture db, Gate gate, List<StepDraft> drafts, int clients, Duration length)
+      GateFixture db, Gate gate, List<StepDraft> drafts, int clients, int admissions)
       throws Exception {
     LongAdder admitted = new LongAdder();
-    int most = 4_000_000 / clients;
+    int each = admissions / clients;
     long[][] latencies = new long[clients][];
     long flushes = number(db, "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'");
     long postgres = postgresCpuMillis(db);
     long jvm = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
     long begin = System.nanoTime();
-    long end = begin + length.toNanos();
     Clients.together(
         clients,
         client -> {
-          long[] mine = new long[most];
-          int count = 0;
-          while (count < most && System.nanoTime() < end) {
+          long[] mine = new long[each];
+          for (int i = 0; i < each; i++) {
             long start = System.nanoTime();
-            if (gate.step(drafts.get((client + count * clients) % drafts.size()))
-                instanceof Outcome.Done<?>) {
-              mine[count++] = System.nanoTime() - start;
-            }
+            var _ = done(gate.step(drafts.get((client + i * clients) % drafts.size())));
+            mine[i] = System.nanoTime() - start;
           }
-          admitted.add(count);
-          latencies[client] = Arrays.copyOf(mine, count);
+          admitted.add(each);
+          latencies[client] = mine;
         });
     double seconds = (System.nanoTime() - begin) / 1e9;
     long jvmUsed = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis() - jvm;
     long postgresUsed = postgresCpuMillis(db) - postgres;
-    Thread.sleep(1200);
+    Thread.sleep(1200); // pg_stat_io is written once a second
     flushes = number(db, "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'") - flushes;
     long[] all = Arrays.stream(latencies).flatMapToLong(Arrays::stream).sorted().toArray();
-    return "clients %d workspaces %d: %.0f/s, %.1f admissions a flush, p50 %.2f ms p99 %.2f ms max %.1f ms, jvm %.2f cores, postgres %.2f cores"
+    return "clients %d workspaces %d: %.0f/s, %.1f admissions a flush, p50 %.2f ms p99 %.2f ms max %.1f ms, CPU an admission: jvm %.1f us, postgres %.1f us"
         .formatted(
             clients,
             drafts.size(),
@@ -100,8 +101,8 @@ final class GateBench {
             all[all.length / 2] / 1e6,
             all[(int) (all.length * 0.99)] / 1e6,
             all[all.length - 1] / 1e6,
-            jvmUsed / seconds / 1000,
-            postgresUsed / seconds / 1000);
+            jvmUsed * 1000.0 / admitted.sum(),
+            postgresUsed * 1000.0 / admitted.sum());
   }
 
   private static long number(GateFixture db, String sql) throws Exception {

@@ -18,7 +18,7 @@ public record EventSettings(
   /** The defaults. */
   public static final EventSettings STANDARD =
       new EventSettings(
-          2_000, Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(30));
+          2_000, Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
   /** The same with another bound of open streams. */
   public EventSettings withStreamsMax(int streams) {

@@ -10,27 +10,22 @@ COPY target/lib /app/lib
 RUN set -eu; \
     modules=$(jdeps --print-module-deps --ignore-missing-deps --multi-release 25 --recursive \
       --class-path '/app/lib/*' /app/workspace-operator.jar); \
-    # What is found by name only: elliptic curves' providers, and TLS to servers that offer nothing else.
-    jlink --add-modules "$modules,jdk.crypto.ec,jdk.crypto.cryptoki" \
-      --strip-debug --no-header-files --no-man-pages --compress zip-6 --output /opt/java; \
+    jlink --add-modules "$modules" \
+      --strip-java-debug-attributes --no-header-files --no-man-pages --compress zip-6 --output /opt/java; \
     find /app /opt/java -exec touch --no-dereference --date=@1767225600 {} +
 
 # The classes of a start, parsed and linked ahead of time. Its database does not answer, so the run is ended.
-FROM ${BASE_IMAGE} AS base
 FROM ${JDK_IMAGE} AS ahead-of-time
 COPY --from=runtime /opt/java /opt/java
 COPY --from=runtime /app /app
 RUN set -eu; \
-    for role in controller api; do \
-      timeout --signal=TERM 15 /opt/java/bin/java -XX:AOTCacheOutput=/app/$role.aot \
-        -XX:+UseSerialGC -XX:+UseCompactObjectHeaders --sun-misc-unsafe-memory-access=allow \
-        -jar /app/workspace-operator.jar $role \
-        --database-url=postgresql://nobody@127.0.0.1:9/none --management-address=127.0.0.1:0 \
-        > /tmp/training.log 2>&1 || test $? -eq 124 || { cat /tmp/training.log; exit 1; }; \
-      test -s /app/$role.aot; \
-    done
+    timeout --signal=TERM 15 /opt/java/bin/java -XX:AOTCacheOutput=/app/workspace-operator.aot \
+      -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+      -jar /app/workspace-operator.jar api --address=127.0.0.1:0 --management-address=127.0.0.1:0 \
+      --database-url=postgresql://nobody@127.0.0.1:9/none > /tmp/training.log 2>&1 || test $? -eq 124; \
+    test -s /app/workspace-operator.aot || { cat /tmp/training.log; exit 1; }
 
-FROM base
+FROM ${BASE_IMAGE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=2026-01-01T00:00:00Z
@@ -46,5 +41,5 @@ ENV PATH=/opt/java/bin:/usr/bin:/bin
 USER 65532:65532
 WORKDIR /app
 EXPOSE 8080 9090
-# No role by default; -XX:-UsePerfData because the root is read-only.
-ENTRYPOINT ["java", "-XX:-UsePerfData", "-XX:+UseCompactObjectHeaders", "-jar", "/app/workspace-operator.jar"]
+# The role is the first argument. A garbage collector other than the serial one makes Java ignore the cache.
+ENTRYPOINT ["java", "-XX:AOTCache=/app/workspace-operator.aot", "-XX:+UseCompactObjectHeaders", "-XX:-UsePerfData", "-jar", "/app/workspace-operator.jar"]

@@ -20,6 +20,9 @@
 {{- else if $database.url -}}
 {{- fail (printf "database.url is for database.mode=external; in mode %s the chart knows the address. Remove the one or change the other." $database.mode) -}}
 {{- end -}}
+{{- if and $database.listenUrl (or (ne $database.mode "external") (not $database.existingSecret)) -}}
+{{- fail "database.listenUrl is for database.mode=external with database.existingSecret, whose password it uses. Remove it, or name the Secret." -}}
+{{- end -}}
 {{- if and (eq $database.mode "standalone") (not $database.existingSecret) -}}
 {{- fail (printf "database.existingSecret is required in mode standalone: the name of a Secret whose key \"%s\" holds the password to be. Make one with: kubectl create secret generic workspace-operator-database -n %s --from-literal=%s=\"$(openssl rand -hex 24)\"" $database.passwordKey .Release.Namespace $database.passwordKey) -}}
 {{- end -}}
@@ -42,12 +45,21 @@ postgresql://workspace_operator@{{ $host }}/workspace_operator?sslmode=verify-fu
 {{- else if eq .Values.database.mode "standalone" -}}
 postgresql://workspace_operator@{{ $host }}/workspace_operator
 {{- else -}}
-{{- $url := .Values.database.url -}}
-{{- if .Values.database.caConfigMap -}}
-{{- $url = printf "%s%ssslmode=verify-full&sslrootcert=/etc/workspace-operator/database-ca/ca.crt" $url (ternary "&" "?" (contains "?" $url)) -}}
+{{- include "wo.database.withAuthority" (dict "root" . "url" .Values.database.url) -}}
 {{- end -}}
-{{- $url -}}
 {{- end -}}
+
+{{- define "wo.database.withAuthority" -}}
+{{- if .root.Values.database.caConfigMap -}}
+{{- printf "%s%ssslmode=verify-full&sslrootcert=/etc/workspace-operator/database-ca/ca.crt" .url (ternary "&" "?" (contains "?" .url)) -}}
+{{- else -}}
+{{- .url -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "wo.database.listenUrl" -}}
+{{- include "wo.database.check" . -}}
+{{- include "wo.database.withAuthority" (dict "root" . "url" .Values.database.listenUrl) -}}
 {{- end -}}
 
 {{/* The Secret with the password; empty where the address holds it. */}}

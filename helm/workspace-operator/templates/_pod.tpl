@@ -1,9 +1,6 @@
 {{/* What both roles are told; the names are the program's own, see "workspace-operator help". */}}
 {{- define "wo.settings" -}}
 WORKSPACE_OPERATOR_DATABASE_POOL_SIZE: {{ .Values.database.poolSize | int | quote }}
-{{- if not (include "wo.database.hasPasswordInUrl" .) }}
-WORKSPACE_OPERATOR_DATABASE_URL: {{ include "wo.database.url" . | quote }}
-{{- end }}
 {{- if include "wo.database.passwordSecret" . }}
 WORKSPACE_OPERATOR_DATABASE_PASSWORD_FILE: /etc/workspace-operator/database/password
 {{- end }}
@@ -20,6 +17,11 @@ WORKSPACE_OPERATOR_MANAGEMENT_ADDRESS: 0.0.0.0:9090
 
 {{- define "wo.settings.controller" -}}
 {{ include "wo.settings" . }}
+{{- if .Values.database.listenUrl }}
+WORKSPACE_OPERATOR_DATABASE_URL: {{ include "wo.database.listenUrl" . | quote }}
+{{- else if not (include "wo.database.hasPasswordInUrl" .) }}
+WORKSPACE_OPERATOR_DATABASE_URL: {{ include "wo.database.url" . | quote }}
+{{- end }}
 WORKSPACE_OPERATOR_CLUSTER_NAME: {{ .Values.cluster.name | quote }}
 WORKSPACE_OPERATOR_ADOPT_CLUSTER: {{ .Values.cluster.adopt | quote }}
 WORKSPACE_OPERATOR_NAMESPACES: {{ join "," .Values.watchNamespaces | quote }}
@@ -28,7 +30,15 @@ WORKSPACE_OPERATOR_RECONCILE_THREADS: {{ .Values.controller.reconcileThreads | i
 
 {{- define "wo.settings.api" -}}
 {{ include "wo.settings" . }}
+{{- if not (include "wo.database.hasPasswordInUrl" .) }}
+WORKSPACE_OPERATOR_DATABASE_URL: {{ include "wo.database.url" . | quote }}
+{{- end }}
+{{- if .Values.database.listenUrl }}
+WORKSPACE_OPERATOR_DATABASE_LISTEN_URL: {{ include "wo.database.listenUrl" . | quote }}
+{{- end }}
 WORKSPACE_OPERATOR_ADDRESS: 0.0.0.0:8080
+WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
+WORKSPACE_OPERATOR_MAX_EVENT_STREAMS: {{ .Values.api.maxEventStreams | int | quote }}
 WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
 WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
@@ -127,7 +137,7 @@ spec:
             fieldRef:
               fieldPath: metadata.namespace
         {{- end }}
-        {{- if include "wo.database.hasPasswordInUrl" $root }}
+        {{- if and (include "wo.database.hasPasswordInUrl" $root) (not (and (eq $component "controller") $root.Values.database.listenUrl)) }}
         - name: WORKSPACE_OPERATOR_DATABASE_URL
           valueFrom:
             secretKeyRef:

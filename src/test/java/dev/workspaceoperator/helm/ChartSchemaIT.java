@@ -52,6 +52,8 @@ class ChartSchemaIT {
           database: {mode: mysql}                           | at '/database/mode': value must be one of 'external', 'cloudnative-pg', 'standalone'
           database: {url: 'mysql://u@h/d'}                  | at '/database/url': 'mysql://u@h/d' does not match pattern
           database: {url: 'postgresql://u@h'}               | at '/database/url': 'postgresql://u@h' does not match pattern
+          database: {listenUrl: 'postgresql://u:p@h/d'}     | at '/database/listenUrl': 'postgresql://u:p@h/d' does not match pattern
+          api: {trustedProxies: [proxy]}                    | at '/api/trustedProxies/0': 'proxy' does not match pattern
           database: {poolSize: 1}                           | at '/database/poolSize': minimum: got 1, want 2
           database: {existingSecret: My_Secret}             | at '/database/existingSecret': 'My_Secret' does not match pattern
           database: {cloudnativePg: {storageSize: big}}     | at '/database/cloudnativePg/storageSize': 'big' does not match pattern
@@ -81,6 +83,7 @@ class ChartSchemaIT {
           database: {}                                             | database.url is required in mode external
           database: {url: 'postgresql://u@h/d'}                    | database.existingSecret is required in mode external
           database: {mode: standalone}                             | database.existingSecret is required in mode standalone
+          database: {url: 'postgresql://u:p@h/d', listenUrl: 'postgresql://h/d'} | database.listenUrl is for database.mode=external with database.existingSecret
           database: {mode: standalone, url: 'postgresql://u@h/d'}  | database.url is for database.mode=external
           database: {mode: cloudnative-pg, existingSecret: s}      | database.existingSecret is not used in mode cloudnative-pg
           database: {mode: cloudnative-pg, caConfigMap: s}         | database.caConfigMap is for database.mode=external

@@ -1,6 +1,8 @@
 package dev.workspaceoperator.helm;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +40,7 @@ final class ChartValues {
 
   /** Every key that stands in the file, but for those within a default such as resources. */
   static List<Entry> read() throws IOException {
-    JsonNode values = new YAMLMapper().readTree(FILE.toFile());
+    JsonNode values = yaml();
     List<Entry> entries = new ArrayList<>();
     Deque<Key> parents = new ArrayDeque<>();
     List<String> comment = new ArrayList<>();
@@ -55,6 +57,14 @@ final class ChartValues {
       }
     }
     return entries;
+  }
+
+  /** The file; a key that stands there twice is an error. */
+  static JsonNode yaml() throws IOException {
+    return YAMLMapper.builder(
+            YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+        .build()
+        .readTree(FILE.toFile());
   }
 
   private static void add(

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +35,7 @@ class ChartValuesTest {
   @Test
   void theSchemaKnowsTheValuesAndNoOthers() throws IOException {
     List<String> differences = new ArrayList<>();
-    compare("", new YAMLMapper().readTree(ChartValues.FILE.toFile()), SCHEMA, differences);
+    compare("", ChartValues.yaml(), SCHEMA, differences);
     // Helm itself sets it for a chart within a chart.
     assertThat(differences).containsExactly("global: in the schema only");
   }
@@ -59,12 +58,7 @@ class ChartValuesTest {
             .filter(line -> !line.isBlank() && !line.startsWith("#"))
             .collect(Collectors.joining(" "));
 
-    assertThat(
-            new YAMLMapper()
-                .readTree(ChartValues.FILE.toFile())
-                .at("/controller/javaOptions")
-                .asText())
-        .isEqualTo(flags);
+    assertThat(ChartValues.yaml().at("/controller/javaOptions").asText()).isEqualTo(flags);
   }
 
   private static void compare(

@@ -1,11 +1,14 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.EventSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.http.TrustedProxies;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +82,14 @@ final class ApiCommand implements Callable<Integer> {
   private String maxEventStreams = "2000";
 
   @Option(
+      names = "--default-step-cost-usd",
+      paramLabel = "USD",
+      defaultValue = "0.01",
+      description =
+          "What a step reserves that names no max_cost_usd, in US dollars. Default: ${DEFAULT-VALUE}.")
+  private String defaultStepCost = "0.01";
+
+  @Option(
       names = "--drain-delay-seconds",
       paramLabel = "N",
       defaultValue = "3",
@@ -129,6 +140,7 @@ final class ApiCommand implements Callable<Integer> {
             reader.list(trustedProxies),
             mistake -> reader.mistake("--trusted-proxies: " + mistake));
     int streams = reader.integer("--max-event-streams", maxEventStreams, 1, 100_000);
+    MicroUsd stepCost = reader.usd("--default-step-cost-usd", defaultStepCost, Bounds.COST_USD_MAX);
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
     reader.finish();
@@ -137,6 +149,7 @@ final class ApiCommand implements Callable<Integer> {
         listening,
         auditChain,
         planDefaults,
+        GateSettings.STANDARD.withPlanDefaults(planDefaults).withDefaultReservation(stepCost),
         issuers,
         HttpSettings.on(listen.host(), listen.port())
             .withRequestsMax(requests)

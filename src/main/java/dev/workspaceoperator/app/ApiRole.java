@@ -1,6 +1,10 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.CredentialAuthenticator;
+import dev.workspaceoperator.gate.Gate;
+import dev.workspaceoperator.gate.KillFirst;
+import dev.workspaceoperator.gate.PostgresRunBooks;
+import dev.workspaceoperator.gate.Reaper;
 import dev.workspaceoperator.http.AccessLog;
 import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.ChangeHub;
@@ -37,8 +41,8 @@ public final class ApiRole implements AutoCloseable {
 
   private static final String STORE_UP = "workspace_operator_store_up";
 
-  /** Two for the partitions of one table, one for the overrides that have run out. */
-  private static final int HOUSEKEEPING_CONNECTIONS = 3;
+  /** Two for partitions, one for overrides that have run out, one for leases that have ended. */
+  private static final int HOUSEKEEPING_CONNECTIONS = 4;
 
   private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
 
@@ -110,7 +114,9 @@ public final class ApiRole implements AutoCloseable {
                 database, reserved, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides =
         new PostgresOverrideStore(database, settings.audit(), settings.planDefaults());
-    keepHouse();
+    Database housekeeping = keepHouse();
+    Gate gate = parts.own(Gate.open(settings.database(), settings.gate()));
+    parts.own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
         parts.own(
             CredentialAuthenticator.create(directory, settings.issuers(), metrics.registry()));
@@ -139,11 +145,13 @@ public final class ApiRole implements AutoCloseable {
                 authenticator,
                 new ApiPorts(
                     settings.planDefaults(),
-                    runtime,
+                    KillFirst.of(gate, runtime),
                     overrides,
                     new PostgresApiKeys(database, settings.audit()),
                     new PostgresAuditLog(database),
-                    new PostgresFleet(database, reserved, settings.audit()),
+                    KillFirst.of(gate, new PostgresFleet(database, reserved, settings.audit())),
+                    gate,
+                    new PostgresRunBooks(database, settings.gate()),
                     events,
                     Clock.systemUTC()),
                 accessLog,
@@ -163,15 +171,19 @@ public final class ApiRole implements AutoCloseable {
   }
 
   /** On connections of its own: it may take longer than a request, and keeps none waiting. */
-  private void keepHouse() throws InterruptedException {
+  private Database keepHouse() throws InterruptedException {
     Database database =
         parts.own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
-    Partitions idempotencyKeys = Partitions.ofIdempotencyKeys(database);
-    makeAhead(idempotencyKeys);
+    List<Partitions> tables =
+        List.of(Partitions.ofIdempotencyKeys(database), Partitions.ofRuns(database));
+    for (Partitions table : tables) {
+      makeAhead(table);
+    }
     parts.own(
         Housekeeping.start(
             new PostgresOverrideStore(database, settings.audit(), settings.planDefaults()),
-            List.of(idempotencyKeys)));
+            tables));
+    return database;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * What the role {@code api} is told; every value is checked.
  *
  * @param listenDatabase where changes are heard: directly, never through a transaction pooler
+ * @param gate how runs and steps are admitted
  * @param issuers whose tokens are accepted beside API keys
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
  *     routes them has noticed
@@ -24,6 +26,7 @@ public record ApiSettings(
     DatabaseSettings listenDatabase,
     AuditChain audit,
     PlanDefaults planDefaults,
+    GateSettings gate,
     List<TokenIssuer> issuers,
     HttpSettings http,
     Duration drainDelay,

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.workspace.MicroUsd;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +69,23 @@ final class ConfigurationReader {
     mistake(
         "%s must be a whole number from %d to %d, not \"%s\".".formatted(option, min, max, value));
     return min;
+  }
+
+  /** An amount of US dollars, from 0 to this. */
+  MicroUsd usd(String option, String value, long max) {
+    try {
+      BigDecimal amount = new BigDecimal(value.strip());
+      boolean isExact = amount.stripTrailingZeros().scale() <= MicroUsd.DECIMALS;
+      if (isExact && amount.signum() >= 0 && amount.compareTo(BigDecimal.valueOf(max)) <= 0) {
+        return MicroUsd.ofUsd(amount);
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, with the bounds.
+    }
+    mistake(
+        "%s must be US dollars from 0 to %d with at most %d decimals, such as 0.01, not \"%s\"."
+            .formatted(option, max, MicroUsd.DECIMALS, value));
+    return MicroUsd.ZERO;
   }
 
   /** {@code true} or {@code false}. */

@@ -48,6 +48,18 @@ public record GateSettings(
     }
   }
 
+  /** The same with other run caps of plans. */
+  public GateSettings withPlanDefaults(PlanDefaults defaults) {
+    return new GateSettings(
+        lanes, batchMax, queueMax, queueDeadline, outcomeDeadline, defaultReservation, defaults);
+  }
+
+  /** The same with another reservation of a step that names no cost. */
+  public GateSettings withDefaultReservation(MicroUsd reservation) {
+    return new GateSettings(
+        lanes, batchMax, queueMax, queueDeadline, outcomeDeadline, reservation, planDefaults);
+  }
+
   /** The same with another number of lanes. */
   public GateSettings withLanes(int count) {
     return new GateSettings(

@@ -95,11 +95,12 @@ sealed interface Answer {
 
   /** 201 with JSON, where the new thing can be found, and whether an earlier request made it. */
   static Whole created(byte[] json, String location, boolean replayed) {
-    Whole answer =
-        new Whole(
-            Status.CREATED_201,
-            List.of(JSON, HeaderValues.create(HeaderNames.LOCATION, location)),
-            json);
+    return created(json, replayed).with(HeaderValues.create(HeaderNames.LOCATION, location));
+  }
+
+  /** 201 with JSON of a thing that has no address, and whether an earlier request made it. */
+  static Whole created(byte[] json, boolean replayed) {
+    Whole answer = new Whole(Status.CREATED_201, List.of(JSON), json);
     return replayed ? answer.with(Idempotency.REPLAYED) : answer;
   }
 

@@ -1,10 +1,12 @@
 package dev.workspaceoperator.http;
 
+import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.ApiKeys;
 import dev.workspaceoperator.workspace.AuditLog;
 import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.RunBooks;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import java.time.Clock;
 import java.util.List;
@@ -19,6 +21,8 @@ import java.util.stream.Stream;
  * @param keys the API keys of a workspace
  * @param audit who changed what
  * @param fleet what reaches beyond one workspace
+ * @param admissions admits runs and steps, and settles them
+ * @param books runs and daily totals
  * @param events tells open streams of changes
  * @param clock for a first look at times that the store judges
  */
@@ -29,6 +33,8 @@ public record ApiPorts(
     ApiKeys keys,
     AuditLog audit,
     Fleet fleet,
+    Admissions admissions,
+    RunBooks books,
     ChangeHub events,
     Clock clock) {
 
@@ -43,6 +49,9 @@ public record ApiPorts(
             new AuditResource(audit).routes(),
             new ApiKeysResource(keys, clock).routes(),
             new FleetResource(fleet, view).routes(),
+            new RunsResource(admissions, books).routes(),
+            new StepsResource(admissions).routes(),
+            new UsageResource(books).routes(),
             new DescriptionResource().routes())
         .flatMap(List::stream)
         .toList();

@@ -10,8 +10,10 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -83,7 +85,7 @@ final class Fields {
   Optional<String> line(String name, int min, int max) {
     return text(name, min, max)
         .filter(text -> {
-          boolean clean = text.codePoints().noneMatch(Character::isISOControl);
+          boolean clean = isClean(text);
           if (!clean) {
             wrong(name, "It must not contain control characters such as line breaks.");
           }
@@ -106,6 +108,20 @@ final class Fields {
             return Optional.empty();
           }
           return Optional.of(text);
+        });
+  }
+
+  /** One of these words, as what it stands for. */
+  <T> Optional<T> choice(String name, List<String> words, Function<String, Optional<T>> meaning) {
+    return read(
+        name,
+        value -> {
+          Optional<T> chosen =
+              value.isTextual() ? meaning.apply(value.textValue()) : Optional.empty();
+          if (chosen.isEmpty()) {
+            wrong(name, "It must be one of %s, in quotes.".formatted(String.join(", ", words)));
+          }
+          return chosen;
         });
   }
 
@@ -206,6 +222,48 @@ final class Fields {
         });
   }
 
+  /** Labels: an object of short texts; none if it is absent. */
+  Map<String, String> labels(String name) {
+    Optional<Map<String, String>> labels =
+        read(
+            name,
+            value ->
+                value instanceof ObjectNode object
+                    ? Optional.of(labels(name, object))
+                    : wrongType(name, "an object of texts, such as {\"team\": \"blue\"}"));
+    return labels.orElse(Map.of());
+  }
+
+  private Map<String, String> labels(String name, ObjectNode object) {
+    Map<String, String> labels = new HashMap<>();
+    if (object.size() > Bounds.LABELS_MAX) {
+      wrong(name, "It must have at most %d labels.".formatted(Bounds.LABELS_MAX));
+    }
+    object
+        .properties()
+        .forEach(label -> {
+          String pointer = Pointers.member(name) + "/" + Pointers.escape(label.getKey());
+          if (!isLine(label.getKey(), 1, Bounds.LABEL_NAME_LENGTH_MAX)) {
+            errors.add(
+                new Problem.FieldError(
+                    pointer,
+                    "The name of a label must have 1 to %d characters, without control characters."
+                        .formatted(Bounds.LABEL_NAME_LENGTH_MAX)));
+          }
+          JsonNode value = label.getValue();
+          if (value.isTextual() && isLine(value.textValue(), 0, Bounds.LABEL_VALUE_LENGTH_MAX)) {
+            labels.put(label.getKey(), value.textValue());
+          } else {
+            errors.add(
+                new Problem.FieldError(
+                    pointer,
+                    "It must be a text in quotes of at most %d characters, without control characters."
+                        .formatted(Bounds.LABEL_VALUE_LENGTH_MAX)));
+          }
+        });
+    return labels;
+  }
+
   /** The member as it is, if it is there. */
   Optional<JsonNode> raw(String name) {
     return Optional.ofNullable(body.get(name));
@@ -234,6 +292,15 @@ final class Fields {
   private <T> Optional<T> wrongType(String name, String expected) {
     wrong(name, "It must be %s.".formatted(expected));
     return Optional.empty();
+  }
+
+  private static boolean isLine(String text, int min, int max) {
+    int length = text.codePointCount(0, text.length());
+    return length >= min && length <= max && isClean(text);
+  }
+
+  private static boolean isClean(String text) {
+    return text.codePoints().noneMatch(Character::isISOControl);
   }
 
   private static boolean isOutside(BigDecimal number, long min, long max) {

@@ -27,25 +27,38 @@ final class Lists {
    */
   static <T> Answer answer(
       Exchange exchange, Function<Page.Request, Page<T>> list, Item<? super T> item) {
-    Page<T> page;
-    try {
-      page = list.apply(new Page.Request(limit(exchange), parameter(exchange, "cursor")));
-    } catch (Page.BadCursorException e) {
-      throw badRequest("The cursor is not one that this list gave. Start again without it.");
-    }
+    Page<T> page = page(exchange, list);
     return Answer.ok(
         Json.bytes(json -> {
           json.writeStartObject();
-          json.writeArrayFieldStart("items");
-          for (T one : page.items()) {
-            json.writeStartObject();
-            item.write(json, one);
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-          Json.text(json, "next_cursor", page.next());
+          write(json, page, item);
           json.writeEndObject();
         }));
+  }
+
+  /**
+   * What this gives for the part that the query asks for.
+   *
+   * @throws ProblemException if the query is wrong
+   */
+  static <R> R page(Exchange exchange, Function<Page.Request, R> read) {
+    try {
+      return read.apply(new Page.Request(limit(exchange), parameter(exchange, "cursor")));
+    } catch (Page.BadCursorException e) {
+      throw badRequest("The cursor is not one that this list gave. Start again without it.");
+    }
+  }
+
+  /** Writes a part of a list into an object that is open. */
+  static <T> void write(JsonGenerator json, Page<T> page, Item<? super T> item) throws IOException {
+    json.writeArrayFieldStart("items");
+    for (T one : page.items()) {
+      json.writeStartObject();
+      item.write(json, one);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    Json.text(json, "next_cursor", page.next());
   }
 
   /**
@@ -82,7 +95,8 @@ final class Lists {
     throw badRequest("limit must be a whole number from 1 to %d.".formatted(LIMIT_MAX));
   }
 
-  private static ProblemException badRequest(String detail) {
+  /** 400: the query is wrong. */
+  static ProblemException badRequest(String detail) {
     return new ProblemException(ProblemCode.BAD_REQUEST, detail);
   }
 }

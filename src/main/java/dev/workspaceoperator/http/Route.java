@@ -63,8 +63,13 @@ record Route(
   /** A route of a workspace that needs this scope and answers JSON. */
   static Route workspace(
       Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
-    return new Route(
-        verb, template, Reach.WORKSPACE, Set.of(scope), body, MediaTypes.JSON, endpoint);
+    return workspace(verb, template, Set.of(scope), body, endpoint);
+  }
+
+  /** A route of a workspace that needs one of these scopes and answers JSON. */
+  static Route workspace(
+      Verb verb, String template, Set<Scope> scopes, RequestBody body, Endpoint endpoint) {
+    return new Route(verb, template, Reach.WORKSPACE, scopes, body, MediaTypes.JSON, endpoint);
   }
 
   /** A route of the installation that needs this scope and answers JSON. */

@@ -33,8 +33,16 @@ record UsageView(PlanDefaults defaults) {
   /** Writes the fields into an object that is open. */
   void writeFields(JsonGenerator json, Snapshot snapshot) throws IOException {
     EffectiveSettings effective = snapshot.effective(defaults);
-    Usage usage = snapshot.workspace().usage();
-    Budget budget = effective.dailyBudget().value();
+    writeTotals(
+        json,
+        snapshot.workspace().usage(),
+        effective.dailyBudget().value(),
+        effective.maxConcurrentRuns().value());
+  }
+
+  /** Writes a day's totals into an object that is open. */
+  static void writeTotals(JsonGenerator json, Usage usage, Budget budget, int maxConcurrentRuns)
+      throws IOException {
     Instant resetsAt = usage.day().plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     json.writeStringField("day", usage.day().toString());
     Json.time(json, "resets_at", resetsAt);
@@ -44,7 +52,7 @@ record UsageView(PlanDefaults defaults) {
     json.writeFieldName("remaining_usd");
     Json.value(json, remaining(budget, usage, resetsAt));
     json.writeNumberField("active_runs", usage.activeRuns());
-    json.writeNumberField("max_concurrent_runs", effective.maxConcurrentRuns().value());
+    json.writeNumberField("max_concurrent_runs", maxConcurrentRuns);
   }
 
   private static Object remaining(Budget budget, Usage usage, Instant resetsAt) {

@@ -25,6 +25,30 @@ public final class Bounds {
   /** Longest name of an API key, in code points. */
   public static final int API_KEY_NAME_LENGTH_MAX = 120;
 
+  /** Longest id of a user, in code points. */
+  public static final int USER_ID_LENGTH_MAX = 256;
+
+  /** Longest name of a step, in code points. */
+  public static final int STEP_NAME_LENGTH_MAX = 200;
+
+  /** Most labels of a run or a step. */
+  public static final int LABELS_MAX = 8;
+
+  /** Longest name of a label, in code points. */
+  public static final int LABEL_NAME_LENGTH_MAX = 63;
+
+  /** Longest value of a label, in code points. */
+  public static final int LABEL_VALUE_LENGTH_MAX = 256;
+
+  /** Shortest lease of a run, in seconds. */
+  public static final int LEASE_SECONDS_MIN = 5;
+
+  /** Longest lease of a run, in seconds. */
+  public static final int LEASE_SECONDS_MAX = 3_600;
+
+  /** Highest cost of a run or a step, in whole US dollars. */
+  public static final long COST_USD_MAX = 1_000_000L;
+
   /**
    * A DNS label (RFC 1123): lower-case letters, digits and inner hyphens, at most 63 characters.
    */

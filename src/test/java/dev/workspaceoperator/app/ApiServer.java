@@ -3,6 +3,7 @@ package dev.workspaceoperator.app;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
@@ -69,6 +70,7 @@ public final class ApiServer implements AutoCloseable {
                 settings,
                 chain,
                 PlanDefaults.STANDARD,
+                GateSettings.STANDARD,
                 issuers,
                 http.apply(HttpSettings.on("127.0.0.1", 0)),
                 Duration.ZERO,

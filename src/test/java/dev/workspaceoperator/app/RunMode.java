@@ -7,6 +7,7 @@ import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
 import dev.workspaceoperator.env.KubeUnavailableException;
 import dev.workspaceoperator.env.Kubectl;
+import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
@@ -148,6 +149,7 @@ public final class RunMode implements Callable<Integer> {
                 settings,
                 AuditChain.unkeyed(),
                 PlanDefaults.STANDARD,
+                GateSettings.STANDARD,
                 issuers,
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.contract.OpenApiDocument;
 import dev.workspaceoperator.contract.Operation;
+import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.ApiKeys;
 import dev.workspaceoperator.workspace.AuditLog;
 import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.RunBooks;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -68,6 +70,8 @@ class DocumentedRoutesTest {
               unused(ApiKeys.class),
               unused(AuditLog.class),
               unused(Fleet.class),
+              unused(Admissions.class),
+              unused(RunBooks.class),
               events,
               Clock.systemUTC());
 

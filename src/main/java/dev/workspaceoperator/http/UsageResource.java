@@ -1,0 +1,64 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.workspace.RunBooks;
+import dev.workspaceoperator.workspace.RunBooks.DayUsage;
+import dev.workspaceoperator.workspace.Scope;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code /v1/usage}: what a workspace and its users used on a day (design.md §6). */
+final class UsageResource {
+  private final RunBooks books;
+
+  UsageResource(RunBooks books) {
+    this.books = books;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.workspace(Verb.GET, "/v1/usage", Scope.WORKSPACE_READ, RequestBody.NONE, this::get));
+  }
+
+  private Answer get(Exchange exchange) {
+    Optional<LocalDate> day = Lists.parameter(exchange, "day").map(UsageResource::day);
+    DayUsage usage =
+        Lists.page(
+                exchange,
+                request ->
+                    books.usage(
+                        exchange.workspaceId(), day, exchange.principal().userId(), request))
+            .orElseThrow(() -> Exchange.notFound("workspace"));
+    return Answer.ok(
+        Json.bytes(json -> {
+          json.writeStartObject();
+          UsageView.writeTotals(
+              json, usage.usage(), usage.dailyBudget(), usage.maxConcurrentRuns());
+          json.writeObjectFieldStart("users");
+          Lists.write(
+              json,
+              usage.users(),
+              (generator, user) -> {
+                generator.writeStringField("user_id", user.userId());
+                generator.writeNumberField("spent_usd", user.spent().toUsd());
+                generator.writeNumberField("reserved_usd", user.reserved().toUsd());
+              });
+          json.writeEndObject();
+          json.writeEndObject();
+        }));
+  }
+
+  private static LocalDate day(String text) {
+    try {
+      LocalDate day = LocalDate.parse(text);
+      if (text.length() == 10 && day.getYear() >= 1) {
+        return day;
+      }
+    } catch (DateTimeException e) {
+      // Told below.
+    }
+    throw Lists.badRequest("day must be a date such as 2030-01-31. It is a day in UTC.");
+  }
+}

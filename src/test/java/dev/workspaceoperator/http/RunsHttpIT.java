@@ -1,0 +1,362 @@
+package dev.workspaceoperator.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.contract.ApiResponse;
+import dev.workspaceoperator.contract.EventStream;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A run's life through HTTP: started, stepped, kept alive, ended; what refuses it says why. */
+class RunsHttpIT {
+  private static final String RUNS = "/v1/runs";
+  private static final Duration WITHIN = Duration.ofSeconds(5);
+  private static final String ALICE = "{\"user_id\":\"alice\"}";
+
+  private static ApiServer server;
+
+  @BeforeAll
+  static void start() throws InterruptedException {
+    server = ApiServer.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static ApiClient caller(Declared workspace) {
+    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+  }
+
+  private static ApiClient callerWithBudget(String usd) {
+    return caller(server.workspaceWithBudget(Plan.SCALE, usd));
+  }
+
+  /** Starts a run and gives its path. */
+  private static String run(ApiClient caller, String body) {
+    ApiResponse started = caller.post(RUNS, body);
+    assertThat(started.status()).as(started.body()).isEqualTo(201);
+    return started.header("Location");
+  }
+
+  private static String step(ApiClient caller, String run, String body) {
+    ApiResponse admitted = caller.post(run + "/steps", body);
+    assertThat(admitted.status()).as(admitted.body()).isEqualTo(201);
+    return run + "/steps/" + admitted.json().path("id").asText();
+  }
+
+  private static JsonNode usage(ApiClient caller) {
+    return caller.get("/v1/usage").json();
+  }
+
+  @Test
+  void aRunIsStartedSteppedSettledAndFinished() {
+    ApiClient caller = callerWithBudget("10");
+
+    ApiResponse started =
+        caller.post(
+            RUNS,
+            "{\"user_id\":\"alice\",\"lease_seconds\":60,\"max_cost_usd\":5,\"labels\":{\"agent\":\"researcher\"}}");
+    String run = started.header("Location");
+    ApiResponse admitted =
+        caller.post(run + "/steps", "{\"max_cost_usd\":0.3,\"name\":\"look\",\"labels\":{}}");
+    String step = run + "/steps/" + admitted.json().path("id").asText();
+    JsonNode between = caller.get(run).json();
+    ApiResponse settled = caller.post(step + "/settle", "{\"cost_usd\":0.1}");
+    ApiResponse finished = caller.post(run + "/finish", "{\"outcome\":\"succeeded\"}");
+
+    assertThat(started.status()).isEqualTo(201);
+    assertThat(run).isEqualTo(RUNS + "/" + started.json().path("id").asText());
+    assertThat(started.json().path("status").asText()).isEqualTo("running");
+    assertThat(started.json().path("labels").toString()).isEqualTo("{\"agent\":\"researcher\"}");
+    assertThat(Instant.parse(started.json().path("lease_expires_at").asText()))
+        .isEqualTo(Instant.parse(started.json().path("started_at").asText()).plusSeconds(60));
+    assertThat(admitted.json().path("status").asText()).isEqualTo("admitted");
+    assertThat(between.path("reserved_usd").decimalValue()).isEqualByComparingTo("0.3");
+    assertThat(between.path("blocked").isNull()).isTrue();
+    assertThat(settled.json().path("status").asText()).isEqualTo("settled");
+    assertThat(settled.body()).contains("\"cost_usd\":0.1,");
+    assertThat(finished.json().path("status").asText()).isEqualTo("succeeded");
+    assertThat(finished.json().path("spent_usd").decimalValue()).isEqualByComparingTo("0.1");
+    assertThat(finished.json().path("blocked").asText()).isEqualTo("RUN_NOT_RUNNING");
+    assertThat(usage(caller).path("active_runs").asInt()).isZero();
+  }
+
+  @Test
+  void aStepThatNamesNothingReservesTheDefault() {
+    ApiClient caller = callerWithBudget("10");
+    String run = run(caller, ALICE);
+
+    ApiResponse admitted = caller.send("POST", run + "/steps");
+
+    assertThat(admitted.status()).isEqualTo(201);
+    assertThat(admitted.body()).contains("\"reserved_usd\":0.01,", "\"name\":null,");
+  }
+
+  @Test
+  void aStepAboveWhatIsLeftIsRefusedWithTheFigures() {
+    ApiClient caller = callerWithBudget("1");
+    String run = run(caller, ALICE);
+    String open = step(caller, run, "{\"max_cost_usd\":0.75}");
+
+    ApiResponse waits = caller.post(run + "/steps", "{\"max_cost_usd\":0.5}");
+    caller.post(open + "/settle", "{\"cost_usd\":1}");
+    ApiResponse usedUp = caller.post(run + "/steps", "{\"max_cost_usd\":0}");
+    ApiResponse start = caller.post(RUNS, ALICE);
+
+    assertThat(waits.status()).isEqualTo(402);
+    assertThat(waits.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
+    assertThat(waits.header("Retry-After")).as("open steps may come back").isNotEmpty();
+    assertThat(waits.json().path("limit_usd").decimalValue()).isEqualByComparingTo("1");
+    assertThat(waits.json().path("reserved_usd").decimalValue()).isEqualByComparingTo("0.75");
+    assertThat(waits.json().path("remaining_usd").decimalValue()).isEqualByComparingTo("0.25");
+    assertThat(usedUp.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
+    assertThat(usedUp.header("Retry-After")).as("nothing comes back today").isEmpty();
+    assertThat(start.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
+  }
+
+  @Test
+  void theCapOfARunAndTheBudgetOfAUserRefuseToo() {
+    ApiClient caller = callerWithBudget("100");
+    caller.patch("/v1/workspace/", "{\"user_daily_budget_usd\":2}");
+    String capped = run(caller, "{\"user_id\":\"alice\",\"max_cost_usd\":1}");
+    String free = run(caller, ALICE);
+
+    step(caller, capped, "{\"max_cost_usd\":1}");
+
+    assertThat(caller.post(capped + "/steps", "{}").code()).isEqualTo("RUN_BUDGET_EXCEEDED");
+    assertThat(caller.post(free + "/steps", "{\"max_cost_usd\":1.5}").code())
+        .isEqualTo("USER_DAILY_BUDGET_EXCEEDED");
+    step(caller, run(caller, "{\"user_id\":\"bob\"}"), "{\"max_cost_usd\":1.5}");
+  }
+
+  @Test
+  void theRunAboveTheCapIsRefusedUntilASlotIsFree() {
+    ApiClient caller = caller(server.workspace(Plan.BASIC));
+    List<String> runs = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      runs.add(run(caller, ALICE));
+    }
+
+    ApiResponse refused = caller.post(RUNS, ALICE);
+    caller.post(runs.getFirst() + "/finish", "{\"outcome\":\"failed\"}");
+
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.code()).isEqualTo("MAX_CONCURRENT_RUNS_EXCEEDED");
+    assertThat(refused.header("Retry-After")).isNotEmpty();
+    run(caller, ALICE);
+  }
+
+  @Test
+  void theKillSwitchStopsRunsAndStepsAndLetsTheBooksBeClosed() throws InterruptedException {
+    ApiClient caller = callerWithBudget("10");
+    String run = run(caller, ALICE);
+    String step = step(caller, run, "{\"max_cost_usd\":1}");
+
+    try (EventStream events = caller.events("/v1/workspace/events")) {
+      events.next(WITHIN);
+      caller.post("/v1/workspace/kill-switch", "{\"active\":true,\"reason\":\"runaway\"}");
+      ApiResponse start = caller.post(RUNS, ALICE);
+      ApiResponse next = caller.post(run + "/steps", "{}");
+      ApiResponse beat = caller.send("POST", run + "/heartbeat");
+
+      assertThat(events.next(WITHIN).data()).contains("\"kill_switch\":true");
+      for (ApiResponse refused : List.of(start, next)) {
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.code()).isEqualTo("KILL_SWITCH_ACTIVE");
+        assertThat(refused.json().path("latch").asText()).isEqualTo("Runtime");
+        assertThat(refused.json().path("reason").asText()).isEqualTo("runaway");
+      }
+      assertThat(beat.json().path("blocked").asText()).isEqualTo("KILL_SWITCH_ACTIVE");
+    }
+    assertThat(caller.post(step + "/settle", "{\"cost_usd\":0.5}").status()).isEqualTo(200);
+    assertThat(caller.post(run + "/finish", "{\"outcome\":\"cancelled\"}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void thePlatformLatchStopsEveryWorkspace() {
+    ApiClient caller = callerWithBudget("10");
+    ApiClient fleet = ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_WRITE));
+    fleet.post("/v1/platform/kill-switch", "{\"active\":true}");
+    try {
+      ApiResponse refused = caller.post(RUNS, ALICE);
+
+      assertThat(refused.code()).isEqualTo("KILL_SWITCH_ACTIVE");
+      assertThat(refused.json().path("latch").asText()).isEqualTo("Platform");
+    } finally {
+      fleet.post("/v1/platform/kill-switch", "{\"active\":false}");
+    }
+    run(caller, ALICE);
+  }
+
+  @Test
+  void onCallStopsOneRun() {
+    ApiClient caller = callerWithBudget("10");
+    String run = run(caller, ALICE);
+    step(caller, run, "{\"max_cost_usd\":2}");
+
+    ApiResponse cancelled = caller.post(run + "/cancel", "{\"reason\":\"loops\"}");
+    ApiResponse again = caller.post(run + "/cancel", "{\"reason\":\"loops\"}");
+
+    assertThat(cancelled.json().path("status").asText()).isEqualTo("cancelled");
+    assertThat(cancelled.json().path("spent_usd").decimalValue()).isEqualByComparingTo("2");
+    assertThat(again.json()).isEqualTo(cancelled.json());
+    assertThat(caller.post(run + "/steps", "{}").code()).isEqualTo("RUN_CANCELLED");
+    assertThat(caller.post(run + "/heartbeat", "{}").json().path("blocked").asText())
+        .isEqualTo("RUN_CANCELLED");
+    assertThat(caller.post(run + "/finish", "{\"outcome\":\"cancelled\"}").status()).isEqualTo(200);
+    assertThat(caller.post(run + "/finish", "{\"outcome\":\"succeeded\"}").code())
+        .isEqualTo("RUN_NOT_RUNNING");
+  }
+
+  @Test
+  void aSettledCostIsFinal() {
+    ApiClient caller = callerWithBudget("10");
+    String run = run(caller, ALICE);
+    String step = step(caller, run, "{\"max_cost_usd\":1}");
+    ApiResponse settled = caller.post(step + "/settle", "{\"cost_usd\":0.25}");
+
+    assertThat(caller.post(step + "/settle", "{\"cost_usd\":0.250}").json())
+        .isEqualTo(settled.json());
+    assertThat(caller.post(step + "/settle", "{\"cost_usd\":0.3}").code())
+        .isEqualTo("STEP_ALREADY_SETTLED");
+  }
+
+  @Test
+  void aRunWithoutAHeartbeatExpiresAndIsCharged() {
+    ApiClient caller = callerWithBudget("10");
+    String run = run(caller, "{\"user_id\":\"alice\",\"lease_seconds\":5}");
+    String step = step(caller, run, "{\"max_cost_usd\":1}");
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> assertThat(caller.get(run).json().path("status").asText()).isEqualTo("expired"));
+
+    assertThat(usage(caller).path("spent_usd").decimalValue()).isEqualByComparingTo("1");
+    assertThat(caller.post(run + "/steps", "{}").code()).isEqualTo("RUN_NOT_RUNNING");
+    caller.post(step + "/settle", "{\"cost_usd\":0.4}");
+    assertThat(usage(caller).path("spent_usd").decimalValue()).isEqualByComparingTo("0.4");
+  }
+
+  @Test
+  void oneKeyHasOneEffect() {
+    ApiClient caller = callerWithBudget("10");
+    ApiClient keyed = caller.withHeader("Idempotency-Key", "start-1");
+    ApiResponse first = keyed.post(RUNS, "{\"user_id\":\"alice\",\"max_cost_usd\":1}");
+
+    ApiResponse replayed = keyed.post(RUNS + "/", "{\"max_cost_usd\":1.0,\"user_id\":\"alice\"}");
+    ApiResponse other = keyed.post(RUNS, "{\"user_id\":\"bob\"}");
+    String run = first.header("Location");
+    ApiClient keyedStep = caller.withHeader("Idempotency-Key", "step-1");
+    ApiResponse step = keyedStep.post(run + "/steps", "{\"max_cost_usd\":0.5}");
+    ApiResponse stepAgain = keyedStep.post(run + "/steps", "{\"max_cost_usd\":0.5}");
+
+    assertThat(replayed.status()).isEqualTo(201);
+    assertThat(replayed.json()).isEqualTo(first.json());
+    assertThat(replayed.header("Location")).isEqualTo(run);
+    assertThat(replayed.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(first.header("Idempotency-Replayed")).isEmpty();
+    assertThat(other.code()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
+    assertThat(stepAgain.json()).isEqualTo(step.json());
+    assertThat(stepAgain.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(usage(caller).path("active_runs").asInt()).isEqualTo(1);
+    assertThat(usage(caller).path("reserved_usd").decimalValue()).isEqualByComparingTo("0.5");
+  }
+
+  @Test
+  void runsAreListedNewestFirstAndByStatusAndUser() {
+    ApiClient caller = callerWithBudget("10");
+    String first = run(caller, ALICE);
+    String second = run(caller, "{\"user_id\":\"bob\"}");
+    String third = run(caller, ALICE);
+    caller.post(first + "/finish", "{\"outcome\":\"succeeded\"}");
+
+    assertThat(paths(caller.get(RUNS))).containsExactly(third, second, first);
+    assertThat(paths(caller.get(RUNS + "?user_id=alice"))).containsExactly(third, first);
+    assertThat(paths(caller.get(RUNS + "?status=running"))).containsExactly(third, second);
+    JsonNode page = caller.get(RUNS + "?limit=2").json();
+    assertThat(paths(caller.get(RUNS + "?limit=2&cursor=" + page.path("next_cursor").asText())))
+        .containsExactly(first);
+  }
+
+  private static List<String> paths(ApiResponse list) {
+    List<String> paths = new ArrayList<>();
+    list.json().path("items").forEach(run -> paths.add(RUNS + "/" + run.path("id").asText()));
+    return paths;
+  }
+
+  @Test
+  void usageTellsOfTheDayAndOfEachUser() {
+    ApiClient caller = callerWithBudget("10");
+    String alice = run(caller, ALICE);
+    String bob = run(caller, "{\"user_id\":\"bob\"}");
+    caller.post(step(caller, alice, "{\"max_cost_usd\":1}") + "/settle", "{\"cost_usd\":0.4}");
+    step(caller, bob, "{\"max_cost_usd\":2}");
+
+    JsonNode usage = usage(caller);
+    JsonNode longAgo = caller.get("/v1/usage?day=2020-02-29").json();
+
+    assertThat(usage.path("spent_usd").decimalValue()).isEqualByComparingTo("0.4");
+    assertThat(usage.path("reserved_usd").decimalValue()).isEqualByComparingTo("2");
+    assertThat(usage.path("remaining_usd").decimalValue()).isEqualByComparingTo("7.6");
+    assertThat(usage.path("active_runs").asInt()).isEqualTo(2);
+    assertThat(usage.path("users").path("items").toString())
+        .isEqualTo(
+            "[{\"user_id\":\"alice\",\"spent_usd\":0.4,\"reserved_usd\":0},{\"user_id\":\"bob\",\"spent_usd\":0,\"reserved_usd\":2}]");
+    assertThat(longAgo.path("resets_at").asText()).isEqualTo("2020-03-01T00:00:00Z");
+    assertThat(longAgo.path("spent_usd").decimalValue()).isEqualByComparingTo("0");
+    assertThat(longAgo.path("users").path("items").isEmpty()).isTrue();
+  }
+
+  @Test
+  void theRunOfAnotherWorkspaceIsNotFound() {
+    ApiClient owner = callerWithBudget("10");
+    String run = run(owner, ALICE);
+    String step = step(owner, run, "{}");
+    ApiClient stranger = callerWithBudget("10");
+
+    for (ApiResponse refused :
+        List.of(
+            stranger.get(run),
+            stranger.post(run + "/steps", "{}"),
+            stranger.post(step + "/settle", "{\"cost_usd\":0}"),
+            stranger.post(run + "/heartbeat", "{}"),
+            stranger.post(run + "/finish", "{\"outcome\":\"failed\"}"),
+            stranger.post(run + "/cancel", "{\"reason\":\"mine\"}"),
+            owner.post(RUNS + "/not-an-id/heartbeat", "{}"),
+            owner.post(run + "/steps/not-an-id/settle", "{\"cost_usd\":0}"))) {
+      assertThat(refused.status()).as(refused.body()).isEqualTo(404);
+      assertThat(refused.code()).isEqualTo("NOT_FOUND");
+    }
+    assertThat(owner.get(run).json().path("status").asText()).isEqualTo("running");
+  }
+
+  @Test
+  void anArchivedWorkspaceAdmitsNothingAndClosesItsBooks() {
+    Declared workspace = server.workspaceWithBudget(Plan.SCALE, "10");
+    ApiClient caller = caller(workspace);
+    String run = run(caller, ALICE);
+    String step = step(caller, run, "{}");
+    server.archive(workspace);
+
+    assertThat(caller.post(RUNS, ALICE).code()).isEqualTo("WORKSPACE_ARCHIVED");
+    assertThat(caller.post(run + "/steps", "{}").code()).isEqualTo("WORKSPACE_ARCHIVED");
+    assertThat(caller.post(step + "/settle", "{\"cost_usd\":0}").status()).isEqualTo(200);
+    assertThat(caller.get(run).json().path("blocked").asText()).isEqualTo("WORKSPACE_ARCHIVED");
+    assertThat(caller.post(run + "/finish", "{\"outcome\":\"succeeded\"}").status()).isEqualTo(200);
+  }
+}

@@ -129,24 +129,32 @@ final class OpenApiDocumentTest {
       assertThat(operation.node().path("responses").has("500")).as(operation.toString()).isTrue();
       if (!operation.template().equals("/openapi.yaml")) {
         assertThat(operation.node().path("responses").has("401")).as(operation + " 401").isTrue();
-        assertThat(scopes(operation)).as(operation + " scopes").hasSize(1);
-        assertThat(Scope.ofLabel(scopes(operation).getFirst()))
-            .as(operation + " scope")
-            .isPresent();
+        assertThat(operation.scopes()).as(operation + " scopes").isNotEmpty();
+        assertThat(operation.scopes())
+            .as(operation + " scopes")
+            .allSatisfy(scope -> assertThat(Scope.ofLabel(scope)).isPresent());
+        assertThat(alternatives(operation, "bearer"))
+            .as(operation + ": each kind of credential needs one of the scopes")
+            .isEqualTo(alternatives(operation, "apiKey"))
+            .hasSameSizeAs(operation.scopes());
       }
     }
   }
 
-  private static List<String> scopes(Operation operation) {
+  /** What each alternative asks of a kind of credential: one scope. */
+  private static List<List<String>> alternatives(Operation operation, String scheme) {
     List<List<String>> alternatives = new ArrayList<>();
     operation
         .node()
         .path("security")
-        .forEach(alternative ->
-            alternative.properties().forEach(scheme -> alternatives.add(texts(scheme.getValue()))));
-    assertThat(alternatives).as(operation + " security").hasSize(2);
-    assertThat(alternatives.getFirst()).isEqualTo(alternatives.getLast());
-    return alternatives.getFirst();
+        .forEach(alternative -> {
+          assertThat(alternative.size()).as(operation + " security").isEqualTo(1);
+          if (alternative.has(scheme)) {
+            alternatives.add(texts(alternative.path(scheme)));
+          }
+        });
+    assertThat(alternatives).as(operation + " security").allMatch(scopes -> scopes.size() == 1);
+    return alternatives;
   }
 
   @Test

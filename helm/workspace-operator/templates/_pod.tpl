@@ -38,6 +38,7 @@ WORKSPACE_OPERATOR_DATABASE_LISTEN_URL: {{ include "wo.database.listenUrl" . | q
 {{- end }}
 WORKSPACE_OPERATOR_ADDRESS: 0.0.0.0:8080
 WORKSPACE_OPERATOR_MAX_EVENT_STREAMS: {{ .Values.api.maxEventStreams | int | quote }}
+WORKSPACE_OPERATOR_DEFAULT_STEP_COST_USD: {{ .Values.api.defaultStepCostUsd | quote }}
 WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
 WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -109,6 +110,7 @@ final class ApiCommand implements Callable<Integer> {
     ApiSettings settings = read();
     logging.apply();
     ApiRole role = ApiRole.start(settings, new Metrics());
+    CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -116,12 +118,12 @@ final class ApiCommand implements Callable<Integer> {
                 .unstarted(() -> {
                   LoggerFactory.getLogger(ApiCommand.class).info("Stopping");
                   role.close();
+                  stopped.countDown();
                   // Else the JVM would report the signal, as if it had failed.
                   ProcessEnd.HALT.end(ExitCode.OK);
                 }));
-    while (true) {
-      Thread.sleep(Duration.ofDays(1));
-    }
+    stopped.await();
+    return ExitCode.OK;
   }
 
   private ApiSettings read() {

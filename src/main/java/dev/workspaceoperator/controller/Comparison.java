@@ -23,6 +23,7 @@ final class Comparison implements AutoCloseable {
   /** How often it is asked which resources are gone; also right at the start. */
   static final Duration VANISHED_EVERY = Duration.ofMinutes(10);
 
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(Comparison.class);
 
   private final ControllerFence fence;
@@ -91,7 +92,7 @@ final class Comparison implements AutoCloseable {
 
   private void pause() {
     try {
-      Thread.sleep(Duration.ofSeconds(5));
+      Thread.sleep(AFTER_FAILURE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

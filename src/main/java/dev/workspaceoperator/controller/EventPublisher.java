@@ -15,6 +15,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,7 @@ final class EventPublisher implements AutoCloseable {
   private final Counter dropped;
   private final BlockingQueue<Event> warnings = new ArrayBlockingQueue<>(WARNINGS_MAX);
   private final BlockingQueue<Event> notes = new ArrayBlockingQueue<>(NOTES_MAX);
+  private final Semaphore arrivals = new Semaphore(0);
   private final Thread sender;
   private final Allowance allowance = new Allowance(NOTES_AT_ONCE, NOTE_PACE);
   private volatile boolean closed;
@@ -87,7 +90,9 @@ final class EventPublisher implements AutoCloseable {
   }
 
   private void offer(BlockingQueue<Event> queue, Event event) {
-    if (!queue.offer(event)) {
+    if (queue.offer(event)) {
+      arrivals.release();
+    } else {
       dropped.increment();
     }
   }
@@ -95,20 +100,31 @@ final class EventPublisher implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
-        Event next = warnings.poll();
-        if (next == null && allowance.isLeft(System.nanoTime())) {
-          next = notes.poll();
-          if (next != null) {
-            allowance.use();
-          }
-        }
-        if (next != null) {
-          send(next);
-        }
+        send(next());
         Thread.sleep(PACE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
+      }
+    }
+  }
+
+  /** Waits for what is to be sent next. */
+  private Event next() throws InterruptedException {
+    while (true) {
+      Event warning = warnings.poll();
+      if (warning != null) {
+        return warning;
+      }
+      if (notes.isEmpty()) {
+        arrivals.acquire();
+        arrivals.drainPermits();
+      } else if (allowance.isLeft(System.nanoTime())) {
+        allowance.use();
+        return notes.take();
+      } else {
+        // A warning that comes meanwhile goes first.
+        boolean _ = arrivals.tryAcquire(NOTE_PACE.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
   }

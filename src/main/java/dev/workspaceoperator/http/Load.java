@@ -1,14 +1,15 @@
 package dev.workspaceoperator.http;
 
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Bounds how many requests are under way, and lets them end when the server stops. */
 final class Load {
-  private static final Duration LOOK = Duration.ofMillis(20);
-
   private final int max;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final Semaphore idle = new Semaphore(0);
   private volatile boolean draining;
 
   Load(int max) {
@@ -25,7 +26,9 @@ final class Load {
   }
 
   void leave() {
-    underWay.decrementAndGet();
+    if (underWay.decrementAndGet() == 0 && draining) {
+      idle.release();
+    }
   }
 
   /** Does not count the caller, who has entered, while this runs. */
@@ -53,19 +56,21 @@ final class Load {
   }
 
   /**
-   * Waits until nothing is under way.
+   * Waits until nothing is under way; {@link #startDraining} comes before.
    *
    * @return whether everything ended within this time
    */
   boolean drain(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
-    while (underWay.get() > 0 && System.nanoTime() - end < 0) {
-      try {
-        Thread.sleep(LOOK);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return underWay.get() == 0;
+    try {
+      for (long left = patience.toNanos();
+          left > 0 && underWay.get() > 0;
+          left = end - System.nanoTime()) {
+        // What leaves for a while comes back: the count decides.
+        boolean _ = idle.tryAcquire(left, TimeUnit.NANOSECONDS);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     return underWay.get() == 0;
   }

@@ -33,7 +33,19 @@ final class ApiDocIT {
 
   /** Members whose values are others in each installation or each time. */
   private static final Set<String> VARYING =
-      Set.of("id", "cluster", "request_id", "key", "created_at", "expires_at", "revision", "since");
+      Set.of(
+          "id",
+          "run_id",
+          "cluster",
+          "request_id",
+          "key",
+          "created_at",
+          "expires_at",
+          "started_at",
+          "lease_expires_at",
+          "admitted_at",
+          "revision",
+          "since");
 
   private static final Pattern EVENT =
       Pattern.compile("id: \\d+\\nevent: workspace\\ndata: (\\{.*})", Pattern.DOTALL);

@@ -77,18 +77,20 @@ class ConfigurationTest {
             "api",
             URL,
             "--trusted-proxies=10.0.0.0/8, proxy.example,10.1.2.3/16, ::/0",
-            "--max-requests=0");
+            "--max-requests=0",
+            "--default-step-cost-usd=0.0000001");
     assertThat(answer.code()).isEqualTo(2);
     assertThat(answer.err())
         .contains(
-            "The configuration has 7 mistakes:",
+            "The configuration has 8 mistakes:",
             "--jwt-issuers-file " + file + ": issuers[0].audience is required",
             "issuers[0].workspaceClaim is required",
             "issuers[0].jwksUri must be an https address",
             "--trusted-proxies: \"proxy.example\" is no network.",
             "--trusted-proxies: \"10.1.2.3/16\" has bits beyond its length. Did you mean 10.1.0.0/16?",
             "--trusted-proxies: \"::/0\" must have from 1 to 128 bits",
-            "--max-requests must be")
+            "--max-requests must be",
+            "--default-step-cost-usd must be US dollars from 0 to 1000000 with at most 6 decimals, such as 0.01, not \"0.0000001\".")
         .doesNotContain("Exception");
   }
 

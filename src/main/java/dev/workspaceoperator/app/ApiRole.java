@@ -115,7 +115,7 @@ public final class ApiRole implements AutoCloseable {
     PostgresOverrideStore overrides =
         new PostgresOverrideStore(database, settings.audit(), settings.planDefaults());
     Database housekeeping = keepHouse();
-    Gate gate = parts.own(Gate.open(settings.database(), settings.gate()));
+    Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
     parts.own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
         parts.own(

@@ -13,6 +13,7 @@ import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -31,16 +32,19 @@ public final class Gate implements Admissions, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("gate-watch").daemon(true).factory());
 
-  private Gate(DataSource source, GateSettings settings) {
+  private Gate(DataSource source, GateSettings settings, MeterRegistry registry) {
     this.settings = settings;
+    GateMetrics metrics = new GateMetrics(registry);
     for (int i = 0; i < settings.lanes(); i++) {
-      lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings), settings));
+      lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings), settings, metrics));
     }
+    GateMetrics.watch(lanes, registry);
   }
 
   /** Opens the gate; the database need not be up yet. */
-  public static Gate open(DatabaseSettings database, GateSettings settings) {
-    Gate gate = new Gate(ConnectionSource.forBatches(database), settings);
+  public static Gate open(
+      DatabaseSettings database, GateSettings settings, MeterRegistry registry) {
+    Gate gate = new Gate(ConnectionSource.forBatches(database), settings, registry);
     gate.lanes.forEach(Lane::start);
     var _ =
         gate.watch.scheduleWithFixedDelay(

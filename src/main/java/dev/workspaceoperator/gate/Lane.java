@@ -29,12 +29,14 @@ final class Lane implements AutoCloseable {
   private final LaneSession session;
   private final LaneDoor door = new LaneDoor();
   private final BlockingQueue<Ticket<?>> queue;
+  private final GateMetrics metrics;
   private final Thread thread;
   private volatile boolean closing;
 
-  Lane(String name, LaneSession session, GateSettings settings) {
+  Lane(String name, LaneSession session, GateSettings settings, GateMetrics metrics) {
     this.settings = settings;
     this.session = session;
+    this.metrics = metrics;
     this.queue = new ArrayBlockingQueue<>(settings.queueMax());
     this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::work);
   }
@@ -55,6 +57,11 @@ final class Lane implements AutoCloseable {
     if (closing) {
       ticket.withdraw(new OverloadedException("the gate is closing"));
     }
+  }
+
+  /** How many operations wait. */
+  int waiting() {
+    return queue.size();
   }
 
   /** Lets no further batch begin until the result is closed. */
@@ -130,8 +137,10 @@ final class Lane implements AutoCloseable {
       if (!isConnected(batch)) {
         return;
       }
+      long startedAt = System.nanoTime();
       switch (session.run(batch)) {
         case BatchResult.Committed() -> {
+          metrics.committed(batch.size(), System.nanoTime() - startedAt);
           publish(batch);
           return;
         }

@@ -7,6 +7,7 @@ import static dev.workspaceoperator.gate.GateFixture.step;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.StepDraft;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class GateBench {
     int lanes = Integer.getInteger("lanes", 4);
     int admissions = Integer.getInteger("admissions", 300_000);
     try (GateFixture db = explained();
-        Gate gate = Gate.open(db.settings, GateSettings.STANDARD.withLanes(lanes))) {
+        Gate gate = Gate.open(db.settings, GateSettings.STANDARD.withLanes(lanes), new SimpleMeterRegistry())) {
       List<StepDraft> drafts = new ArrayList<>();
       for (int i = 0; i < workspaces; i++) {
         UUID workspace = db.workspace();

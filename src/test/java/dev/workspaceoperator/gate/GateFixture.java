@@ -27,6 +27,7 @@ import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -67,7 +68,7 @@ final class GateFixture implements AutoCloseable {
   }
 
   Gate gate() {
-    return Gate.open(settings, GateSettings.STANDARD);
+    return Gate.open(settings, GateSettings.STANDARD, new SimpleMeterRegistry());
   }
 
   /** A workspace of plan Scale without limits but the run cap of a million. */

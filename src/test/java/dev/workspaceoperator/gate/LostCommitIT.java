@@ -17,6 +17,7 @@ import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
@@ -62,7 +63,8 @@ class LostCommitIT {
     gate =
         Gate.open(
             DatabaseSettings.of(db.settings.url().replace(":" + port, ":" + proxy.port())),
-            settings);
+            settings,
+            new SimpleMeterRegistry());
     workspace = db.workspace();
     run = started(gate.start(run(workspace, "ada")));
   }

@@ -32,7 +32,9 @@ final class GateBench {
     int lanes = Integer.getInteger("lanes", 4);
     int admissions = Integer.getInteger("admissions", 300_000);
     try (GateFixture db = explained();
-        Gate gate = Gate.open(db.settings, GateSettings.STANDARD.withLanes(lanes), new SimpleMeterRegistry())) {
+        Gate gate =
+            Gate.open(
+                db.settings, GateSettings.STANDARD.withLanes(lanes), new SimpleMeterRegistry())) {
       List<StepDraft> drafts = new ArrayList<>();
       for (int i = 0; i < workspaces; i++) {
         UUID workspace = db.workspace();

@@ -29,7 +29,7 @@ final class ApiKeySignIn {
         .recent(digest)
         .filter(this::stillValid)
         .or(() -> lanes.lookup(source, () -> holders.ask(digest)))
-        .<Result>map(holder -> new Accepted(principal(holder)))
+        .<Result>map(holder -> new Accepted(principal(holder), holder.expiresAt()))
         .orElseGet(() ->
             new Unauthenticated(
                 "This API key is unknown, was revoked or has expired. Use another, or make a"

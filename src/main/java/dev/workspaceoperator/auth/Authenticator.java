@@ -1,6 +1,7 @@
 package dev.workspaceoperator.auth;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,8 +34,13 @@ public interface Authenticator {
   /** What was found. */
   sealed interface Result {}
 
-  /** The credential is good. */
-  record Accepted(Principal principal) implements Result {}
+  /**
+   * The credential is good.
+   *
+   * @param endsAt when an API key expires, exclusive; the store's clock decides. Empty for one that
+   *     does not, and for a token, which is judged anew with each request
+   */
+  record Accepted(Principal principal, Optional<Instant> endsAt) implements Result {}
 
   /** 400 {@code BAD_REQUEST}: two credentials at once, or a header that is none. */
   record Ambiguous(String detail) implements Result {}

@@ -124,6 +124,7 @@ final class TokenSignIn {
 
   private static Result accepted(TokenIdentity identity, Optional<UUID> workspaceId) {
     return new Accepted(
-        new Principal(identity.actor(), workspaceId, identity.scopes(), identity.userId()));
+        new Principal(identity.actor(), workspaceId, identity.scopes(), identity.userId()),
+        Optional.empty());
   }
 }

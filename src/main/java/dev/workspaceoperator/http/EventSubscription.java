@@ -12,11 +12,17 @@ import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
 /** One open stream; written by its connection's thread, which sleeps while nothing happens. */
 final class EventSubscription implements Answer.Source {
+  private static final Duration JUDGE_AGAIN = Duration.ofMillis(500);
+
+  /** Longer than any stream lives without being judged for another reason. */
+  private static final Duration NEVER = Duration.ofDays(1);
+
   private final ChangeHub hub;
   private final UUID workspaceId;
   private final ResourceIdentity identity;
@@ -27,6 +33,10 @@ final class EventSubscription implements Answer.Source {
   private final Duration heartbeatEvery;
   private final long openedAt = System.nanoTime();
   private long heartbeatAt;
+
+  /** When the credential is judged next for its own end; the first time tells when that is. */
+  private volatile long judgeAt = openedAt;
+
   private volatile Cause cause = Cause.CLIENT;
 
   /** Why a stream has ended. */
@@ -91,7 +101,11 @@ final class EventSubscription implements Answer.Source {
       heartbeatAt += heartbeatEvery.toNanos();
       mailbox.askForHeartbeat();
     }
-    if (checks.isDue(now, changedAt)) {
+    boolean mayHaveEnded = now - judgeAt >= 0;
+    if (mayHaveEnded) {
+      judgeAt = now + JUDGE_AGAIN.toNanos();
+    }
+    if (mayHaveEnded || checks.isDue(now, changedAt)) {
       mailbox.askForCheck();
     }
   }
@@ -142,17 +156,26 @@ final class EventSubscription implements Answer.Source {
   private boolean isStillWelcome() {
     long startedAt = System.nanoTime();
     try {
-      boolean welcome =
-          hub.authenticator().authenticate(credential) instanceof Authenticator.Accepted accepted
-              && accepted.principal().workspaceId().equals(Optional.of(workspaceId))
-              && accepted.principal().scopes().contains(Scope.WORKSPACE_READ);
+      Authenticator.Result result = hub.authenticator().authenticate(credential);
       checks.checked(startedAt);
       mailbox.release();
-      return welcome;
+      if (result instanceof Authenticator.Accepted accepted) {
+        judgeAt = startedAt + untilEnd(accepted.endsAt()).toNanos();
+        return accepted.principal().workspaceId().equals(Optional.of(workspaceId))
+            && accepted.principal().scopes().contains(Scope.WORKSPACE_READ);
+      }
+      return false;
     } catch (StoreUnavailableException | OverloadedException e) {
       checks.failed(System.nanoTime());
       mailbox.hold();
       return true;
     }
+  }
+
+  /** By this clock, which may be ahead of the store's: then it is asked again and again. */
+  private static Duration untilEnd(Optional<Instant> end) {
+    Duration left = end.map(at -> Duration.between(Instant.now(), at)).orElse(NEVER);
+    Duration bounded = left.compareTo(NEVER) < 0 ? left : NEVER;
+    return bounded.compareTo(JUDGE_AGAIN) < 0 ? JUDGE_AGAIN : bounded;
   }
 }

@@ -57,7 +57,8 @@ class ApiKeySignInTest {
                     "api-key ci",
                     Optional.of(WORKSPACE),
                     Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE),
-                    Optional.empty())));
+                    Optional.empty()),
+                Optional.empty()));
   }
 
   @Test

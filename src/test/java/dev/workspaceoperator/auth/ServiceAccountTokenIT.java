@@ -83,7 +83,8 @@ class ServiceAccountTokenIT {
                     "serviceaccount default/token-it/agent",
                     Optional.of(first),
                     Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE),
-                    Optional.empty())));
+                    Optional.empty()),
+                Optional.empty()));
 
     UUID second = DIRECTORY.workspace("default", NAMESPACE, "second");
     authenticator.freed();

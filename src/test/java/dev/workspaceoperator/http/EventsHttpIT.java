@@ -283,8 +283,8 @@ class EventsHttpIT {
 
   @Test
   void endsWhenItsCredentialExpires() throws InterruptedException {
-    EventSettings checking =
-        new EventSettings(5, Duration.ofMinutes(5), Duration.ofMillis(500), Duration.ofMinutes(5));
+    EventSettings neverLooking =
+        new EventSettings(5, Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5));
     Caller caller = caller();
     Instant end = Instant.now().plusSeconds(2);
     String made =
@@ -295,7 +295,8 @@ class EventsHttpIT {
                 "{\"name\":\"brief\",\"scopes\":[\"workspace:read\"],\"expires_at\":\"%s\"}"
                     .formatted(end))
             .body();
-    try (ApiServer third = ApiServer.on(server.databaseUrl(), http -> http.withEvents(checking));
+    try (ApiServer third =
+            ApiServer.on(server.databaseUrl(), http -> http.withEvents(neverLooking));
         EventStream stream = at(third).withApiKey(json(made).path("key").asText()).events(EVENTS)) {
       stream.next(SOON);
       assertThat(stream.endsWithin(SOON)).isTrue();

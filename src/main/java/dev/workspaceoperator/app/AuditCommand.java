@@ -17,7 +17,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,14 +36,22 @@ final class AuditCommand extends CommandGroup {
       mixinStandardHelpOptions = true,
       description = {
         "Walks the hash chains of the audit log and prints each row that was changed, is missing or",
-        "was cut off. Reads only. Ends with code 1 if anything is wrong."
+        "was cut off. Reads only."
       },
       footer = {
         "",
         "A head that you kept elsewhere, such as status.audit of the Workspace, also shows rows that",
         "were cut off together with the head in the database:",
         "  workspace-operator audit verify --workspace my-team --head 42:9f86d0…"
-      })
+      },
+      exitCodeListHeading = Verdict.HEADING,
+      exitCodeList = {
+        Verdict.CLEAN_MEANS,
+        Verdict.DISAGREES_MEANS,
+        Verdict.USAGE_MEANS,
+        Verdict.UNKNOWN_MEANS
+      },
+      exitCodeOnExecutionException = Verdict.UNKNOWN)
   static final class Verify implements Callable<Integer> {
     private static final Pattern HEAD = Pattern.compile("(\\d{1,18}):([0-9a-f]{64})");
 
@@ -67,7 +74,7 @@ final class AuditCommand extends CommandGroup {
     @Override
     public Integer call() {
       ConfigurationReader reader = ConfigurationReader.of(spec);
-      DatabaseSettings settings = database.read(reader);
+      DatabaseSettings settings = database.read(reader).forAudits();
       AuditChain chain = audit.read(reader);
       Optional<AuditHead> expected = expected(reader);
       reader.finish();
@@ -87,7 +94,7 @@ final class AuditCommand extends CommandGroup {
       out.println(
           "%d chain(s), %d row(s), %d finding(s)."
               .formatted(report.chains(), report.rows(), report.findings().size()));
-      return report.findings().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
+      return report.findings().isEmpty() ? Verdict.CLEAN : Verdict.DISAGREES;
     }
 
     private Optional<AuditHead> expected(ConfigurationReader reader) {

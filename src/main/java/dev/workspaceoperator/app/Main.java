@@ -25,6 +25,7 @@ import picocli.CommandLine.ExitCode;
       KeyCommand.class,
       WorkspaceCommand.class,
       AuditCommand.class,
+      CheckCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
@@ -32,7 +33,8 @@ import picocli.CommandLine.ExitCode;
       "Each option can also be given by an environment variable: --database-url by",
       "WORKSPACE_OPERATOR_DATABASE_URL, and so on. A flag beats a variable.",
       "",
-      "Exit codes: 0 done, 1 failed or something was found, 2 wrong usage."
+      "Exit codes: 0 done, 1 failed or something was found, 2 wrong usage; of check and audit verify",
+      "3 where nothing could be said, as the database was away."
     })
 public final class Main {
   private Main() {}
@@ -47,7 +49,7 @@ public final class Main {
   /**
    * Runs one command.
    *
-   * @return the exit code: 0 done, 1 failed, 2 wrong usage
+   * @return the exit code: 0 done, 1 failed, 2 wrong usage, or what the command itself documents
    */
   static int run(Map<String, String> environment, String... arguments) {
     return program(environment).execute(arguments);
@@ -89,7 +91,7 @@ public final class Main {
           command.getErr().println(sentence(failure));
       default -> failure.printStackTrace(command.getErr());
     }
-    return ExitCode.SOFTWARE;
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
   private static String sentence(Exception failure) {

@@ -10,10 +10,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the sums of the books against the steps and runs that they stand for (I1, I2 and I4 of
@@ -21,50 +22,94 @@ import java.util.UUID;
  */
 public final class BooksAudit {
   private static final Sql AUDIT_BOOKS = Sql.load("gate/auditBooks");
-  private static final Sql CLOCK = Sql.load("gate/clock");
+  private static final int ALL = Integer.MAX_VALUE;
 
   private final ConnectionSource source;
 
   public BooksAudit(DatabaseSettings settings) {
-    this.source = ConnectionSource.forLongWork(settings);
+    this.source = ConnectionSource.forAudits(settings);
   }
 
   /** What disagrees, by workspace; empty if the books are true. */
   public List<Disagreement> run() {
+    return run(ALL).shown();
+  }
+
+  /**
+   * Looks at everything.
+   *
+   * @param shown how many of the sums that disagree are named
+   * @throws dev.workspaceoperator.workspace.StoreUnavailableException if the database cannot be
+   *     reached
+   * @throws dev.workspaceoperator.store.SchemaMissingException if it has no books
+   */
+  public Report run(int shown) {
     try (Connection connection = source.getConnection()) {
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection.setReadOnly(true);
       connection.setAutoCommit(false);
-      List<Disagreement> disagreements = audit(connection);
+      Report report = audit(connection, shown);
       connection.rollback();
-      return disagreements;
+      return report;
     } catch (SQLException e) {
       throw Database.translated(e);
     }
   }
 
-  private static List<Disagreement> audit(Connection connection) throws SQLException {
-    LocalDate firstDay = today(connection).minusDays(Partitions.RUN_RETENTION_DAYS);
+  private static Report audit(Connection connection, int shown) throws SQLException {
     try (Call call = Call.of(connection, AUDIT_BOOKS)) {
-      ResultSet row = call.date("first_day", firstDay).run().nextRows();
+      ResultSet row =
+          call.integer("retention_days", Partitions.RUN_RETENTION_DAYS)
+              .integer("shown", shown)
+              .run()
+              .nextRows();
       List<Disagreement> disagreements = new ArrayList<>();
-      while (row.next()) {
-        disagreements.add(
-            new Disagreement(
-                row.getString("invariant"),
-                SheetRows.uuid(row, "workspace_id"),
-                row.getString("place"),
-                row.getString("booked"),
-                row.getString("counted")));
+      if (!row.next()) {
+        throw new IllegalStateException("the audit of the books has no answer");
       }
-      return disagreements;
+      Scope scope =
+          new Scope(
+              Objects.requireNonNull(row.getObject("first_day", LocalDate.class)),
+              row.getLong("workspaces"),
+              row.getLong("runs"),
+              row.getLong("steps"));
+      long count = row.getLong("disagreements");
+      do {
+        @Nullable String invariant = row.getString("invariant");
+        if (invariant != null) {
+          disagreements.add(disagreement(row, invariant));
+        }
+      } while (row.next());
+      return new Report(scope, count, disagreements);
     }
   }
 
-  private static LocalDate today(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, CLOCK)) {
-      ResultSet row = call.run().nextRows();
-      row.next();
-      return LocalDate.ofInstant(SheetRows.instant(row, "now"), ZoneOffset.UTC);
+  private static Disagreement disagreement(ResultSet row, String invariant) throws SQLException {
+    return new Disagreement(
+        invariant,
+        SheetRows.uuid(row, "workspace_id"),
+        row.getString("place"),
+        row.getString("booked"),
+        row.getString("counted"));
+  }
+
+  /**
+   * What was looked at.
+   *
+   * @param firstDay the first UTC day that was counted step by step; of earlier ones the sums of
+   *     workspaces were held against those of their users
+   */
+  public record Scope(LocalDate firstDay, long workspaces, long runs, long steps) {}
+
+  /**
+   * What was found.
+   *
+   * @param disagreements how many sums disagree
+   * @param shown the first of them, by workspace
+   */
+  public record Report(Scope scope, long disagreements, List<Disagreement> shown) {
+    public Report {
+      shown = List.copyOf(shown);
     }
   }
 

@@ -88,8 +88,20 @@ public final class ConnectionSource extends PGSimpleDataSource {
                     settings.statementTimeout().toMillis())));
   }
 
-  /** For migrations and audits: patient, yet not for ever. */
-  public static ConnectionSource forLongWork(DatabaseSettings settings) {
+  /**
+   * For audits, which read everything there is: no statement timeout, whatever the server's own is,
+   * and given up only after a day of silence. A dead connection is told by TCP long before.
+   */
+  public static ConnectionSource forAudits(DatabaseSettings settings) {
+    return new ConnectionSource(
+        settings,
+        new Timeouts(
+            Duration.ofDays(1),
+            "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=60000"));
+  }
+
+  /** For migrations: patient, yet not for ever. */
+  static ConnectionSource forLongWork(DatabaseSettings settings) {
     return new ConnectionSource(
         settings, new Timeouts(Duration.ofMinutes(15), "-c lock_timeout=60000"));
   }

@@ -48,6 +48,21 @@ public record DatabaseSettings(
   }
 
   /**
+   * The same for reading everything there is, however big: a statement may take a day, whatever
+   * timeout the server itself has; a lock is waited for for a minute.
+   */
+  public DatabaseSettings forAudits() {
+    return new DatabaseSettings(
+        url,
+        passwordFile,
+        poolSize,
+        borrowTimeout,
+        connectTimeout,
+        Duration.ofDays(1),
+        Duration.ofMinutes(1));
+  }
+
+  /**
    * Checks the URL.
    *
    * @throws IllegalArgumentException if it cannot be read; the message does not repeat it

@@ -73,7 +73,7 @@ class CommandsIT {
   void aDatabaseWithoutTheSchemaIsToldInASentence() throws InterruptedException {
     url = SharedDatabase.createEmpty();
 
-    for (String command : List.of("workspace list", "audit verify")) {
+    for (String command : List.of("workspace list", "workspace archive team/research")) {
       Answer answer = run(command.split(" ", -1));
 
       assertThat(answer.code()).isEqualTo(1);

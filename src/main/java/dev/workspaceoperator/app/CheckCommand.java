@@ -1,0 +1,87 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.gate.BooksAudit;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.AuditFinding;
+import dev.workspaceoperator.store.AuditVerifier;
+import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code workspace-operator check}. */
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Checks a live database: that what is booked as spent and reserved is what the steps add up",
+      "to, that as many runs are counted as are running, and that the audit chains are whole.",
+      "Reads only, in one snapshot, so that work under way gives no false alarm. It takes as long",
+      "as the database is big: no statement timeout ends it."
+    },
+    exitCodeListHeading = Verdict.HEADING,
+    exitCodeList = {
+      Verdict.CLEAN_MEANS,
+      Verdict.DISAGREES_MEANS,
+      Verdict.USAGE_MEANS,
+      Verdict.UNKNOWN_MEANS
+    },
+    exitCodeOnExecutionException = Verdict.UNKNOWN)
+final class CheckCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private AuditOptions audit = new AuditOptions();
+
+  @Option(
+      names = "--lines",
+      paramLabel = "N",
+      defaultValue = "100",
+      description =
+          "How many things that are wrong are printed; then how many more there are. Default: ${DEFAULT-VALUE}.")
+  private String lines = "100";
+
+  @Override
+  public Integer call() {
+    ConfigurationReader reader = ConfigurationReader.of(spec);
+    DatabaseSettings settings = database.read(reader).forAudits();
+    AuditChain chain = audit.read(reader);
+    int shown = reader.integer("--lines", lines, 1, 1_000_000);
+    reader.finish();
+    BooksAudit.Report books = new BooksAudit(settings).run(shown);
+    try (Database opened = Database.open(settings)) {
+      return print(books, new AuditVerifier(opened, chain).verifyAll(), shown);
+    }
+  }
+
+  private int print(BooksAudit.Report books, AuditVerifier.Report chains, int shown) {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Stream.concat(
+            books.shown().stream().map(BooksAudit.Disagreement::sentence),
+            chains.findings().stream().map(AuditFinding::sentence))
+        .limit(shown)
+        .forEach(out::println);
+    long wrong = books.disagreements() + chains.findings().size();
+    if (wrong > shown) {
+      out.println("%d more.".formatted(wrong - shown));
+    }
+    out.println(
+        "%d workspace(s), %d run(s), %d step(s), day by day from %s; %d audit chain(s), %d row(s): %s."
+            .formatted(
+                books.scope().workspaces(),
+                books.scope().runs(),
+                books.scope().steps(),
+                books.scope().firstDay(),
+                chains.chains(),
+                chains.rows(),
+                wrong == 0 ? "nothing disagrees" : wrong + " disagree(s)"));
+    return wrong == 0 ? Verdict.CLEAN : Verdict.DISAGREES;
+  }
+}

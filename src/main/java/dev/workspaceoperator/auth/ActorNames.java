@@ -28,6 +28,9 @@ final class ActorNames {
   }
 
   private static String printable(String part) {
+    if (isPlain(part)) {
+      return part;
+    }
     StringBuilder text = new StringBuilder();
     part.codePoints()
         .limit(PART_LENGTH_MAX)
@@ -36,6 +39,16 @@ final class ActorNames {
     return part.codePointCount(0, part.length()) > PART_LENGTH_MAX
         ? text.append('…').toString()
         : text.toString();
+  }
+
+  /** Whether it is short and printable ASCII, as nearly all are; each request asks. */
+  private static boolean isPlain(String part) {
+    for (int i = 0; i < part.length(); i++) {
+      if (part.charAt(i) < ' ' || part.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return part.length() <= PART_LENGTH_MAX;
   }
 
   private static boolean isPrintable(int point) {

@@ -48,12 +48,13 @@ public final class ApiKey {
     if (text.length() != LENGTH || !text.startsWith(PREFIX)) {
       return Optional.empty();
     }
-    boolean allDigits =
-        text.chars().skip(PREFIX.length()).allMatch(digit -> DIGITS.indexOf(digit) >= 0);
+    for (int i = PREFIX.length(); i < LENGTH; i++) {
+      if (DIGITS.indexOf(text.charAt(i)) < 0) {
+        return Optional.empty();
+      }
+    }
     String body = text.substring(0, LENGTH - CHECKSUM_DIGITS);
-    return allDigits && text.endsWith(checksum(body))
-        ? Optional.of(new ApiKey(text))
-        : Optional.empty();
+    return text.endsWith(checksum(body)) ? Optional.of(new ApiKey(text)) : Optional.empty();
   }
 
   /** SHA-256 of the whole key: all that is stored of it. */
@@ -81,7 +82,13 @@ public final class ApiKey {
   private static String checksum(String body) {
     CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.US_ASCII));
-    return base62(BigInteger.valueOf(crc.getValue()), CHECKSUM_DIGITS);
+    char[] digits = new char[CHECKSUM_DIGITS];
+    long rest = crc.getValue();
+    for (int i = CHECKSUM_DIGITS - 1; i >= 0; i--) {
+      digits[i] = DIGITS.charAt((int) (rest % DIGITS.length()));
+      rest /= DIGITS.length();
+    }
+    return new String(digits);
   }
 
   private static String base62(BigInteger number, int width) {

@@ -11,7 +11,9 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads bodies, after judging what the headers say of them (415, 413, 400). */
 final class RequestBodies {
@@ -48,6 +50,13 @@ final class RequestBodies {
 
   private static byte[] bytes(ServerRequest request) {
     try (InputStream input = request.content().inputStream()) {
+      OptionalLong length = request.headers().contentLength();
+      if (length.isPresent()) {
+        // Of its own size: a body is small, and the buffers of readNBytes are not.
+        byte[] bytes = new byte[(int) length.getAsLong()];
+        int read = input.readNBytes(bytes, 0, bytes.length);
+        return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
+      }
       byte[] bytes = input.readNBytes(BYTES_MAX + 1);
       if (bytes.length > BYTES_MAX) {
         throw tooLarge();

@@ -88,6 +88,7 @@ final class Routes {
     private final String template;
     private final Map<Verb, Route> routes = new EnumMap<>(Verb.class);
     private String allow = "";
+    private boolean isPublic = true;
 
     private PathMethods(String template) {
       this.template = template;
@@ -106,6 +107,7 @@ final class Routes {
       }
       names.add("OPTIONS");
       allow = String.join(", ", names);
+      isPublic &= route.reach() == Route.Reach.PUBLIC;
     }
 
     String template() {
@@ -124,7 +126,7 @@ final class Routes {
 
     /** Whether the path needs no credential. */
     boolean isPublic() {
-      return routes.values().stream().allMatch(route -> route.reach() == Route.Reach.PUBLIC);
+      return isPublic;
     }
   }
 

@@ -33,8 +33,13 @@ public record MicroUsd(long micros) implements Comparable<MicroUsd> {
 
   /** This amount in US dollars, without trailing zeros and never in exponent form. */
   public BigDecimal toUsd() {
-    BigDecimal stripped = BigDecimal.valueOf(micros, DECIMALS).stripTrailingZeros();
-    return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+    long digits = micros;
+    int decimals = DECIMALS;
+    while (decimals > 0 && digits % 10 == 0) {
+      digits /= 10;
+      decimals--;
+    }
+    return BigDecimal.valueOf(digits, decimals);
   }
 
   /** This amount in US dollars as plain text: {@code 100}, {@code 25.5}. */

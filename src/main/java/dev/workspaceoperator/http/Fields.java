@@ -10,10 +10,8 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -67,6 +65,12 @@ final class Fields {
   /** Notes that an item of a list is wrong. */
   void wrong(String name, int index, String detail) {
     errors.add(new Problem.FieldError(Pointers.member(name) + "/" + index, detail));
+  }
+
+  /** Notes that a member of a member is wrong. */
+  void wrong(String name, String member, String detail) {
+    errors.add(
+        new Problem.FieldError(Pointers.member(name) + "/" + Pointers.escape(member), detail));
   }
 
   /** Notes that the body as a whole is wrong. */
@@ -222,48 +226,6 @@ final class Fields {
         });
   }
 
-  /** Labels: an object of short texts; none if it is absent. */
-  Map<String, String> labels(String name) {
-    Optional<Map<String, String>> labels =
-        read(
-            name,
-            value ->
-                value instanceof ObjectNode object
-                    ? Optional.of(labels(name, object))
-                    : wrongType(name, "an object of texts, such as {\"team\": \"blue\"}"));
-    return labels.orElse(Map.of());
-  }
-
-  private Map<String, String> labels(String name, ObjectNode object) {
-    Map<String, String> labels = new HashMap<>();
-    if (object.size() > Bounds.LABELS_MAX) {
-      wrong(name, "It must have at most %d labels.".formatted(Bounds.LABELS_MAX));
-    }
-    object
-        .properties()
-        .forEach(label -> {
-          String pointer = Pointers.member(name) + "/" + Pointers.escape(label.getKey());
-          if (!isLine(label.getKey(), 1, Bounds.LABEL_NAME_LENGTH_MAX)) {
-            errors.add(
-                new Problem.FieldError(
-                    pointer,
-                    "The name of a label must have 1 to %d characters, without control characters."
-                        .formatted(Bounds.LABEL_NAME_LENGTH_MAX)));
-          }
-          JsonNode value = label.getValue();
-          if (value.isTextual() && isLine(value.textValue(), 0, Bounds.LABEL_VALUE_LENGTH_MAX)) {
-            labels.put(label.getKey(), value.textValue());
-          } else {
-            errors.add(
-                new Problem.FieldError(
-                    pointer,
-                    "It must be a text in quotes of at most %d characters, without control characters."
-                        .formatted(Bounds.LABEL_VALUE_LENGTH_MAX)));
-          }
-        });
-    return labels;
-  }
-
   /** The member as it is, if it is there. */
   Optional<JsonNode> raw(String name) {
     return Optional.ofNullable(body.get(name));
@@ -294,12 +256,8 @@ final class Fields {
     return Optional.empty();
   }
 
-  private static boolean isLine(String text, int min, int max) {
-    int length = text.codePointCount(0, text.length());
-    return length >= min && length <= max && isClean(text);
-  }
-
-  private static boolean isClean(String text) {
+  /** Whether the text has no control characters. */
+  static boolean isClean(String text) {
     return text.codePoints().noneMatch(Character::isISOControl);
   }
 

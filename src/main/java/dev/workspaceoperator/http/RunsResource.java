@@ -28,7 +28,6 @@ final class RunsResource {
   private static final String USER_ID = "user_id";
   private static final String LEASE_SECONDS = "lease_seconds";
   private static final String MAX_COST = "max_cost_usd";
-  private static final String LABELS = "labels";
   private static final String OUTCOME = "outcome";
   private static final String REASON = "reason";
   private static final String STATUS = "status";
@@ -68,7 +67,8 @@ final class RunsResource {
   }
 
   private Answer start(Exchange exchange) {
-    Fields fields = new Fields(exchange.body(), List.of(USER_ID, LEASE_SECONDS, MAX_COST, LABELS));
+    Fields fields =
+        new Fields(exchange.body(), List.of(USER_ID, LEASE_SECONDS, MAX_COST, LabelsField.NAME));
     fields.require(USER_ID);
     Optional<String> userId = fields.line(USER_ID, 1, Bounds.USER_ID_LENGTH_MAX);
     int leaseSeconds =
@@ -76,7 +76,7 @@ final class RunsResource {
             .integer(LEASE_SECONDS, Bounds.LEASE_SECONDS_MIN, Bounds.LEASE_SECONDS_MAX)
             .orElse(LEASE_SECONDS_DEFAULT);
     Optional<MicroUsd> maxCost = fields.usd(MAX_COST, Bounds.COST_USD_MAX);
-    Map<String, String> labels = fields.labels(LABELS);
+    Map<String, String> labels = LabelsField.read(fields);
     fields.finish();
     requireOwn(exchange, userId.orElseThrow());
     Created<Run> created =

@@ -21,7 +21,6 @@ final class StepsResource {
   private static final String THING = "step";
   private static final String MAX_COST = "max_cost_usd";
   private static final String NAME = "name";
-  private static final String LABELS = "labels";
   private static final String COST = "cost_usd";
 
   private final Admissions admissions;
@@ -42,10 +41,10 @@ final class StepsResource {
   }
 
   private Answer admit(Exchange exchange) {
-    Fields fields = new Fields(exchange.body(), List.of(MAX_COST, NAME, LABELS));
+    Fields fields = new Fields(exchange.body(), List.of(MAX_COST, NAME, LabelsField.NAME));
     Optional<MicroUsd> maxCost = fields.usd(MAX_COST, Bounds.COST_USD_MAX);
     Optional<String> name = fields.line(NAME, 0, Bounds.STEP_NAME_LENGTH_MAX);
-    Map<String, String> labels = fields.labels(LABELS);
+    Map<String, String> labels = LabelsField.read(fields);
     fields.finish();
     Created<Step> created =
         RefusalProblems.orThrow(

@@ -262,10 +262,9 @@ class CheckCommandIT {
   }
 
   private Step step(RunRef run, String usd) {
-    return done(
-            gate.step(
-                new StepDraft(
-                    run, Optional.of(usd(usd)), Optional.empty(), Map.of(), Optional.empty())))
+    return done(gate.step(
+            new StepDraft(
+                run, Optional.of(usd(usd)), Optional.empty(), Map.of(), Optional.empty())))
         .value();
   }
 

@@ -28,6 +28,7 @@ import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
@@ -65,7 +66,7 @@ class CheckCommandIT {
     url = SharedDatabase.create();
     DatabaseSettings settings = DatabaseSettings.of(url).withPoolSize(4);
     database = Database.open(settings);
-    gate = Gate.open(settings, GateSettings.STANDARD);
+    gate = Gate.open(settings, GateSettings.STANDARD, new SimpleMeterRegistry());
     workspace = workspace();
   }
 
@@ -261,10 +262,9 @@ class CheckCommandIT {
   }
 
   private Step step(RunRef run, String usd) {
-    return done(
-            gate.step(
-                new StepDraft(
-                    run, Optional.of(usd(usd)), Optional.empty(), Map.of(), Optional.empty())))
+    return done(gate.step(
+            new StepDraft(
+                run, Optional.of(usd(usd)), Optional.empty(), Map.of(), Optional.empty())))
         .value();
   }
 

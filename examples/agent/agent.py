@@ -181,9 +181,9 @@ def stop_on_signals(workspace):
 
     def stop(number, _frame):
         signal.signal(number, signal.SIG_DFL)
+        workspace.exit_code = 128 + number
         # Not here: the main thread, which this interrupts, may hold the event's lock.
         threading.Thread(target=workspace.stop_because, args=(INTERRUPTED, f"by signal {number}")).start()
-        workspace.exit_code = 128 + number
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

@@ -179,21 +179,20 @@ class AgentExamplesIT {
 
   /** In which the agent is written. */
   enum Language {
-    JAVA(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            EXAMPLES.resolve("Agent.java").toString())),
-    PYTHON(List.of("python3", EXAMPLES.resolve("agent.py").toString()));
-
-    private final List<String> command;
-
-    Language(List<String> command) {
-      this.command = command;
-    }
+    JAVA,
+    PYTHON;
 
     ProcessBuilder process(String... options) {
       assumeTrue(this == JAVA || hasPython(), "there is no python3 here");
-      List<String> all = new ArrayList<>(command);
+      List<String> all =
+          new ArrayList<>(
+              switch (this) {
+                case JAVA ->
+                    List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        EXAMPLES.resolve("Agent.java").toString());
+                case PYTHON -> List.of("python3", EXAMPLES.resolve("agent.py").toString());
+              });
       all.addAll(List.of(options));
       return new ProcessBuilder(all);
     }

@@ -133,9 +133,14 @@ public final class Gate implements Admissions, AutoCloseable {
     return ticket;
   }
 
-  private Lane lane(UUID workspaceId) {
+  /** The number of the lane that a workspace's operations go through, from 0. */
+  public static int laneOf(UUID workspaceId, int lanes) {
     long bits = workspaceId.getLeastSignificantBits() * 0x9E37_79B9_7F4A_7C15L;
-    return lanes.get((int) Long.remainderUnsigned(bits >>> 16, lanes.size()));
+    return (int) Long.remainderUnsigned(bits >>> 16, lanes);
+  }
+
+  private Lane lane(UUID workspaceId) {
+    return lanes.get(laneOf(workspaceId, lanes.size()));
   }
 
   private void withdrawOverdue() {

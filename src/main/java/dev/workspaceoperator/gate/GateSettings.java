@@ -26,10 +26,20 @@ public record GateSettings(
   /** Most lanes of a replica (design.md §7). */
   public static final int LANES_MAX = 8;
 
-  /** What holds where nothing is configured. */
+  /** More than the standard number adds nothing to one PostgreSQL. */
+  private static final int LANES_STANDARD_MAX = 4;
+
+  /** One slow row must not hold up everything. */
+  private static final int LANES_STANDARD_MIN = 2;
+
+  /**
+   * What holds where nothing is configured. A lane for each core: with more of them than cores the
+   * same load makes smaller batches, each of which costs PostgreSQL as much as 20 admissions.
+   */
   public static final GateSettings STANDARD =
       new GateSettings(
-          4,
+          Math.clamp(
+              Runtime.getRuntime().availableProcessors(), LANES_STANDARD_MIN, LANES_STANDARD_MAX),
           512,
           4096,
           Duration.ofSeconds(2),

@@ -81,7 +81,9 @@ public final class ConnectionSource extends PGSimpleDataSource {
             socketTimeout(settings),
             ("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
                     + " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
-                    + " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off")
+                    + " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off"
+                    // What a batch looks up, it looks up once: keeping it would cost more.
+                    + " -c enable_memoize=off")
                 .formatted(
                     settings.statementTimeout().toMillis(),
                     settings.lockTimeout().toMillis(),

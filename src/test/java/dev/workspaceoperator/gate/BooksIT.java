@@ -98,17 +98,17 @@ class BooksIT {
     admitted(gate.step(step(workspace, finished, "0.2")));
     done(gate.finish(RunRef.of(workspace, finished.id()), RunOutcome.SUCCEEDED));
 
-    moveTo(START.plus(Duration.ofDays(36)));
+    moveTo(START.plus(Duration.ofDays(37)));
     partitions.dropExpired();
     assertThat(hasDay("20400227")).as("a run of that day is running").isTrue();
 
     done(gate.heartbeat(RunRef.of(workspace, running.id())));
-    moveTo(START.plus(Duration.ofDays(71)));
+    moveTo(START.plus(Duration.ofDays(72)));
     partitions.dropExpired();
     assertThat(hasDay("20400227")).as("a run of that day ended 35 days ago").isTrue();
     assertThat(audit.run()).isEmpty();
 
-    moveTo(START.plus(Duration.ofDays(73)));
+    moveTo(START.plus(Duration.ofDays(74)));
     partitions.dropExpired();
     assertThat(hasDay("20400227")).isFalse();
     assertThat(db.query("SELECT count(*) FROM run")).containsExactly("0");

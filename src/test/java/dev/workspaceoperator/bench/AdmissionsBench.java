@@ -133,7 +133,8 @@ public final class AdmissionsBench {
     Wrk.Result result = wrk.run(port, CONNECTIONS, SECONDS, posts).allAdmitted();
     GateCpu used = lab.cpu().since(before);
     long admitted = reserved() - reserved;
-    // What was under way when wrk ended was not answered any more, and may be admitted all the same.
+    // What was under way when wrk ended was not answered any more, and may be admitted all the
+    // same.
     if (admitted < result.count() || admitted > result.count() + CONNECTIONS) {
       throw new IllegalStateException(
           "%,d answers, and %,d admissions in the books".formatted(result.count(), admitted));

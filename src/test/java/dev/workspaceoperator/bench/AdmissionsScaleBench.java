@@ -69,7 +69,9 @@ public final class AdmissionsScaleBench {
       filled = steps;
       bySteps.add(measure("%,d more steps of the day".formatted(steps), posts));
     }
-    judge("From 0 to %,d steps of the day, besides the benchmark's own".formatted(STEPS_MAX), bySteps);
+    judge(
+        "From 0 to %,d steps of the day, besides the benchmark's own".formatted(STEPS_MAX),
+        bySteps);
     replicas(posts);
   }
 
@@ -126,8 +128,7 @@ public final class AdmissionsScaleBench {
       throws IOException, InterruptedException {
     List<Wrk.Running> running = new ArrayList<>();
     for (GateLab.Replica replica : lab.replicas()) {
-      running.add(
-          wrk.start(replica.port(), CONNECTIONS / lab.replicas().size(), seconds, posts));
+      running.add(wrk.start(replica.port(), CONNECTIONS / lab.replicas().size(), seconds, posts));
     }
     List<Wrk.Result> results = new ArrayList<>();
     for (Wrk.Running one : running) {

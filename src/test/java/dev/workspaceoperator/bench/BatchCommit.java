@@ -67,7 +67,8 @@ final class BatchCommit {
 
     @Override
     public String toString() {
-      return "median %.2f ms, p99 %.2f ms of %,d".formatted(millis(0.5), millis(0.99), nanos.length);
+      return "median %.2f ms, p99 %.2f ms of %,d"
+          .formatted(millis(0.5), millis(0.99), nanos.length);
     }
   }
 }

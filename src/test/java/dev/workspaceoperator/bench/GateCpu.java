@@ -19,8 +19,7 @@ record GateCpu(double api, double postgres, double generator) {
   }
 
   GateCpu since(GateCpu start) {
-    return new GateCpu(
-        api - start.api, postgres - start.postgres, generator - start.generator);
+    return new GateCpu(api - start.api, postgres - start.postgres, generator - start.generator);
   }
 
   double total() {
@@ -34,6 +33,7 @@ record GateCpu(double api, double postgres, double generator) {
 
   String each(long count) {
     double micros = 1e6 / count;
-    return "%.1f µs, %.1f µs, %.1f µs".formatted(api * micros, postgres * micros, generator * micros);
+    return "%.1f µs, %.1f µs, %.1f µs"
+        .formatted(api * micros, postgres * micros, generator * micros);
   }
 }

@@ -55,8 +55,7 @@ final class GateLab implements AutoCloseable {
   /** The same HTTP layer on Redis, from the classes of this JVM. */
   Replica startOnRedis(int redisPort) throws IOException, InterruptedException {
     return start(
-        List.of(
-            "-cp", System.getProperty("java.class.path"), "dev.workspaceoperator.app.RedisApi"),
+        List.of("-cp", System.getProperty("java.class.path"), "dev.workspaceoperator.app.RedisApi"),
         List.of("--redis-port=" + redisPort));
   }
 

@@ -15,8 +15,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Sends requests over connections that are kept, one request at a time on each (no pipelining), from
- * one thread, so that little of the machine is the generator's.
+ * Sends requests over connections that are kept, one request at a time on each (no pipelining),
+ * from one thread, so that little of the machine is the generator's.
  */
 final class HttpLoad implements AutoCloseable {
   private static final byte[] OK = "HTTP/1.1 20".getBytes(StandardCharsets.ISO_8859_1);

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
-/** How soon a step is answered, how soon a kill switch holds, and what a neighbour's storm costs. */
+/**
+ * How soon a step is answered, how soon a kill switch holds, and what a neighbour's storm costs.
+ */
 final class LatencyBench {
   private static final double GOAL_COMMITS = 4;
   private static final double GOAL_FAIR = 3;

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** PostgreSQL's own load generator, for what an admission costs that is a transaction of its own. */
+/**
+ * PostgreSQL's own load generator, for what an admission costs that is a transaction of its own.
+ */
 final class Pgbench {
   private static final int CLIENTS = 16;
   private static final Pattern RATE = Pattern.compile("tps = ([0-9.]+)");

@@ -38,7 +38,8 @@ final class RedisBench {
     Optional<RedisServer> started = RedisServer.start();
     if (started.isEmpty()) {
       report.figure(
-          "Beside Redis", "skipped: there is no redis-server (Debian: apt-get install redis-server)");
+          "Beside Redis",
+          "skipped: there is no redis-server (Debian: apt-get install redis-server)");
       return;
     }
     try (RedisServer redis = started.get()) {
@@ -62,7 +63,8 @@ final class RedisBench {
     GateCpu used = lab.cpu().since(before);
     double micros = 1e6 / result.count();
     report.goal(
-        "The same HTTP layer on Redis (`appendfsync always`, one script for each admission), " + what,
+        "The same HTTP layer on Redis (`appendfsync always`, one script for each admission), "
+            + what,
         "%s; the gate: %.2f×; CPU for each: api %.1f µs, Redis %.1f µs, load generator %.1f µs"
             .formatted(
                 result,

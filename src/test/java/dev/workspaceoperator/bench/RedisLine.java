@@ -54,7 +54,11 @@ public final class RedisLine implements AutoCloseable {
   private static byte[] encoded(String... command) {
     StringBuilder text = new StringBuilder("*").append(command.length).append("\r\n");
     for (String part : command) {
-      text.append('$').append(part.getBytes(UTF_8).length).append("\r\n").append(part).append("\r\n");
+      text.append('$')
+          .append(part.getBytes(UTF_8).length)
+          .append("\r\n")
+          .append(part)
+          .append("\r\n");
     }
     return text.toString().getBytes(UTF_8);
   }

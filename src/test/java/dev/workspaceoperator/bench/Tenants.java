@@ -42,7 +42,8 @@ final class Tenants {
     List<Tenant> picked = new ArrayList<>();
     try (PreparedStatement find =
             lab.connection()
-                .prepareStatement("SELECT workspace_id FROM workspace WHERE cluster = 'default' AND namespace = 'bench' AND resource_name = ?");
+                .prepareStatement(
+                    "SELECT workspace_id FROM workspace WHERE cluster = 'default' AND namespace = 'bench' AND resource_name = ?");
         PreparedStatement insert =
             lab.connection()
                 .prepareStatement(

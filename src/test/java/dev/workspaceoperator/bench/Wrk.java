@@ -104,15 +104,15 @@ final class Wrk {
 
     @Override
     public String toString() {
-      return "%,.0f/s; median %.1f ms, p99 %.1f ms"
-          .formatted(perSecond(), medianMillis, p99Millis);
+      return "%,.0f/s; median %.1f ms, p99 %.1f ms".formatted(perSecond(), medianMillis, p99Millis);
     }
 
     /** The same, where a refusal would be a mistake of the benchmark. */
     Result allAdmitted() {
       if (refused > 0 || broken > 0 || count == 0) {
-        throw new IllegalStateException("not all was admitted: %d answers, %d refusals, %d broken connections"
-              .formatted(count, refused, broken));
+        throw new IllegalStateException(
+            "not all was admitted: %d answers, %d refusals, %d broken connections"
+                .formatted(count, refused, broken));
       }
       return this;
     }

@@ -59,7 +59,13 @@ final class BatchCommit {
   }
 
   /** Sorted durations. */
-  record Times(long[] nanos) {
+  static final class Times {
+    private final long[] nanos;
+
+    private Times(long[] nanos) {
+      this.nanos = nanos;
+    }
+
     double millis(double quantile) {
       int index = (int) Math.ceil(nanos.length * quantile) - 1;
       return nanos[Math.clamp(index, 0, nanos.length - 1)] / 1e6;

@@ -62,7 +62,7 @@ final class BatchCommit {
   static final class Times {
     private final long[] nanos;
 
-    private Times(long[] nanos) {
+    Times(long[] nanos) {
       this.nanos = nanos;
     }
 

@@ -124,5 +124,21 @@ public final class RedisLine implements AutoCloseable {
     socket.close();
   }
 
-  private record Asked(byte[] bytes, CompletableFuture<String> answer) {}
+  private static final class Asked {
+    private final byte[] bytes;
+    private final CompletableFuture<String> answer;
+
+    Asked(byte[] bytes, CompletableFuture<String> answer) {
+      this.bytes = bytes;
+      this.answer = answer;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    CompletableFuture<String> answer() {
+      return answer;
+    }
+  }
 }

@@ -30,7 +30,7 @@ record CpuTimes(double apiServer, double etcd, double postgres, double controlle
     return new CpuTimes(
         sum(pid -> isCommand(pid, "kube-apiserver", directory)),
         sum(pid -> isCommand(pid, "etcd", directory)),
-        sum(pid -> pid == postmaster || parent(pid) == postmaster),
+        ofPostgres(postmaster),
         controller.isPresent() ? ofProcess(controller.getAsLong()) : 0,
         ofProcess(ProcessHandle.current().pid()));
   }
@@ -43,6 +43,11 @@ record CpuTimes(double apiServer, double etcd, double postgres, double controlle
         postgres - start.postgres,
         controller - start.controller,
         client - start.client);
+  }
+
+  /** All processes of a PostgreSQL. */
+  static double ofPostgres(long postmaster) throws IOException {
+    return sum(pid -> pid == postmaster || parent(pid) == postmaster);
   }
 
   /** User and system time of one process and of its children that have ended. */

@@ -15,11 +15,11 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Sends GETs over connections that are kept, one request at a time on each (no pipelining), from
- * one thread, so that little of the machine is the generator's.
+ * Sends requests over connections that are kept, one request at a time on each (no pipelining),
+ * from one thread, so that little of the machine is the generator's.
  */
 final class HttpLoad implements AutoCloseable {
-  private static final byte[] OK = "HTTP/1.1 200 ".getBytes(StandardCharsets.ISO_8859_1);
+  private static final byte[] OK = "HTTP/1.1 20".getBytes(StandardCharsets.ISO_8859_1);
   private static final byte[] LENGTH = "\r\nContent-Length: ".getBytes(StandardCharsets.ISO_8859_1);
   private static final int ANSWER_BYTES_MAX = 64 * 1024;
 
@@ -171,7 +171,7 @@ final class HttpLoad implements AutoCloseable {
       }
       if (!startsWith(bytes, 0, OK)) {
         throw new IllegalStateException(
-            "not answered 200: " + new String(bytes, 0, size, StandardCharsets.UTF_8));
+            "not answered 2xx: " + new String(bytes, 0, size, StandardCharsets.UTF_8));
       }
       if (size < headers + contentLength(bytes, headers)) {
         return false;

@@ -40,12 +40,22 @@ final class OperatorProcess implements AutoCloseable {
   static OperatorProcess start(
       String role, List<String> jvmFlags, int port, File log, List<String> arguments)
       throws IOException {
+    return start(
+        List.of("-jar", "target/workspace-operator.jar", role), jvmFlags, port, log, arguments);
+  }
+
+  /**
+   * The same for another program.
+   *
+   * @param program what Java is to run
+   */
+  static OperatorProcess start(
+      List<String> program, List<String> jvmFlags, int port, File log, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
-    command.add("-jar");
-    command.add("target/workspace-operator.jar");
-    command.add(role);
+    command.addAll(program);
     command.add("--management-address=127.0.0.1:" + port);
     command.addAll(arguments);
     long startedAtNanos = System.nanoTime();

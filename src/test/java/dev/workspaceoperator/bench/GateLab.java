@@ -1,0 +1,167 @@
+package dev.workspaceoperator.bench;
+
+import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.env.FreePort;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.Migrations;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A durable PostgreSQL, and replicas of the packaged role {@code api} on it. */
+final class GateLab implements AutoCloseable {
+  static final Flags FLAGS = new Flags("api", StartBench.AOT_CACHE);
+
+  private static final Duration START_BOUND = Duration.ofSeconds(30);
+
+  /** PostgreSQL tells its statistics at most once a second. */
+  private static final Duration STATISTICS_DELAY = Duration.ofMillis(1_200);
+
+  private final EmbeddedDatabase database;
+  private final Connection connection;
+  private final long postmaster;
+  private final List<Replica> replicas = new ArrayList<>();
+
+  private GateLab(EmbeddedDatabase database) throws SQLException {
+    this.database = database;
+    this.connection = connect();
+    this.postmaster = CpuTimes.parent(number("SELECT pg_backend_pid()"));
+  }
+
+  /** Starts PostgreSQL with the newest schema, and nothing else. */
+  static GateLab open() throws IOException, InterruptedException, SQLException {
+    Files.createDirectories(Lab.DIRECTORY);
+    EmbeddedDatabase database = EmbeddedDatabase.startThrowaway(Report::say);
+    new Migrations(DatabaseSettings.of(database.url()))
+        .migrate(Duration.ofSeconds(30), Report::say);
+    return new GateLab(database);
+  }
+
+  /** One more replica, once it serves. */
+  Replica startReplica() throws IOException, InterruptedException {
+    return start(List.of("-jar", "target/workspace-operator.jar", "api"), List.of());
+  }
+
+  /** The same HTTP layer on Redis, from the classes of this JVM. */
+  Replica startOnRedis(int redisPort) throws IOException, InterruptedException {
+    return start(
+        List.of("-cp", System.getProperty("java.class.path"), "dev.workspaceoperator.app.RedisApi"),
+        List.of("--redis-port=" + redisPort));
+  }
+
+  private Replica start(List<String> program, List<String> more)
+      throws IOException, InterruptedException {
+    int port = FreePort.find();
+    List<String> arguments = new ArrayList<>(more);
+    arguments.add("--database-url=" + database.url());
+    arguments.add("--address=127.0.0.1:" + port);
+    OperatorProcess process =
+        OperatorProcess.start(
+            program,
+            FLAGS.plain(),
+            FreePort.find(),
+            Lab.DIRECTORY.resolve("api.log").toFile(),
+            arguments);
+    Replica replica = new Replica(port, process);
+    replicas.add(replica);
+    process.awaitOne("workspace_operator_store_up");
+    awaitListening(port);
+    return replica;
+  }
+
+  /** The database is heard of a little before the port is there. */
+  private static void awaitListening(int port) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START_BOUND.toNanos();
+    while (true) {
+      try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  List<Replica> replicas() {
+    return List.copyOf(replicas);
+  }
+
+  /** Ends all of them. */
+  void stopReplicas() {
+    replicas.forEach(replica -> replica.process().close());
+    replicas.clear();
+  }
+
+  GateCpu cpu() throws IOException {
+    return GateCpu.now(replicas.stream().map(Replica::process).toList(), postmaster);
+  }
+
+  String databaseUrl() {
+    return database.url();
+  }
+
+  /** A connection as any program would have. */
+  Connection connect() throws SQLException {
+    URI uri = URI.create(database.url());
+    String[] user = uri.getUserInfo().split(":", -1);
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + uri.getPort() + uri.getPath(), user[0], user[1]);
+  }
+
+  /** The Connection of this lab, for one thread. */
+  Connection connection() {
+    return connection;
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  long number(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Times that the WAL was made durable so far. */
+  long walFlushes() throws SQLException, InterruptedException {
+    Thread.sleep(STATISTICS_DELAY);
+    return number("SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'");
+  }
+
+  /** So that no checkpoint falls into a measurement, and each begins alike. */
+  void settleDown() throws SQLException {
+    execute("VACUUM (ANALYZE)");
+    execute("CHECKPOINT");
+  }
+
+  @Override
+  public void close() {
+    stopReplicas();
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      Report.say("a connection did not close in good order: " + e);
+    }
+    database.close();
+  }
+
+  /** One process of the role {@code api}. */
+  record Replica(int port, OperatorProcess process) {}
+}

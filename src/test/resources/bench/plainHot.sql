@@ -1,0 +1,5 @@
+BEGIN;
+SELECT budget_micro_usd, reserved_micro_usd FROM plain_workspace WHERE workspace_id = 1 FOR UPDATE;
+INSERT INTO plain_step VALUES (1, uuidv7(), 1, clock_timestamp());
+UPDATE plain_workspace SET reserved_micro_usd = reserved_micro_usd + 1 WHERE workspace_id = 1;
+COMMIT;

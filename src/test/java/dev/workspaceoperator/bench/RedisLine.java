@@ -51,7 +51,7 @@ public final class RedisLine implements AutoCloseable {
     return asked.answer().join();
   }
 
-  private static byte[] encoded(String... command) {
+  private static String encoded(String... command) {
     StringBuilder text = new StringBuilder("*").append(command.length).append("\r\n");
     for (String part : command) {
       text.append('$')
@@ -60,7 +60,7 @@ public final class RedisLine implements AutoCloseable {
           .append(part)
           .append("\r\n");
     }
-    return text.toString().getBytes(UTF_8);
+    return text.toString();
   }
 
   private void write() {
@@ -72,7 +72,7 @@ public final class RedisLine implements AutoCloseable {
         waiting.drainTo(batch);
         for (Asked asked : batch) {
           sent.put(asked);
-          out.write(asked.bytes());
+          out.write(asked.command().getBytes(UTF_8));
         }
         out.flush();
       }
@@ -124,21 +124,10 @@ public final class RedisLine implements AutoCloseable {
     socket.close();
   }
 
-  private static final class Asked {
-    private final byte[] bytes;
-    private final CompletableFuture<String> answer;
-
-    Asked(byte[] bytes, CompletableFuture<String> answer) {
-      this.bytes = bytes;
-      this.answer = answer;
-    }
-
-    byte[] bytes() {
-      return bytes;
-    }
-
-    CompletableFuture<String> answer() {
-      return answer;
-    }
-  }
+  /**
+   * A command and its answer.
+   *
+   * @param command as Redis takes it
+   */
+  private record Asked(String command, CompletableFuture<String> answer) {}
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A role in a process of its own, which can be killed, paused and asked how it is. */
-final class RoleProcess {
+public final class RoleProcess {
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
 
   private final EmbeddedProcess process;
@@ -35,25 +35,38 @@ final class RoleProcess {
    * @param options of the command, without the management address
    */
   static RoleProcess start(String role, Path directory, List<String> options) {
+    return start(role, List.of(), directory, options);
+  }
+
+  /**
+   * The same with more flags of the JVM.
+   *
+   * @param jvmFlags after those that ship
+   */
+  public static RoleProcess start(
+      String role, List<String> jvmFlags, Path directory, List<String> options) {
     int port = FreePort.find();
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("src", "main", "jvm", role + ".options"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                role,
-                "--management-address=127.0.0.1:" + port,
-                "--log-format=text"));
+                "@" + Path.of("src", "main", "jvm", role + ".options")));
+    command.addAll(jvmFlags);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            role,
+            "--management-address=127.0.0.1:" + port,
+            "--log-format=text"));
     command.addAll(options);
     return new RoleProcess(
         EmbeddedProcess.start(role, command, directory, System.err::println),
         "http://127.0.0.1:" + port);
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
@@ -61,7 +74,7 @@ final class RoleProcess {
     return process.exitCode();
   }
 
-  String log() {
+  public String log() {
     return process.logTail();
   }
 
@@ -71,7 +84,7 @@ final class RoleProcess {
   }
 
   /** Whether /readyz answers 200. */
-  boolean isReady() {
+  public boolean isReady() {
     return get("/readyz").filter(answer -> answer.statusCode() == 200).isPresent();
   }
 
@@ -81,12 +94,12 @@ final class RoleProcess {
   }
 
   /** Whether its metrics have this line. */
-  boolean hasMetric(String line) {
+  public boolean hasMetric(String line) {
     return get("/metrics").filter(answer -> answer.body().contains("\n" + line)).isPresent();
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.kill();
   }
 

@@ -12,13 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Many callers at once. */
-final class Clients {
+public final class Clients {
   private static final Duration BOUND = Duration.ofMinutes(5);
 
   private Clients() {}
 
   /** Runs the work of every client, all from the same moment; the first failure is thrown. */
-  static void together(int clients, Work work)
+  public static void together(int clients, Work work)
       throws InterruptedException, ExecutionException, TimeoutException {
     CountDownLatch ready = new CountDownLatch(clients);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -40,7 +40,7 @@ final class Clients {
   }
 
   /** What one client does. */
-  interface Work {
+  public interface Work {
     /** Does it. */
     void run(int client) throws Exception;
   }

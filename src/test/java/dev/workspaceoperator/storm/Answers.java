@@ -1,0 +1,69 @@
+package dev.workspaceoperator.storm;
+
+import dev.workspaceoperator.storm.Caller.Answer;
+import dev.workspaceoperator.storm.Ledger.Limits;
+import dev.workspaceoperator.storm.Plan.Way;
+import dev.workspaceoperator.storm.Wire.Reply;
+import java.util.Set;
+
+/** Notes what was answered to starts and steps, and what may not be answered to them. */
+record Answers(Ledger ledger, Tally tally) {
+  private static final Set<String> BUDGETS =
+      Set.of("DAILY_BUDGET_EXCEEDED", "USER_DAILY_BUDGET_EXCEEDED");
+  static final Set<String> ENDED = Set.of("RUN_NOT_RUNNING", "RUN_CANCELLED");
+
+  /** The outcome of a start or a step. */
+  void admission(Admission asked, Answer answer, Way way) {
+    Reply reply = answer.reply();
+    tally.count((asked.isRun() ? "START " : "STEP ") + reply.code());
+    if (reply.status() == 201) {
+      admitted(asked, answer, way);
+    } else {
+      asked.refused(reply.code(), answer.doubtful());
+      if (!mayRefuse(asked, reply.code())) {
+        tally.violation("answer", reply.toString(), asked.history());
+      }
+    }
+  }
+
+  private void admitted(Admission asked, Answer answer, Way way) {
+    Reply reply = answer.reply();
+    String time = reply.field(asked.isRun() ? "started_at" : "admitted_at");
+    asked.admitted(
+        reply.field("id"),
+        StormClient.day(time),
+        reply.replayed() ? ", by an earlier attempt" : "");
+    if (asked.isRun()) {
+      asked.leased(reply.field("lease_expires_at"));
+    }
+    if (reply.replayed()) {
+      tally.count("~ replayed");
+    }
+    boolean sound =
+        asked.isRun()
+            ? reply.field("user_id").equals(asked.userId)
+                && StormClient.micros(reply.field("max_cost_usd")) == asked.micros
+            : reply.field("run_id").equals(asked.run.orElseThrow().id())
+                && StormClient.micros(reply.field("reserved_usd")) == asked.micros;
+    if (!sound) {
+      tally.violation("answer", "it tells of something else: " + reply, asked.history());
+    }
+    if (reply.replayed() && way == Way.PLAIN && !answer.doubtful()) {
+      tally.violation("I6", "a key had an effect before its only request", asked.history());
+    }
+  }
+
+  private boolean mayRefuse(Admission asked, String code) {
+    if (code.equals("KILL_SWITCH_ACTIVE")) {
+      return true;
+    }
+    if (BUDGETS.contains(code)) {
+      return ledger.limits != Limits.NONE;
+    }
+    if (asked.isRun()) {
+      return code.equals("MAX_CONCURRENT_RUNS_EXCEEDED");
+    }
+    return ENDED.contains(code)
+        || (code.equals("RUN_BUDGET_EXCEEDED") && asked.run.orElseThrow().micros >= 0);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.workspaceoperator.storm;
+
+/**
+ * Something that goes wrong.
+ *
+ * @param kind what
+ * @param target chooses the replica, from 0
+ * @param after how many admissions of the round come first
+ */
+record Blow(Kind kind, int target, long after) {
+  /** What can go wrong. */
+  enum Kind {
+    /** SIGKILL for a replica. */
+    REPLICA,
+    /** SIGKILL for every process of PostgreSQL. */
+    POSTGRES,
+    /** PostgreSQL ends every session. */
+    SESSIONS
+  }
+}

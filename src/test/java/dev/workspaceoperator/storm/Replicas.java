@@ -1,0 +1,115 @@
+package dev.workspaceoperator.storm;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.app.RoleProcess;
+import dev.workspaceoperator.env.FreePort;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Replicas of the role {@code api}, each a process of its own that is started again when killed.
+ */
+final class Replicas implements AutoCloseable {
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(90);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+  /** They live for seconds, in which a compiler that takes its time costs more than it saves. */
+  private static final List<String> JVM_FLAGS = List.of("-XX:TieredStopAtLevel=1");
+
+  private final String databaseUrl;
+  private final Path directory;
+  private final int[] ports;
+  private final List<RoleProcess> processes = new ArrayList<>();
+  private int starts;
+
+  private Replicas(String databaseUrl, Path directory, int count) {
+    this.databaseUrl = databaseUrl;
+    this.directory = directory;
+    this.ports = IntStream.range(0, count).map(_ -> FreePort.find()).toArray();
+  }
+
+  /** Starts them, and waits until they serve. */
+  static Replicas start(String databaseUrl, Path directory, int count) {
+    Replicas replicas = new Replicas(databaseUrl, directory, count);
+    for (int number = 0; number < count; number++) {
+      replicas.processes.add(replicas.process(number));
+    }
+    replicas.awaitServing(count);
+    return replicas;
+  }
+
+  int[] ports() {
+    return ports.clone();
+  }
+
+  /** Kills the first that serves, from this one on, while others do, and starts its successor. */
+  void kill(int from) throws InterruptedException {
+    awaitServing(Math.min(2, ports.length));
+    int number = from % ports.length;
+    while (!Wire.answers(ports[number])) {
+      number = (number + 1) % ports.length;
+    }
+    processes.get(number).kill();
+    processes.set(number, process(number));
+  }
+
+  /** Waits until so many serve. */
+  void awaitServing(int count) {
+    await()
+        .atMost(STARTED_WITHIN)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(LOOK_EVERY)
+        .until(() -> IntStream.of(ports).filter(Wire::answers).count() >= count);
+  }
+
+  /** Waits until no request is under way, also none whose client is gone. */
+  void awaitIdle() {
+    awaitServing(ports.length);
+    await()
+        .atMost(STARTED_WITHIN)
+        .until(() ->
+            processes.stream()
+                .allMatch(it -> it.hasMetric("workspace_operator_http_requests_under_way 0.0")));
+  }
+
+  /** The end of every log, for a failure. */
+  String logs() {
+    StringBuilder logs = new StringBuilder();
+    processes.forEach(it -> logs.append("--- replica\n").append(it.log()));
+    return logs.toString();
+  }
+
+  private RoleProcess process(int number) {
+    return RoleProcess.start(
+        "api",
+        JVM_FLAGS,
+        makeDirectory(number),
+        List.of(
+            "--database-url=" + databaseUrl,
+            "--address=127.0.0.1:" + ports[number],
+            "--log-level=warn"));
+  }
+
+  private Path makeDirectory(int number) {
+    Path made = directory.resolve("replica-%d-%d".formatted(number, ++starts));
+    if (!made.toFile().mkdirs()) {
+      throw new IllegalStateException("cannot make " + made);
+    }
+    return made;
+  }
+
+  @Override
+  public void close() {
+    for (RoleProcess process : processes) {
+      try {
+        process.kill();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.workspaceoperator.storm;
+
+import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A PostgreSQL of its own, a process, which also keeps the time of every COMMIT; and replicas of
+ * the role {@code api} on it.
+ */
+final class Servers implements AutoCloseable {
+  private static final Consumer<String> PROGRESS = System.err::println;
+
+  private final Path directory;
+  private final EmbeddedDatabase database;
+  private final Replicas replicas;
+
+  private Servers(Path directory, EmbeddedDatabase database, Replicas replicas) {
+    this.directory = directory;
+    this.database = database;
+    this.replicas = replicas;
+  }
+
+  /** Starts all, and waits until they serve. */
+  static Servers start(int replicaCount) throws InterruptedException, SQLException {
+    Path directory = makeDirectory();
+    EmbeddedDatabase database = EmbeddedDatabase.start(directory.resolve("postgres"), 0, PROGRESS);
+    database.execute("postgres", "ALTER SYSTEM SET track_commit_timestamp = on");
+    database.stop();
+    database.start();
+    new Migrations(DatabaseSettings.of(database.url())).migrate(Duration.ofSeconds(10), PROGRESS);
+    return new Servers(
+        directory, database, Replicas.start(database.url(), directory, replicaCount));
+  }
+
+  Replicas replicas() {
+    return replicas;
+  }
+
+  String url() {
+    return database.url();
+  }
+
+  /** PostgreSQL is killed, with all its processes, and started again. */
+  void crashDatabase() throws InterruptedException {
+    database.kill();
+    database.start();
+  }
+
+  /** Every session of the replicas is ended by PostgreSQL. */
+  void endSessions() throws SQLException {
+    query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+  }
+
+  /** Workspaces of plan Scale with nothing in their manifests, and a fleet key as the last. */
+  List<Ledger> newWorkspaces(int count) throws InterruptedException {
+    try (ApiServer controller = ApiServer.on(url())) {
+      List<Ledger> ledgers = new ArrayList<>();
+      for (int number = 0; number < count; number++) {
+        var id = controller.workspace(Plan.SCALE).id();
+        Ledger.Limits[] limits = Ledger.Limits.values();
+        ledgers.add(
+            new Ledger(
+                id.toString(), controller.keyWithAllScopes(id), limits[number % limits.length]));
+      }
+      ledgers.add(
+          new Ledger(
+              "00000000-0000-0000-0000-000000000000",
+              controller.fleetKey(Scope.FLEET_WRITE),
+              Ledger.Limits.NONE));
+      return ledgers;
+    }
+  }
+
+  /** A connection with everything allowed. */
+  Connection connect() throws SQLException {
+    URI address = URI.create(url());
+    String[] user = address.getUserInfo().split(":", 2);
+    return DriverManager.getConnection(
+        "jdbc:postgresql://%s:%d%s"
+            .formatted(address.getHost(), address.getPort(), address.getPath()),
+        user[0],
+        user[1]);
+  }
+
+  /** First column of each row. */
+  List<String> query(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (rows.next()) {
+        values.add(String.valueOf(rows.getString(1)));
+      }
+      return values;
+    }
+  }
+
+  @Override
+  public void close() {
+    replicas.close();
+    database.close();
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path makeDirectory() {
+    try {
+      return Files.createTempDirectory("workspace-operator-storm-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

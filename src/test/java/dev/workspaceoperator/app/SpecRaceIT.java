@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class SpecRaceIT {
   private static final int CHANGES = 1_000;
-  private static final int ROUNDS = Integer.getInteger("race.rounds", 2);
+  private static final int ROUNDS = Integer.getInteger("race.rounds", 1);
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(5);
 

@@ -19,6 +19,10 @@ import java.util.List;
 /** One script from its first request to the last look at the books, in workspaces of its own. */
 final class Round {
   private static final long STALL_SECONDS = 180;
+
+  /** After so many the storm has found what it looks for. */
+  private static final int VIOLATIONS_ENOUGH = 300;
+
   private static final Duration EXPIRED_WITHIN = Duration.ofSeconds(60);
   private static final Duration QUIET_WITHIN = Duration.ofSeconds(30);
 
@@ -82,6 +86,9 @@ final class Round {
     Admin admin = admins.get(number);
     while (plans.hasNext() && course.goesOn()) {
       admin.perform(plans.next());
+      if (tally.violationCount() > VIOLATIONS_ENOUGH) {
+        course.end();
+      }
     }
     if (!plans.hasNext()) {
       tally.count("~ scripts at their end");
@@ -146,6 +153,7 @@ final class Round {
         }
       }
     }
+    clients.subList(0, Script.WORKSPACES).forEach(client -> guarded(client::vanish));
     long start = System.nanoTime();
     for (String left :
         servers.query(

@@ -17,6 +17,10 @@ final class StormClient implements AutoCloseable {
   private static final int OPEN_STEPS_MAX = 40;
   private static final int SHORT_LEASE = 5;
   private static final int LEASE = 30;
+
+  /** Of a run with a short lease and no cap. */
+  private static final Plan VANISHING = new Plan(Plan.Kind.START, Way.PLAIN, 1, 0);
+
   private static final String[] OUTCOMES = {"succeeded", "failed", "cancelled"};
 
   private final String name;
@@ -197,6 +201,13 @@ final class StormClient implements AutoCloseable {
     }
     OpenRun run = runs.remove(plan.pick() % runs.size());
     finish(run.admission(), OUTCOMES[plan.amount() % 3], noTwin(plan));
+  }
+
+  /** Starts a run with a step, and is not heard of again. */
+  void vanish() {
+    start(VANISHING);
+    step(VANISHING);
+    runs.clear();
   }
 
   /** Every run that it did not abandon. */

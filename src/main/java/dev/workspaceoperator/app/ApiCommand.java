@@ -67,6 +67,14 @@ final class ApiCommand implements Callable<Integer> {
   private @Nullable String listenUrl;
 
   @Option(
+      names = "--database-patience-seconds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How long a request waits for a connection to PostgreSQL, and again for a lock or an answer, before it is answered 503. Raise it where PostgreSQL is slow now and then. Default: ${DEFAULT-VALUE}.")
+  private String databasePatience = "1";
+
+  @Option(
       names = "--max-requests",
       paramLabel = "N",
       defaultValue = "4096",
@@ -131,6 +139,7 @@ final class ApiCommand implements Callable<Integer> {
     DatabaseSettings databaseSettings = database.read(reader);
     DatabaseSettings listening =
         DatabaseOptions.other(reader, "--database-listen-url", listenUrl, databaseSettings);
+    int patience = reader.integer("--database-patience-seconds", databasePatience, 1, 30);
     AuditChain auditChain = audit.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
     List<TokenIssuer> issuers = signIn.read(reader);
@@ -149,6 +158,7 @@ final class ApiCommand implements Callable<Integer> {
     return new ApiSettings(
         databaseSettings,
         listening,
+        Duration.ofSeconds(patience),
         auditChain,
         planDefaults,
         GateSettings.STANDARD.withPlanDefaults(planDefaults).withDefaultReservation(stepCost),

@@ -104,7 +104,7 @@ public final class ApiRole implements AutoCloseable {
   private void serve() throws InterruptedException {
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
     AccessLog accessLog = accessLog();
-    DatabaseSettings requests = settings.database().forRequests();
+    DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database database = parts.own(Database.open(requests));
     Database reserved = parts.own(Database.open(requests.withPoolSize(RESERVED_CONNECTIONS)));
     PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(database));

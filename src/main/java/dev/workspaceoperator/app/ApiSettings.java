@@ -14,6 +14,8 @@ import java.util.Optional;
  * What the role {@code api} is told; every value is checked.
  *
  * @param listenDatabase where changes are heard: directly, never through a transaction pooler
+ * @param databasePatience how long a request waits for a connection, and again for a statement or a
+ *     lock
  * @param gate how runs and steps are admitted
  * @param issuers whose tokens are accepted beside API keys
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
@@ -24,6 +26,7 @@ import java.util.Optional;
 public record ApiSettings(
     DatabaseSettings database,
     DatabaseSettings listenDatabase,
+    Duration databasePatience,
     AuditChain audit,
     PlanDefaults planDefaults,
     GateSettings gate,
@@ -32,6 +35,9 @@ public record ApiSettings(
     Duration drainDelay,
     AccessLogForm accessLog,
     Optional<ListenAddress> management) {
+  /** Then a lost database is told within 2 s. */
+  public static final Duration DATABASE_PATIENCE = Duration.ofSeconds(1);
+
   public ApiSettings {
     issuers = List.copyOf(issuers);
   }

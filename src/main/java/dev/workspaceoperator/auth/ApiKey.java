@@ -3,8 +3,6 @@ package dev.workspaceoperator.auth;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -59,13 +57,8 @@ public final class ApiKey {
 
   /** SHA-256 of the whole key: all that is stored of it. */
   public ApiKeyDigest digest() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-      return new ApiKeyDigest(HexFormat.of().formatHex(hash));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    byte[] hash = Sha256.of(text.getBytes(StandardCharsets.US_ASCII));
+    return new ApiKeyDigest(HexFormat.of().formatHex(hash));
   }
 
   /** The key itself, to show it once. */

@@ -9,8 +9,6 @@ import dev.workspaceoperator.auth.Judgement.Bad;
 import dev.workspaceoperator.auth.Judgement.Fault;
 import dev.workspaceoperator.auth.Judgement.Good;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -162,13 +160,7 @@ final class TokenVerifier {
   }
 
   private static String digest(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Whose key verified, and the set that it was in. */

@@ -8,6 +8,7 @@ import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.WorkspaceSettings;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -33,6 +34,11 @@ public final class KillFirst {
     @Override
     public Optional<Snapshot> read(UUID workspaceId) {
       return settings.read(workspaceId);
+    }
+
+    @Override
+    public Optional<WorkspaceSettings> readSettings(UUID workspaceId) {
+      return settings.readSettings(workspaceId);
     }
 
     @Override

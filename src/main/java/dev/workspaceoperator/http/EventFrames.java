@@ -24,7 +24,7 @@ final class EventFrames {
   /** {@code event: workspace} with the seven fields; its id is the revision. */
   EventFrame workspace(Snapshot snapshot) {
     String start = "id: %d\nevent: workspace\ndata: ".formatted(snapshot.workspace().revision());
-    return frame(start.getBytes(UTF_8), workspaces.render(snapshot));
+    return frame(start.getBytes(UTF_8), workspaces.render(snapshot.settings()));
   }
 
   /** {@code event: usage} with today's spend. */

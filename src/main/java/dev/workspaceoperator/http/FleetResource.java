@@ -52,7 +52,7 @@ final class FleetResource {
 
   private void write(JsonGenerator json, Snapshot snapshot) throws IOException {
     StoredWorkspace workspace = snapshot.workspace();
-    view.writeFields(json, snapshot);
+    view.writeFields(json, snapshot.settings());
     json.writeStringField("cluster", workspace.identity().cluster());
     json.writeStringField("namespace", workspace.identity().namespace());
     json.writeStringField("plan", workspace.layers().declared().plan().label());

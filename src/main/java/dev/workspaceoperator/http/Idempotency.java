@@ -1,14 +1,13 @@
 package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.auth.Sha256;
 import dev.workspaceoperator.workspace.IdempotencyKey;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -49,14 +48,7 @@ final class Idempotency {
     StringBuilder text = new StringBuilder();
     text.append(exchange.method()).append('\n').append(exchange.barePath()).append('\n');
     canonical(exchange.body(), text);
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   private static void canonical(JsonNode value, StringBuilder text) {

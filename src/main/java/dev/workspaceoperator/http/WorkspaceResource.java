@@ -40,7 +40,8 @@ final class WorkspaceResource {
   }
 
   private Answer read(Exchange exchange) {
-    return view.answer(snapshot(settings, exchange));
+    return view.answer(
+        settings.readSettings(exchange.workspaceId()).orElseThrow(() -> Exchange.notFound(THING)));
   }
 
   private Answer patch(Exchange exchange) {
@@ -56,10 +57,10 @@ final class WorkspaceResource {
             patch.changes(),
             present -> {
               patch.checkAgainst(present);
-              return ifMatch.any() || ifMatch.matches(view.etag(present));
+              return ifMatch.any() || ifMatch.matches(view.etag(present.settings()));
             },
             exchange.actor());
-    return view.answer(RefusalProblems.orThrow(outcome, THING));
+    return view.answer(RefusalProblems.orThrow(outcome, THING).settings());
   }
 
   private Answer switchKill(Exchange exchange) {
@@ -67,6 +68,6 @@ final class WorkspaceResource {
     Outcome<Snapshot> outcome =
         settings.switchKill(
             exchange.workspaceId(), request.active(), request.reason(), exchange.actor());
-    return view.answer(RefusalProblems.orThrow(outcome, THING));
+    return view.answer(RefusalProblems.orThrow(outcome, THING).settings());
   }
 }

@@ -1,14 +1,13 @@
 package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.workspaceoperator.auth.Sha256;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.WorkspaceSettings;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -21,31 +20,31 @@ record WorkspaceView(PlanDefaults defaults) {
   private static final int HASH_BYTES = 16;
 
   /** The workspace as JSON. */
-  byte[] render(Snapshot snapshot) {
+  byte[] render(WorkspaceSettings settings) {
     return Json.bytes(json -> {
       json.writeStartObject();
-      writeFields(json, snapshot);
+      writeFields(json, settings);
       json.writeEndObject();
     });
   }
 
   /** 200 with the workspace and its ETag. */
-  Answer answer(Snapshot snapshot) {
-    byte[] body = render(snapshot);
+  Answer answer(WorkspaceSettings settings) {
+    byte[] body = render(settings);
     return Answer.ok(body).with(HeaderValues.create(HeaderNames.ETAG, etag(body)));
   }
 
   /** A strong ETag: a hash of the answer. */
-  String etag(Snapshot snapshot) {
-    return etag(render(snapshot));
+  String etag(WorkspaceSettings settings) {
+    return etag(render(settings));
   }
 
   /** Writes the seven fields into an object that is open. */
-  void writeFields(JsonGenerator json, Snapshot snapshot) throws IOException {
-    EffectiveSettings effective = snapshot.effective(defaults);
-    json.writeStringField("id", snapshot.workspace().id().toString());
+  void writeFields(JsonGenerator json, WorkspaceSettings settings) throws IOException {
+    EffectiveSettings effective = settings.effective(defaults);
+    json.writeStringField("id", settings.id().toString());
     json.writeStringField("name", effective.name().value());
-    Json.text(json, "slug", snapshot.workspace().slug());
+    Json.text(json, "slug", settings.slug());
     json.writeBooleanField("kill_switch", effective.killSwitch().value());
     Json.budget(json, "daily_budget_usd", effective.dailyBudget().value());
     Json.budget(json, "user_daily_budget_usd", effective.userDailyBudget().value());
@@ -53,13 +52,10 @@ record WorkspaceView(PlanDefaults defaults) {
   }
 
   private static String etag(byte[] body) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-      return '"'
-          + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, HASH_BYTES))
-          + '"';
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return '"'
+        + Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString(Arrays.copyOf(Sha256.of(body), HASH_BYTES))
+        + '"';
   }
 }

@@ -18,9 +18,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * Lets one query answer every read that arrived before it was sent. While queries are under way,
+ * Lets one query answer every read that arrived before it was sent. While a query is under way,
  * reads gather; the next query takes them all, each key once. An answer is never older than its
  * question: a read never joins a query that was sent already.
+ *
+ * <p>A further query is sent beside one that is under way only if that one is slow, or if more has
+ * gathered than one query takes: few large queries cost the database less than many small ones.
  *
  * @param <K> what is asked for
  * @param <V> what is found
@@ -33,6 +36,8 @@ final class BatchedReads<K, V> implements AutoCloseable {
   private final List<Thread> lanes = new ArrayList<>();
   private Map<K, CompletableFuture<Optional<V>>> gathering = new LinkedHashMap<>();
   private int waiting;
+  private int underWay;
+  private long lastSentAt;
   private boolean closed;
 
   /**
@@ -100,7 +105,12 @@ final class BatchedReads<K, V> implements AutoCloseable {
       if (gathering.isEmpty()) {
         work.signal();
       }
-      return gathering.computeIfAbsent(key, _ -> new CompletableFuture<>());
+      CompletableFuture<Optional<V>> answer =
+          gathering.computeIfAbsent(key, _ -> new CompletableFuture<>());
+      if (gathering.size() == limits.keysPerQuery()) {
+        work.signal();
+      }
+      return answer;
     } finally {
       lock.unlock();
     }
@@ -120,7 +130,11 @@ final class BatchedReads<K, V> implements AutoCloseable {
       for (Map<K, CompletableFuture<Optional<V>>> batch = next();
           !batch.isEmpty();
           batch = next()) {
-        answer(batch);
+        try {
+          answer(batch);
+        } finally {
+          answered();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -136,13 +150,21 @@ final class BatchedReads<K, V> implements AutoCloseable {
     }
   }
 
-  /** Waits for somebody to ask; empty once closed. */
+  private void answered() {
+    lock.lock();
+    try {
+      // Nobody is told: this lane comes for the next query itself.
+      underWay--;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until somebody asks and a query may be sent; empty once closed. */
   private Map<K, CompletableFuture<Optional<V>>> next() throws InterruptedException {
     lock.lock();
     try {
-      while (gathering.isEmpty() && !closed) {
-        work.await();
-      }
+      awaitTurn();
       Map<K, CompletableFuture<Optional<V>>> batch = gathering;
       gathering = new LinkedHashMap<>();
       Iterator<Map.Entry<K, CompletableFuture<Optional<V>>>> asked = batch.entrySet().iterator();
@@ -156,9 +178,25 @@ final class BatchedReads<K, V> implements AutoCloseable {
       if (!gathering.isEmpty()) {
         work.signal();
       }
+      underWay++;
+      lastSentAt = System.nanoTime();
       return batch;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitTurn() throws InterruptedException {
+    while (!closed) {
+      if (gathering.isEmpty()) {
+        work.await();
+        continue;
+      }
+      long slowIn = lastSentAt + limits.slow().toNanos() - System.nanoTime();
+      if (underWay == 0 || gathering.size() >= limits.keysPerQuery() || slowIn <= 0) {
+        return;
+      }
+      long _ = work.awaitNanos(slowIn);
     }
   }
 
@@ -179,12 +217,17 @@ final class BatchedReads<K, V> implements AutoCloseable {
    *
    * @param lanes most queries under way; more than one, so that one slow answer holds up nobody who
    *     comes later
+   * @param slow how long a query may be under way before the next one is sent beside it
    * @param keysPerQuery most keys of one query
    * @param waitingMax most reads that wait
    * @param patience how long a read waits for its answer
    */
-  record Limits(int lanes, int keysPerQuery, int waitingMax, Duration patience) {
-    /** For reads that a request waits for: all is said within 2 s, also when nothing answers. */
-    static final Limits OF_REQUESTS = new Limits(2, 500, 20_000, Duration.ofMillis(1_500));
+  record Limits(int lanes, Duration slow, int keysPerQuery, int waitingMax, Duration patience) {
+    /** For reads that a request waits for, each with one statement of this database. */
+    static Limits ofRequests(Database database) {
+      // A read may come while a query is under way that is slow, and joins the next one.
+      Duration patience = database.patience().multipliedBy(3).dividedBy(4);
+      return new Limits(2, Duration.ofMillis(10), 500, 20_000, patience);
+    }
   }
 }

@@ -20,9 +20,11 @@ public final class Database implements AutoCloseable {
 
   private final HikariDataSource pool;
   private final Announcer announcer;
+  private final Duration patience;
 
-  private Database(HikariDataSource pool) {
+  private Database(HikariDataSource pool, Duration patience) {
     this.pool = pool;
+    this.patience = patience;
     this.announcer = new Announcer(pool);
   }
 
@@ -41,7 +43,13 @@ public final class Database implements AutoCloseable {
       config.setIdleTimeout(Duration.ofMinutes(5).toMillis());
     }
     config.setMaxLifetime(Duration.ofMinutes(10).toMillis());
-    return new Database(new HikariDataSource(config));
+    return new Database(
+        new HikariDataSource(config), settings.borrowTimeout().plus(settings.statementTimeout()));
+  }
+
+  /** How long one statement may take at most, a connection for it included. */
+  Duration patience() {
+    return patience;
   }
 
   /** The pool, for callers that run transactions of their own. */

@@ -39,12 +39,14 @@ public record DatabaseSettings(
   }
 
   /**
-   * The same for work that a request waits for: within 2 s it is done or told to have failed, also
-   * when the database is gone: 1 s to get a connection, 1 s for a statement or a lock.
+   * The same for work that a request waits for: within twice this time it is done or told to have
+   * failed, also when the database is gone.
+   *
+   * @param patience to get a connection, and again for a statement or a lock
    */
-  public DatabaseSettings forRequests() {
-    Duration second = Duration.ofSeconds(1);
-    return new DatabaseSettings(url, passwordFile, poolSize, second, second, second, second);
+  public DatabaseSettings forRequests(Duration patience) {
+    return new DatabaseSettings(
+        url, passwordFile, poolSize, patience, patience, patience, patience);
   }
 
   /**

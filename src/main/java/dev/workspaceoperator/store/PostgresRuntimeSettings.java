@@ -10,6 +10,7 @@ import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.WorkspaceSettings;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -22,6 +23,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   private final WorkspaceWrites writes;
   private final PlanDefaults defaults;
   private final BatchedReads<UUID, Snapshot> reads;
+  private final BatchedReads<UUID, WorkspaceSettings> settingsReads;
 
   /**
    * Starts to answer reads.
@@ -38,8 +40,13 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
     this.reads =
         new BatchedReads<>(
             "workspace-reads",
-            BatchedReads.Limits.OF_REQUESTS,
+            BatchedReads.Limits.ofRequests(database),
             ids -> database.read(connection -> Snapshots.read(connection, ids)));
+    this.settingsReads =
+        new BatchedReads<>(
+            "settings-reads",
+            BatchedReads.Limits.ofRequests(database),
+            ids -> database.read(connection -> SettingsRows.read(connection, ids)));
   }
 
   /**
@@ -50,6 +57,16 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   @Override
   public Optional<Snapshot> read(UUID workspaceId) {
     return reads.read(workspaceId);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws dev.workspaceoperator.workspace.OverloadedException if too many ask at once
+   */
+  @Override
+  public Optional<WorkspaceSettings> readSettings(UUID workspaceId) {
+    return settingsReads.read(workspaceId);
   }
 
   @Override
@@ -83,6 +100,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   @Override
   public void close() {
     reads.close();
+    settingsReads.close();
   }
 
   private Outcome<Snapshot> change(

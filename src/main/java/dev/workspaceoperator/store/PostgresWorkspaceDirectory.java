@@ -27,7 +27,8 @@ public final class PostgresWorkspaceDirectory implements WorkspaceDirectory, Aut
   public PostgresWorkspaceDirectory(Database database) {
     this.database = database;
     this.keyHolders =
-        new BatchedReads<>("key-holders", BatchedReads.Limits.OF_REQUESTS, this::holdersOf);
+        new BatchedReads<>(
+            "key-holders", BatchedReads.Limits.ofRequests(database), this::holdersOf);
   }
 
   /**

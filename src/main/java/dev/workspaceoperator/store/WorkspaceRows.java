@@ -104,6 +104,10 @@ public final class WorkspaceRows {
 
   /** Everything that was said about its settings, the platform's latch included. */
   public static Layers layers(ResultSet row) throws SQLException {
+    return layersWithoutOverrides(row).withOverrides(overrides(row));
+  }
+
+  static Layers layersWithoutOverrides(ResultSet row) throws SQLException {
     Optional<Instant> declaredSince = time(row, "declared_kill_switch_since");
     Optional<String> declaredReason =
         Optional.ofNullable(row.getString("declared_kill_switch_reason"));
@@ -121,7 +125,7 @@ public final class WorkspaceRows {
             declaredSince.isPresent(),
             declaredReason),
         values(row, "runtime"),
-        overrides(row),
+        List.of(),
         latches.isEmpty() ? KillSwitch.OFF : new KillSwitch(latches));
   }
 

@@ -40,13 +40,21 @@ public record Layers(
     return new Layers(resourceName, declared, runtime, overrides, other);
   }
 
+  /** The same with other overrides. */
+  public Layers withOverrides(List<SettingsOverride> others) {
+    return new Layers(resourceName, declared, runtime, others, killSwitch);
+  }
+
   /** The same as if nobody had made an override. */
   public Layers withoutOverrides() {
-    return new Layers(resourceName, declared, runtime, List.of(), killSwitch);
+    return withOverrides(List.of());
   }
 
   /** The override of this setting that counts at {@code now}: of several live ones the newest. */
   public Optional<SettingsOverride> overrideInForce(Setting setting, Instant now) {
+    if (overrides.isEmpty()) {
+      return Optional.empty();
+    }
     return overrides.stream()
         .filter(override -> override.setting() == setting && override.isLiveAt(now))
         .max(Comparator.comparing(SettingsOverride::createdAt).thenComparing(SettingsOverride::id));

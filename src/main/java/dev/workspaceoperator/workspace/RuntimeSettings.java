@@ -13,6 +13,9 @@ public interface RuntimeSettings {
   /** The workspace as it is now; never staler than the call. */
   Optional<Snapshot> read(UUID workspaceId);
 
+  /** Its settings alone, which cost less to read; never staler than the call. */
+  Optional<WorkspaceSettings> readSettings(UUID workspaceId);
+
   /**
    * Changes settings, all or none (design.md §3.2 and §4). Refused in this order: NotFound,
    * PreconditionFailed, then (equal values dropped) ManagedDeclaratively, PlanTooLow. What is equal

@@ -9,8 +9,13 @@ import java.time.Instant;
  * @param now the database's clock when it was read: overrides are judged by it
  */
 public record Snapshot(StoredWorkspace workspace, Instant now) {
+  /** Its settings alone. */
+  public WorkspaceSettings settings() {
+    return new WorkspaceSettings(workspace.id(), workspace.slug(), workspace.layers(), now);
+  }
+
   /** What was in force then. */
   public EffectiveSettings effective(PlanDefaults defaults) {
-    return EffectiveSettings.resolve(workspace.layers(), defaults, now);
+    return settings().effective(defaults);
   }
 }

@@ -39,6 +39,9 @@ class ApiReplicasIT {
   /** Requests that each worker has had answered before something happens to a replica. */
   private static final int UNDER_LOAD = 40;
 
+  /** What is looked for is what the kill of a replica does, not what a busy machine does. */
+  private static final String PATIENT = "--database-patience-seconds=10";
+
   @RegisterExtension final RoleProcesses processes = new RoleProcesses();
 
   private String databaseUrl;
@@ -57,8 +60,8 @@ class ApiReplicasIT {
 
   @Test
   void losesNoAcknowledgedChangeWhenOneIsKilledUnderLoad() throws Exception {
-    ApiReplica killed = replica();
-    ApiReplica other = replica();
+    ApiReplica killed = replica(PATIENT);
+    ApiReplica other = replica(PATIENT);
     List<ReplicaLoad.Target> targets = targets(4);
     try (ReplicaLoad onKilled = ReplicaLoad.start(killed, targets, it -> it.number() % 2 == 0);
         ReplicaLoad onOther = ReplicaLoad.start(other, targets, it -> it.number() % 2 == 1)) {
@@ -152,7 +155,7 @@ class ApiReplicasIT {
 
   @Test
   void answersEveryRequestThatWasSentWhileItWasReady() throws Exception {
-    ApiReplica replica = replica("--drain-delay-seconds=3");
+    ApiReplica replica = replica(PATIENT, "--drain-delay-seconds=3");
     List<ReplicaLoad.Target> targets = targets(3);
     try (ReplicaLoad load = ReplicaLoad.start(replica, targets, _ -> true)) {
       load.awaitMore(UNDER_LOAD);

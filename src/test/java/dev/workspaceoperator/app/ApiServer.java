@@ -68,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
             new ApiSettings(
                 settings,
                 settings,
+                ApiSettings.DATABASE_PATIENCE,
                 chain,
                 PlanDefaults.STANDARD,
                 GateSettings.STANDARD,

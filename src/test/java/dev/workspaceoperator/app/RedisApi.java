@@ -39,7 +39,8 @@ public final class RedisApi {
   /** Takes {@code --redis-port=}, {@code --database-url=}, {@code --address=} and the like. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     DatabaseSettings settings =
-        DatabaseSettings.of(value(arguments, "--database-url")).forRequests();
+        DatabaseSettings.of(value(arguments, "--database-url"))
+            .forRequests(ApiSettings.DATABASE_PATIENCE);
     ListenAddress address = address(value(arguments, "--address"));
     Metrics metrics = new Metrics();
     AuditChain audit = AuditChain.unkeyed();

@@ -102,7 +102,7 @@ final class ValueCombinations {
     all.put(
         "service",
         STANDALONE
-            + "\napi: {service: {type: LoadBalancer, port: 8443, annotations: {a: b}}, drainSeconds: 0, terminationGracePeriodSeconds: 90, maxRequests: 10, defaultStepCostUsd: \"0.05\"}");
+            + "\napi: {service: {type: LoadBalancer, port: 8443, annotations: {a: b}}, drainSeconds: 0, terminationGracePeriodSeconds: 90, maxRequests: 10, databasePatienceSeconds: 3, defaultStepCostUsd: \"0.05\"}");
     all.put("no network policies", STANDALONE + "\nnetworkPolicy: {enabled: false}");
     all.put(
         "strict network",

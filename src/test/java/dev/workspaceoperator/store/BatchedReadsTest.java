@@ -18,10 +18,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class BatchedReadsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration SLOW = Duration.ofMillis(1);
 
   private final List<List<String>> queries = new CopyOnWriteArrayList<>();
   private final Semaphore answers = new Semaphore(0);
@@ -74,7 +77,7 @@ class BatchedReadsTest {
     try (BatchedReads<String, String> reads =
             new BatchedReads<>(
                 "test",
-                new BatchedReads.Limits(2, 10, 100, PATIENCE),
+                new BatchedReads.Limits(2, SLOW, 10, 100, PATIENCE),
                 keys -> {
                   if (keys.contains("slow")) {
                     answers.acquireUninterruptibly();
@@ -88,6 +91,63 @@ class BatchedReadsTest {
       assertThat(reads.read("quick")).contains("QUICK");
       answers.release();
       assertThat(slow.get()).contains("SLOW");
+    }
+  }
+
+  @Test
+  void whileAQueryIsQuickNoOtherIsSentBesideIt() throws Exception {
+    AtomicInteger underWay = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (BatchedReads<String, String> reads =
+            new BatchedReads<>(
+                "test",
+                new BatchedReads.Limits(4, PATIENCE, 100, 100, PATIENCE),
+                keys -> {
+                  most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                  // Others get the time to be sent beside it, if they may.
+                  LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+                  underWay.decrementAndGet();
+                  return upperCase(keys);
+                });
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Optional<String>>> asked = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        String key = "k" + i % 50;
+        asked.add(threads.submit(() -> reads.read(key)));
+        if (asked.size() % 50 == 0) {
+          asked.getLast().get();
+        }
+      }
+      for (Future<Optional<String>> one : asked) {
+        assertThat(one.get()).isPresent();
+      }
+
+      assertThat(most).hasValue(1);
+    }
+  }
+
+  @Test
+  void whatOneQueryCannotTakeIsSentBesideIt() throws Exception {
+    try (BatchedReads<String, String> reads =
+            new BatchedReads<>(
+                "test",
+                new BatchedReads.Limits(2, PATIENCE, 2, 100, PATIENCE),
+                keys -> {
+                  queries.add(keys);
+                  answers.acquireUninterruptibly();
+                  return upperCase(keys);
+                });
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Optional<String>> first = threads.submit(() -> reads.read("a"));
+      await().until(() -> queries.size() == 1);
+      Future<Optional<String>> second = threads.submit(() -> reads.read("b"));
+      Future<Optional<String>> third = threads.submit(() -> reads.read("c"));
+
+      await().until(() -> queries.size() == 2);
+      answers.release(2);
+      assertThat(first.get()).contains("A");
+      assertThat(second.get()).contains("B");
+      assertThat(third.get()).contains("C");
     }
   }
 
@@ -120,7 +180,7 @@ class BatchedReadsTest {
     try (BatchedReads<String, String> reads =
         new BatchedReads<>(
             "test",
-            new BatchedReads.Limits(1, 10, 10, PATIENCE),
+            new BatchedReads.Limits(1, SLOW, 10, 10, PATIENCE),
             keys -> {
               if (keys.contains("bad")) {
                 throw new StoreUnavailableException("gone", new IllegalStateException());
@@ -138,7 +198,7 @@ class BatchedReadsTest {
       int lanes, int keysPerQuery, int waitingMax, Duration patience) {
     return new BatchedReads<>(
         "test",
-        new BatchedReads.Limits(lanes, keysPerQuery, waitingMax, patience),
+        new BatchedReads.Limits(lanes, SLOW, keysPerQuery, waitingMax, patience),
         keys -> {
           queries.add(keys);
           answers.acquireUninterruptibly();

@@ -195,7 +195,7 @@ class FaultStoreIT {
   @Test
   void aRequestHearsWithinTwoSecondsThatTheDatabaseIsGone() throws Exception {
     StoredWorkspace stored = db.accept(fresh());
-    DatabaseSettings settings = db.settings.forRequests();
+    DatabaseSettings settings = db.settings.forRequests(Duration.ofSeconds(1));
     AuditChain chain = AuditChain.unkeyed();
     try (Database database = Database.open(settings);
         Database reserved = Database.open(settings.withPoolSize(2));

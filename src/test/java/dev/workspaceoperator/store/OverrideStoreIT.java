@@ -90,6 +90,17 @@ class OverrideStoreIT {
     }
 
     @Test
+    void standsWithTheOthersAmongTheSettings() throws SQLException {
+      Instant end = now().plus(Duration.ofHours(2));
+      Draft cap = new Draft(Setting.MAX_CONCURRENT_RUNS, 20, end, "incident");
+      Entry first = done(create(dailyBudget(9_000_000, end), Optional.empty())).value();
+      Entry second = done(create(cap, Optional.empty())).value();
+
+      assertThat(db.settingsOf.readSettings(workspace.id()).orElseThrow().layers().overrides())
+          .containsExactlyInAnyOrder(first.override(), second.override());
+    }
+
+    @Test
     void refusesAnEndThatIsPastOrMoreThanADayAway() {
       for (Duration lifetime :
           List.of(Duration.ofSeconds(-1), Duration.ofHours(24).plusMinutes(1))) {

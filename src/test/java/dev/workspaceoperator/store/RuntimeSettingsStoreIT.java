@@ -22,6 +22,7 @@ import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.WorkspaceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +43,8 @@ import org.junit.jupiter.api.Test;
 
 class RuntimeSettingsStoreIT {
   private static final Actor ACTOR = new Actor("api-key ci", Optional.of("request-1"));
-  private static final AtomicLong WRITTEN = new AtomicLong();
+  private static final AtomicLong REVISION = new AtomicLong();
+  private static final AtomicInteger CAP = new AtomicInteger();
   private static StoreFixture db;
 
   @BeforeAll
@@ -68,6 +71,24 @@ class RuntimeSettingsStoreIT {
     @Test
     void givesNothingForAnUnknownId() {
       assertThat(db.settingsOf.read(UUID.randomUUID())).isEmpty();
+      assertThat(db.settingsOf.readSettings(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void givesTheSettingsAloneAsItGivesThemWithTheWholeWorkspace() {
+      StoredWorkspace quiet = db.accept(next(fresh(), scale()));
+      StoredWorkspace stopped = db.accept(next(fresh(), killed("incident")));
+      done(patch(quiet.id(), Setting.MAX_CONCURRENT_RUNS, 7));
+      for (StoredWorkspace stored : List.of(quiet, stopped)) {
+        Snapshot whole = db.settingsOf.read(stored.id()).orElseThrow();
+        WorkspaceSettings alone = db.settingsOf.readSettings(stored.id()).orElseThrow();
+
+        assertThat(alone)
+            .usingRecursiveComparison()
+            .ignoringFields("now")
+            .isEqualTo(whole.settings());
+        assertThat(alone.now()).isAfterOrEqualTo(whole.now());
+      }
     }
 
     @Test
@@ -79,8 +100,9 @@ class RuntimeSettingsStoreIT {
           readers.add(
               threads.submit(() -> {
                 for (int round = 0; round < 20; round++) {
-                  long writtenBefore = WRITTEN.get();
-                  if (revision(stored) < writtenBefore) {
+                  int capBefore = CAP.get();
+                  long revisionBefore = REVISION.get();
+                  if (revision(stored) < revisionBefore || cap(stored) < capBefore) {
                     return false;
                   }
                 }
@@ -88,8 +110,9 @@ class RuntimeSettingsStoreIT {
               }));
         }
         for (int cap = 1; cap <= 20; cap++) {
-          WRITTEN.set(
+          REVISION.set(
               done(patch(stored.id(), Setting.MAX_CONCURRENT_RUNS, cap)).workspace().revision());
+          CAP.set(cap);
         }
         for (Future<Boolean> reader : readers) {
           assertThat(reader.get()).isTrue();
@@ -99,6 +122,12 @@ class RuntimeSettingsStoreIT {
 
     private long revision(StoredWorkspace stored) {
       return db.settingsOf.read(stored.id()).orElseThrow().workspace().revision();
+    }
+
+    private int cap(StoredWorkspace stored) {
+      SettingValues runtime =
+          db.settingsOf.readSettings(stored.id()).orElseThrow().layers().runtime();
+      return runtime.maxConcurrentRuns().orElse(0);
     }
   }
 

@@ -1,0 +1,70 @@
+package dev.workspaceoperator.store;
+
+import dev.workspaceoperator.workspace.SettingsOverride;
+import dev.workspaceoperator.workspace.WorkspaceSettings;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the settings of workspaces by their ids, and nothing else of them. */
+final class SettingsRows {
+  private static final Sql READ_SETTINGS = Sql.load("runtime/readSettings");
+
+  private SettingsRows() {}
+
+  /** Those of these workspaces that there are. */
+  static Map<UUID, WorkspaceSettings> read(Connection connection, List<UUID> workspaceIds)
+      throws SQLException {
+    try (Call call = Call.of(connection, READ_SETTINGS)) {
+      return rows(call.uuids("workspace_ids", workspaceIds).run().nextRows());
+    }
+  }
+
+  /** Merges the rows of a workspace: one for each of its overrides, or one without any. */
+  private static Map<UUID, WorkspaceSettings> rows(ResultSet row) throws SQLException {
+    Map<UUID, WorkspaceSettings> found = new HashMap<>();
+    Map<UUID, List<SettingsOverride>> overrides = new HashMap<>();
+    while (row.next()) {
+      UUID id = Objects.requireNonNull(row.getObject("workspace_id", UUID.class));
+      if (!found.containsKey(id)) {
+        found.put(
+            id,
+            new WorkspaceSettings(
+                id,
+                Optional.ofNullable(row.getString("slug")),
+                WorkspaceRows.layersWithoutOverrides(row),
+                WorkspaceRows.requiredTime(row, "now")));
+      }
+      @Nullable UUID overrideId = row.getObject("override_id", UUID.class);
+      if (overrideId != null) {
+        overrides.computeIfAbsent(id, _ -> new ArrayList<>()).add(override(row, overrideId));
+      }
+    }
+    overrides.forEach(
+        (id, list) -> found.computeIfPresent(id, (_, settings) -> withOverrides(settings, list)));
+    return found;
+  }
+
+  private static WorkspaceSettings withOverrides(
+      WorkspaceSettings settings, List<SettingsOverride> overrides) {
+    return new WorkspaceSettings(
+        settings.id(), settings.slug(), settings.layers().withOverrides(overrides), settings.now());
+  }
+
+  private static SettingsOverride override(ResultSet row, UUID id) throws SQLException {
+    return new SettingsOverride(
+        id,
+        WorkspaceRows.setting(row.getString("override_setting")),
+        row.getLong("override_value"),
+        WorkspaceRows.requiredTime(row, "override_expires_at"),
+        WorkspaceRows.requiredTime(row, "override_created_at"));
+  }
+}

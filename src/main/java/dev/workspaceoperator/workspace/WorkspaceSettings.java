@@ -1,0 +1,20 @@
+package dev.workspaceoperator.workspace;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The settings of one workspace as they were at one instant: all that its seven fields are made of.
+ *
+ * @param id its identity in the REST API, for ever
+ * @param slug unique among workspaces that are not archived; empty once released
+ * @param layers everything that was said about its settings
+ * @param now the database's clock when they were read: overrides are judged by it
+ */
+public record WorkspaceSettings(UUID id, Optional<String> slug, Layers layers, Instant now) {
+  /** What was in force then. */
+  public EffectiveSettings effective(PlanDefaults defaults) {
+    return EffectiveSettings.resolve(layers, defaults, now);
+  }
+}

@@ -51,6 +51,8 @@ public final class RoleProcess {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("src", "main", "jvm", role + ".options")));
+    // Tests start many processes that live for a moment: C2 would cost them more than it gives.
+    command.add("-XX:TieredStopAtLevel=1");
     command.addAll(jvmFlags);
     command.addAll(
         List.of(

@@ -86,24 +86,6 @@ class ControllerFaultsIT {
   }
 
   @Test
-  void goesOnAfterARestartOfTheApiServer(@TempDir Path directory) throws Exception {
-    try (KubeApiServer server = Bench.startServer(directory);
-        Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
-      bench.create("{dailyBudgetUsd: 5}");
-      RoleProcess controller = controllers.start(bench.aloneOptions());
-      await().atMost(STARTED_WITHIN).until(bench::isSynced);
-
-      server.killApiServer();
-      server.start();
-      bench.declareBudget(7);
-
-      await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
-      assertThat(bench.storedBudget()).containsExactly("7");
-      assertThat(controller.isAlive()).isTrue();
-    }
-  }
-
-  @Test
   void completesTheStatusAfterAKillBetweenStoreAndStatus() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     try (Bench bench = Bench.open(server, "half-done", SharedDatabase.create())) {

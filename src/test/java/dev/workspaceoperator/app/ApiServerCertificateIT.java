@@ -61,13 +61,15 @@ class ApiServerCertificateIT {
               Files.readString(server.kubeconfig())
                   .replaceAll(
                       "certificate-authority-data: .*", "certificate-authority: " + authorityFile));
-      RoleProcess leader = controllers.start(bench.electedOptions(kubeconfig));
-      await().atMost(STARTED_WITHIN).until(bench::isSynced);
-      RoleProcess standby = controllers.start(bench.electedOptions(kubeconfig));
-      await().atMost(STARTED_WITHIN).until(() -> standby.log().contains("Leader observed"));
-
+      RoleProcess one = controllers.start(bench.electedOptions(kubeconfig));
+      RoleProcess two = controllers.start(bench.electedOptions(kubeconfig));
       ServingAuthority other =
           ServingAuthority.create(Files.createDirectory(directory.resolve("other")));
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      await().atMost(STARTED_WITHIN).until(() -> one.isReady() && two.isReady());
+      RoleProcess leader = one.isLeading() ? one : two;
+      RoleProcess standby = one.isLeading() ? two : one;
+
       server.killApiServer();
       issue(other);
       server.start();

@@ -119,8 +119,7 @@ class GitOpsIT {
 
     try (ApiServer api = ApiServer.on(cluster.databaseUrl)) {
       String key =
-          api.key(
-              UUID.fromString(cluster.row("owned", "workspace_id")), Scope.WORKSPACE_WRITE);
+          api.key(UUID.fromString(cluster.row("owned", "workspace_id")), Scope.WORKSPACE_WRITE);
       ApiCaller caller = new ApiCaller(api.port());
       for (int budget = 1; budget <= 3; budget++) {
         ApiCaller.Reply changed =

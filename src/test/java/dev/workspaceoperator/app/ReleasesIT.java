@@ -75,9 +75,11 @@ class ReleasesIT {
   }
 
   @AfterAll
-  static void stop() {
-    blue.controller().close();
-    green.controller().close();
+  static void stop() throws InterruptedException {
+    for (Installation each : new Installation[] {blue, green}) {
+      each.controller().close();
+      each.release().uninstall();
+    }
   }
 
   @Test

@@ -46,6 +46,11 @@ public record ChartRelease(HelmCluster cluster, String name) {
     return release;
   }
 
+  /** Takes it away; its namespaces stay. */
+  public void uninstall() throws InterruptedException {
+    cluster.helm.run("uninstall", name, "--namespace=" + name).orThrow();
+  }
+
   /** Puts a password into the release's Secret. */
   public void storePassword(String password) throws InterruptedException {
     cluster

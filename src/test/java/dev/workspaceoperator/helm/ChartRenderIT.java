@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
@@ -129,6 +130,23 @@ class ChartRenderIT {
         .hasSize(3)
         .allSatisfy(template ->
             assertThat(template.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(65532L));
+  }
+
+  @Test
+  void aPodWaitsForEverySecretAndConfigMapThatItMounts() throws InterruptedException {
+    List<Volume> volumes =
+        chart.objects(String.valueOf(ValueCombinations.all().get("database authority"))).stream()
+            .flatMap(object -> template(object).stream())
+            .flatMap(template -> template.getSpec().getVolumes().stream())
+            .toList();
+    assertThat(volumes)
+        .filteredOn(volume -> volume.getSecret() != null)
+        .hasSize(2)
+        .allSatisfy(volume -> assertThat(volume.getSecret().getOptional()).isNotEqualTo(true));
+    assertThat(volumes)
+        .filteredOn(volume -> volume.getConfigMap() != null)
+        .hasSize(2)
+        .allSatisfy(volume -> assertThat(volume.getConfigMap().getOptional()).isNotEqualTo(true));
   }
 
   private static void isAccepted(String yaml) {

@@ -26,8 +26,7 @@ class DatabaseAuthorityStoreIT {
     ServingAuthority second =
         ServingAuthority.create(Files.createDirectory(directory.resolve("second")));
     Path trusted = Files.writeString(directory.resolve("ca.crt"), first.certificate());
-    try (EmbeddedDatabase server =
-        EmbeddedDatabase.start(directory.resolve("database"), 0, System.err::println)) {
+    try (EmbeddedDatabase server = startDatabase()) {
       ConnectionSource source =
           ConnectionSource.forWork(
               DatabaseSettings.of(
@@ -41,6 +40,10 @@ class DatabaseAuthorityStoreIT {
 
       assertThat(connect(source)).isEqualTo(TRUSTED);
     }
+  }
+
+  private EmbeddedDatabase startDatabase() throws InterruptedException {
+    return EmbeddedDatabase.start(directory.resolve("database"), 0, System.err::println);
   }
 
   /** {@link #TRUSTED}, or why there is no connection. */

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the chart renders is accepted by a real API server, whatever the values. */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
@@ -132,6 +134,25 @@ class ChartRenderIT {
             assertThat(template.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(65532L));
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      textBlock =
+          """
+          database.url=postgresql://u:other@h/d, true
+          logging.level=debug, true
+          auth.kubernetes.enabled=true, true
+          api.replicas=7, false
+          """)
+  void whatAProcessReadsAtItsStartMakesNewPods(String change, boolean newPods)
+      throws InterruptedException {
+    String values = "database: {url: 'postgresql://u:first@h/d'}";
+
+    PodTemplateSpec before = apiPod(chart.template(values).orThrow());
+    PodTemplateSpec after = apiPod(chart.template(values, "--set=" + change).orThrow());
+
+    assertThat(after.equals(before)).isEqualTo(!newPods);
+  }
+
   @Test
   void aPodWaitsForEverySecretAndConfigMapThatItMounts() throws InterruptedException {
     List<Volume> volumes =
@@ -147,6 +168,12 @@ class ChartRenderIT {
         .filteredOn(volume -> volume.getConfigMap() != null)
         .hasSize(2)
         .allSatisfy(volume -> assertThat(volume.getConfigMap().getOptional()).isNotEqualTo(true));
+  }
+
+  private static PodTemplateSpec apiPod(String yaml) {
+    return Chart.find(Chart.parse(yaml), Deployment.class, Chart.RELEASE + "-api")
+        .getSpec()
+        .getTemplate();
   }
 
   private static void isAccepted(String yaml) {

@@ -99,7 +99,8 @@ class ControllerFaultsIT {
       RoleProcess controller = controllers.start(bench.aloneOptions());
       await()
           .atMost(STARTED_WITHIN)
-          .untilAsserted(() -> assertThat(controller.log()).contains(".status.audit"));
+          .untilAsserted(() ->
+              assertThat(controller.log()).contains("custom resource older than this program"));
       assertThat(bench.storedBudget()).containsExactly("5");
       assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
 

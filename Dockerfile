@@ -1,6 +1,6 @@
 # The image of both roles. Build the program first (./mvnw -DskipTests package), then: docker build .
 # The jar that was tested is the jar that ships.
-ARG JDK_IMAGE=docker.io/library/eclipse-temurin:25-jdk
+ARG JDK_IMAGE=eclipse-temurin:25-jdk
 ARG BASE_IMAGE=gcr.io/distroless/base-nossl-debian13:nonroot
 
 # A Java runtime of the modules that the program uses.

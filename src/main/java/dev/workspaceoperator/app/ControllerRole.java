@@ -31,6 +31,9 @@ public final class ControllerRole implements AutoCloseable {
   /** The process was replaced by another controller. */
   static final int EXIT_REPLACED = 3;
 
+  /** The API server's certificate authority is another one than at the start. */
+  static final int EXIT_AUTHORITY_CHANGED = 4;
+
   /** The process cannot do its work; the log says why. */
   static final int EXIT_FAILED = 1;
 
@@ -93,6 +96,10 @@ public final class ControllerRole implements AutoCloseable {
   }
 
   private void start() throws InterruptedException {
+    settings
+        .kubernetes()
+        .authorityFile()
+        .ifPresent(file -> parts.own(AuthorityWatch.start(file, this::authorityChanged)));
     CompletableFuture<KubernetesClient> connecting = CompletableFuture.supplyAsync(this::connect);
     parts.own(() -> {
       var _ = connecting.thenAccept(KubernetesClient::close);
@@ -208,6 +215,17 @@ public final class ControllerRole implements AutoCloseable {
         log.atWarn().addKeyValue("cause", e.getMessage()).log("Cannot lead yet; trying again");
         Thread.sleep(RETRY);
       }
+    }
+  }
+
+  /** Gives the lease back first, so that a replica that has started anew need not wait for it. */
+  private void authorityChanged() {
+    if (!closing) {
+      log.atWarn()
+          .log(
+              "The API server's certificate authority has changed; the process ends, to be started anew with it");
+      close();
+      processEnd.end(EXIT_AUTHORITY_CHANGED);
     }
   }
 

@@ -78,12 +78,8 @@ final class KubernetesOptions {
      *     server's error; each time after a longer pause
      */
     KubernetesClient client(Duration requestTimeout, int retriesMax) {
-      Config base =
-          kubeconfig
-              .map(file -> Config.fromKubeconfig(file.toFile()))
-              .orElseGet(() -> new ConfigBuilder().build());
       Config config =
-          new ConfigBuilder(base)
+          new ConfigBuilder(base())
               .withRequestTimeout(Math.toIntExact(requestTimeout.toMillis()))
               .withRequestRetryBackoffLimit(retriesMax)
               .withConnectionTimeout(Math.toIntExact(Math.min(3_000, requestTimeout.toMillis())))
@@ -92,6 +88,20 @@ final class KubernetesOptions {
           .withConfig(config)
           .withKubernetesSerialization(serialization())
           .build();
+    }
+
+    /** The file that clients read the API server's certificate authority from, if it is a file. */
+    Optional<Path> authorityFile() {
+      Config base = base();
+      return base.getCaCertData() == null
+          ? Optional.ofNullable(base.getCaCertFile()).map(Path::of)
+          : Optional.empty();
+    }
+
+    private Config base() {
+      return kubeconfig
+          .map(file -> Config.fromKubeconfig(file.toFile()))
+          .orElseGet(() -> new ConfigBuilder().build());
     }
 
     /**

@@ -86,7 +86,10 @@ final class StatusApi {
       throw KubernetesClientException.launderThrowable("PATCH of status failed", e.getCause());
     } catch (TimeoutException e) {
       answer.cancel(true);
-      throw new KubernetesClientException("PATCH of status: no answer in time", e);
+      // The client keeps an error of the server (5xx) to itself and sends the request again.
+      throw new KubernetesClientException(
+          "PATCH of status: no answer in time, or errors only (5xx), as for a custom resource older than this program",
+          e);
     } catch (InterruptedException e) {
       answer.cancel(true);
       Thread.currentThread().interrupt();

@@ -16,10 +16,13 @@ public final class SqlStates {
   private static final Set<String> LOST_A_RACE = Set.of("40001", "40P01");
 
   /**
-   * Passing: too many connections, a primary that has become a standby, and the two timeouts that
-   * this program itself sets (lock_not_available, query_canceled).
+   * Passing: too many connections, a primary that has become a standby, the two timeouts that this
+   * program itself sets (lock_not_available, query_canceled), and a password that is not accepted
+   * (invalid_password, invalid_authorization_specification): it is changed in PostgreSQL and in its
+   * Secret at two moments, and read anew for each connection.
    */
-  private static final Set<String> PASSING = Set.of("53300", "25006", "55P03", "57014");
+  private static final Set<String> PASSING =
+      Set.of("53300", "25006", "55P03", "57014", "28P01", "28000");
 
   private SqlStates() {}
 

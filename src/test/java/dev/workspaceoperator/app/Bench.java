@@ -59,6 +59,11 @@ final class Bench implements AutoCloseable {
     return new Bench(server, namespace, databaseUrl);
   }
 
+  /** The same with a client that knows the API server's certificate of now. */
+  Bench reconnected() {
+    return new Bench(server, namespace, databaseUrl);
+  }
+
   /** Options of a controller of this namespace without an election. */
   List<String> aloneOptions() {
     return aloneOptions(server.kubeconfig());
@@ -71,7 +76,12 @@ final class Bench implements AutoCloseable {
 
   /** Options of a controller of this namespace with the Lease there. */
   List<String> electedOptions() {
-    return options(server.kubeconfig(), "--leader-election-namespace=" + namespace);
+    return electedOptions(server.kubeconfig());
+  }
+
+  /** The same for one that comes to the API server by another file. */
+  List<String> electedOptions(Path kubeconfig) {
+    return options(kubeconfig, "--leader-election-namespace=" + namespace);
   }
 
   private List<String> options(Path kubeconfig, String election) {

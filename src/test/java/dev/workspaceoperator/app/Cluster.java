@@ -12,15 +12,19 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.awaitility.Awaitility;
 
 /**
  * One namespace of a real API server, a database, and the controller between them, all as a test
  * needs them.
  */
 final class Cluster {
+  private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
+
   final KubeApiServer server;
   final String namespace;
   final String databaseUrl;
@@ -92,15 +96,15 @@ final class Cluster {
   }
 
   /** Waits until a condition is so for the newest generation. */
-  void await(String name, String condition) throws InterruptedException {
-    String generation = get(name, "{.metadata.generation}");
-    kubectl(
-            "wait",
-            "ws/" + name,
-            "--for=jsonpath={.status.observedGeneration}=" + generation,
-            "--timeout=20s")
-        .orThrow();
-    kubectl("wait", "ws/" + name, "--for=condition=" + condition, "--timeout=20s").orThrow();
+  void await(String name, String condition) {
+    // All in one look: starting kubectl is what takes time.
+    String path =
+        "{.metadata.generation}={.status.observedGeneration} {.status.conditions[?(@.type==\"%s\")].status}"
+            .formatted(condition);
+    Awaitility.await()
+        .atMost(CONVERGED_WITHIN)
+        .pollDelay(Duration.ZERO)
+        .untilAsserted(() -> assertThat(get(name, path)).matches("(\\d+)=\\1 True"));
   }
 
   String get(String name, String jsonPath) throws InterruptedException {
@@ -110,7 +114,7 @@ final class Cluster {
   /** Status and reason of a condition, as {@code True Synced}; empty if it is not there. */
   String condition(String name, String type) throws InterruptedException {
     String path = "{.status.conditions[?(@.type==\"%s\")]".formatted(type);
-    return (get(name, path + ".status}") + " " + get(name, path + ".reason}")).strip();
+    return get(name, path + ".status} " + path + ".reason}").strip();
   }
 
   CommandResult kubectl(String... arguments) throws InterruptedException {

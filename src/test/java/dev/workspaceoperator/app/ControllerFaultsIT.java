@@ -3,7 +3,11 @@ package dev.workspaceoperator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedDatabase;
@@ -86,21 +90,39 @@ class ControllerFaultsIT {
   }
 
   @Test
-  void goesOnAfterARestartOfTheApiServer(@TempDir Path directory) throws Exception {
+  void completesTheStatusOnceACustomResourceOfAnOlderVersionIsUpgraded(@TempDir Path directory)
+      throws Exception {
     try (KubeApiServer server = Bench.startServer(directory);
-        Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
+        Bench bench = Bench.open(server, "older-resource", SharedDatabase.create())) {
+      applyOlderCustomResource(server);
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.aloneOptions());
-      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      await()
+          .atMost(STARTED_WITHIN)
+          .untilAsserted(() ->
+              assertThat(controller.log()).contains("custom resource older than this program"));
+      assertThat(bench.storedBudget()).containsExactly("5");
+      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
 
-      server.killApiServer();
-      server.start();
-      bench.declareBudget(7);
+      WorkspaceCrd.install(server);
 
       await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
-      assertThat(bench.storedBudget()).containsExactly("7");
       assertThat(controller.isAlive()).isTrue();
     }
+  }
+
+  /** Its status had no head of the audit chain yet. */
+  private static void applyOlderCustomResource(KubeApiServer server) throws Exception {
+    YAMLMapper yaml = new YAMLMapper();
+    JsonNode definition =
+        yaml.readTree(Path.of("crds", "workspaces.workspace-operator.dev.yaml").toFile());
+    ObjectNode status =
+        (ObjectNode)
+            definition.at("/spec/versions/0/schema/openAPIV3Schema/properties/status/properties");
+    assertThat(status.remove("audit")).isNotNull();
+    server
+        .kubectlWithInput(yaml.writeValueAsString(definition), "apply", "--server-side", "-f", "-")
+        .orThrow();
   }
 
   @Test

@@ -7,8 +7,10 @@ import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.helm.ArgoHealth;
 import dev.workspaceoperator.helm.HelmCluster;
+import dev.workspaceoperator.workspace.Scope;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -115,23 +117,31 @@ class GitOpsIT {
     }
     cluster.await("owned", "Ready");
 
-    for (int budget = 1; budget <= 3; budget++) {
-      cluster.execute(
-          "UPDATE workspace SET runtime_user_daily_budget_micro_usd = %d000000, revision = revision + 1 WHERE resource_name = 'owned'"
-              .formatted(budget));
-      announce("owned");
-      String expected = Integer.toString(budget);
-      await()
-          .atMost(Duration.ofSeconds(5))
-          .until(() ->
-              cluster
-                  .get("owned", "{.status.effective.userDailyBudgetUsd.value}")
-                  .equals(expected));
-      String resourceVersion = cluster.get("owned", "{.metadata.resourceVersion}");
-      for (String manager : FIELD_MANAGERS) {
-        applyAs(manager, manifest);
+    try (ApiServer api = ApiServer.on(cluster.databaseUrl)) {
+      String key =
+          api.key(UUID.fromString(cluster.row("owned", "workspace_id")), Scope.WORKSPACE_WRITE);
+      ApiCaller caller = new ApiCaller(api.port());
+      for (int budget = 1; budget <= 3; budget++) {
+        ApiCaller.Reply changed =
+            caller.call(
+                key,
+                "PATCH",
+                ApiCaller.WORKSPACE,
+                "{\"user_daily_budget_usd\":%d}".formatted(budget));
+        assertThat(changed.status()).as(changed.json().toString()).isEqualTo(200);
+        String expected = Integer.toString(budget);
+        await()
+            .atMost(Duration.ofSeconds(5))
+            .until(() ->
+                cluster
+                    .get("owned", "{.status.effective.userDailyBudgetUsd.value}")
+                    .equals(expected));
+        String resourceVersion = cluster.get("owned", "{.metadata.resourceVersion}");
+        for (String manager : FIELD_MANAGERS) {
+          applyAs(manager, manifest);
+        }
+        assertThat(cluster.get("owned", "{.metadata.resourceVersion}")).isEqualTo(resourceVersion);
       }
-      assertThat(cluster.get("owned", "{.metadata.resourceVersion}")).isEqualTo(resourceVersion);
     }
 
     assertThat(cluster.get("owned", "{.metadata.generation}")).isEqualTo("1");
@@ -165,11 +175,5 @@ class GitOpsIT {
         .kubectlWithInput(
             manifest, "apply", "--server-side", "--field-manager=" + manager, "-f", "-")
         .orThrow();
-  }
-
-  private static void announce(String name) throws Exception {
-    cluster.execute(
-        "SELECT pg_notify('workspace_operator_changed', json_build_object('cluster', '%s', 'namespace', '%s', 'name', '%s', 'revision', 1000)::text)"
-            .formatted(cluster.name(), cluster.namespace, name));
   }
 }

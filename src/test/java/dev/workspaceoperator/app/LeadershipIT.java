@@ -67,6 +67,33 @@ class LeadershipIT {
   }
 
   @Test
+  void anEarlierControllerThatRunsOnBesideANewOneEndsAtItsNextWriteAndWritesNothing()
+      throws Exception {
+    try (Bench bench =
+        Bench.open(SharedKubeApiServer.get(), "leader-upgraded", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      // Neither asks for the Lease, so that nothing but the epoch tells them apart.
+      RoleProcess earlier = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      String epoch = epoch(bench);
+
+      RoleProcess newer = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(newer::isLeading);
+      assertThat(epoch(bench)).isNotEqualTo(epoch);
+      bench.declareBudget(7);
+
+      await().atMost(TAKEN_OVER_WITHIN).until(() -> !earlier.isAlive());
+      assertThat(earlier.exitCode()).isEqualTo(ControllerRole.EXIT_REPLACED);
+      await().atMost(TAKEN_OVER_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("7");
+      assertThat(newer.isAlive()).isTrue();
+      assertThat(bench.query("SELECT count(*) FROM audit WHERE after::text LIKE '%7%'"))
+          .as("the change is written once")
+          .containsExactly("1");
+    }
+  }
+
+  @Test
   void handsOverAtOnceWhenItIsStopped() throws Exception {
     try (Bench bench =
         Bench.open(SharedKubeApiServer.get(), "leader-stopped", SharedDatabase.create())) {
@@ -118,6 +145,10 @@ class LeadershipIT {
     await().atMost(STARTED_WITHIN).until(() -> standby.log().contains("Leader observed"));
     assertThat(standby.isLeading()).isFalse();
     return new Pair(leader, standby);
+  }
+
+  private static String epoch(Bench bench) throws SQLException {
+    return String.join(",", bench.query("SELECT controller_epoch FROM cluster"));
   }
 
   /** All of the resource, with its version and who wrote what when, and all of its store. */

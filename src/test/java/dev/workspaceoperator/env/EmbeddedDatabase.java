@@ -177,6 +177,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  /** Gives it a certificate of this authority, which connections see from the next moments on. */
+  public void serveTls(ServingAuthority authority) throws InterruptedException, SQLException {
+    Path certificate = PostgresProcess.data(directory).resolve("server.crt");
+    Path key = certificate.resolveSibling("server.key");
+    authority.issue(certificate, key);
+    ServerUser.own(certificate);
+    ServerUser.own(key);
+    execute("postgres", "ALTER SYSTEM SET ssl = on");
+    execute("postgres", "SELECT pg_reload_conf()");
+  }
+
   @Override
   public void close() {
     try {

@@ -17,6 +17,15 @@ import org.jspecify.annotations.Nullable;
  * started again on what it kept, at the same URL while this object lives.
  */
 public final class KubeApiServer implements AutoCloseable {
+  /**
+   * Its certificate in the data directory, followed by its authority's; it makes one where there is
+   * none.
+   */
+  public static final String CERTIFICATE = "apiserver.crt";
+
+  /** The certificate's key. */
+  public static final String KEY = "apiserver.key";
+
   private static final String ETCD = "etcd";
   private static final String KUBE_APISERVER = "kube-apiserver";
   private static final Duration START_BOUND = Duration.ofMinutes(2);

@@ -22,7 +22,7 @@ record ServingCertificate(Path directory) {
   private static final Duration RENEW_BEFORE = Duration.ofDays(30);
 
   Path file() {
-    return directory.resolve("apiserver.crt");
+    return directory.resolve(KubeApiServer.CERTIFICATE);
   }
 
   boolean exists() {
@@ -74,6 +74,6 @@ record ServingCertificate(Path directory) {
   }
 
   private Path key() {
-    return directory.resolve("apiserver.key");
+    return directory.resolve(KubeApiServer.KEY);
   }
 }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.env.CommandResult;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -35,11 +36,40 @@ class ChartInstallIT {
   }
 
   @Test
+  void whoeverLeftTheExampleOfAnImageIsToldSo() throws InterruptedException {
+    String notes =
+        cluster.helm.run("get", "notes", Chart.RELEASE, "--namespace=" + Chart.NAMESPACE).orThrow();
+    CommandResult ofAnImage =
+        cluster.helm.runWithInput(
+            Chart.MINIMAL + "\nimage: {repository: 'registry.internal:5000/operator'}",
+            "install",
+            "with-an-image",
+            Chart.DIRECTORY.toString(),
+            "--namespace=" + Chart.NAMESPACE,
+            "--dry-run=client",
+            "--values=-");
+
+    assertThat(notes)
+        .contains(
+            "no image at registry.example.com/workspace-operator/workspace-operator",
+            "--set image.repository=");
+    assertThat(ofAnImage.orThrow())
+        .contains("1. Wait until it is ready", "image: \"registry.internal:5000/operator:0.1.0\"")
+        .doesNotContain("ImagePullBackOff");
+  }
+
+  @Test
   void everyRoleAndThePolicyAreThere() throws InterruptedException {
     assertThat(
             cluster
                 .server
-                .kubectl("get", "clusterroles", "-l", "app.kubernetes.io/part-of", "-o", "name")
+                .kubectl(
+                    "get",
+                    "clusterroles",
+                    "-l",
+                    "app.kubernetes.io/part-of,app.kubernetes.io/instance=" + Chart.RELEASE,
+                    "-o",
+                    "name")
                 .orThrow()
                 .lines())
         .containsExactly(

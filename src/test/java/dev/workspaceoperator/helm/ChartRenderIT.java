@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the chart renders is accepted by a real API server, whatever the values. */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
@@ -129,6 +132,48 @@ class ChartRenderIT {
         .hasSize(3)
         .allSatisfy(template ->
             assertThat(template.getSpec().getSecurityContext().getRunAsUser()).isEqualTo(65532L));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      textBlock =
+          """
+          database.url=postgresql://u:other@h/d, true
+          logging.level=debug, true
+          auth.kubernetes.enabled=true, true
+          api.replicas=7, false
+          """)
+  void whatAProcessReadsAtItsStartMakesNewPods(String change, boolean newPods)
+      throws InterruptedException {
+    String values = "database: {url: 'postgresql://u:first@h/d'}";
+
+    PodTemplateSpec before = apiPod(chart.template(values).orThrow());
+    PodTemplateSpec after = apiPod(chart.template(values, "--set=" + change).orThrow());
+
+    assertThat(after.equals(before)).isEqualTo(!newPods);
+  }
+
+  @Test
+  void aPodWaitsForEverySecretAndConfigMapThatItMounts() throws InterruptedException {
+    List<Volume> volumes =
+        chart.objects(String.valueOf(ValueCombinations.all().get("database authority"))).stream()
+            .flatMap(object -> template(object).stream())
+            .flatMap(template -> template.getSpec().getVolumes().stream())
+            .toList();
+    assertThat(volumes)
+        .filteredOn(volume -> volume.getSecret() != null)
+        .hasSize(2)
+        .allSatisfy(volume -> assertThat(volume.getSecret().getOptional()).isNotEqualTo(true));
+    assertThat(volumes)
+        .filteredOn(volume -> volume.getConfigMap() != null)
+        .hasSize(2)
+        .allSatisfy(volume -> assertThat(volume.getConfigMap().getOptional()).isNotEqualTo(true));
+  }
+
+  private static PodTemplateSpec apiPod(String yaml) {
+    return Chart.find(Chart.parse(yaml), Deployment.class, Chart.RELEASE + "-api")
+        .getSpec()
+        .getTemplate();
   }
 
   private static void isAccepted(String yaml) {

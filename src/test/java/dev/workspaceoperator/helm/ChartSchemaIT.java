@@ -2,7 +2,12 @@ package dev.workspaceoperator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.workspaceoperator.env.CommandResult;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +111,31 @@ class ChartSchemaIT {
 
     assertThat(result.stderr())
         .contains("at '/api/replicas'", "at '/logging/format'", "at '/database/mode'");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          argocd | /spec/source/helm/valuesObject
+          flux   | /spec/values
+          """)
+  void theValuesOfTheGitOpsExamplesAreAccepted(String tool, String valuesAt) throws Exception {
+    JsonNode values = MissingNode.getInstance();
+    try (MappingIterator<JsonNode> documents =
+        new YAMLMapper()
+            .readerFor(JsonNode.class)
+            .readValues(Path.of("examples", tool, "operator.yaml").toFile())) {
+      while (documents.hasNext()) {
+        values = documents.next().at(valuesAt);
+      }
+    }
+
+    assertThat(chart.template(values.toString()).orThrow())
+        .contains(
+            "image: \"" + values.at("/image/repository").asText() + ":0.1.0\"",
+            values.at("/database/url").asText());
   }
 
   @Test

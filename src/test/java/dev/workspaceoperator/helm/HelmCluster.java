@@ -73,13 +73,18 @@ public final class HelmCluster {
 
   /** A process of the role, from the Deployment that is installed. */
   public RenderedProcess startRole(String role) throws IOException {
+    return startRole(Chart.NAMESPACE, Chart.RELEASE, role);
+  }
+
+  /** The same of another release. */
+  RenderedProcess startRole(String namespace, String release, String role) throws IOException {
     try (KubernetesClient client = client()) {
       return RenderedProcess.start(
           client
               .apps()
               .deployments()
-              .inNamespace(Chart.NAMESPACE)
-              .withName(Chart.RELEASE + "-" + role)
+              .inNamespace(namespace)
+              .withName(release + "-" + role)
               .require(),
           this,
           Files.createTempDirectory(server.spec().dataDirectory(), role + "-"));
@@ -87,7 +92,7 @@ public final class HelmCluster {
   }
 
   /** What the API server's certificate is checked with, in PEM. */
-  String certificateAuthority() {
+  public String certificateAuthority() {
     return new String(
         Base64.getDecoder()
             .decode(Config.fromKubeconfig(server.kubeconfig().toFile()).getCaCertData()),

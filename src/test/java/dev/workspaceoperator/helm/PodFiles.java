@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,6 +54,39 @@ record PodFiles(Map<String, Path> mounts, Path serviceAccount) {
     PodFiles files = new PodFiles(Map.copyOf(mounts), account);
     files.mapContents(cluster);
     return files;
+  }
+
+  /**
+   * Brings one volume up to date: each file is the old or the new one at any moment.
+   *
+   * @param mountPath in the container; what is mounted there names no other files
+   */
+  void update(String mountPath, Deployment deployment, HelmCluster cluster) throws IOException {
+    PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+    Path here = Objects.requireNonNull(mounts.get(mountPath), mountPath);
+    String volume =
+        pod.getContainers().getFirst().getVolumeMounts().stream()
+            .filter(mount -> mount.getMountPath().equals(mountPath))
+            .findFirst()
+            .orElseThrow()
+            .getName();
+    Path next = Files.createTempDirectory(serviceAccount, "next-");
+    try (KubernetesClient client = cluster.client()) {
+      new Account(
+              client, cluster, deployment.getMetadata().getNamespace(), pod.getServiceAccountName())
+          .fill(volume(pod, volume), next);
+    }
+    try (Stream<Path> all = Files.list(next)) {
+      for (Path file : all.toList()) {
+        Files.move(file, here.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+  }
+
+  /** Brings the certificate authority of the pod's account up to date. */
+  void updateAuthority(String pem) throws IOException {
+    Path next = Files.writeString(serviceAccount.resolve("next-ca.crt"), pem);
+    Files.move(next, serviceAccount.resolve("ca.crt"), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** A text with each path of the container replaced by where it is here. */

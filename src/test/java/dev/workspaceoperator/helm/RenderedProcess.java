@@ -25,13 +25,21 @@ import java.util.TreeMap;
 public final class RenderedProcess implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  private final Container container;
+  private final Deployment deployment;
+  private final HelmCluster cluster;
+  private final PodFiles files;
   private final EmbeddedProcess process;
   private final Map<String, Integer> ports;
 
   private RenderedProcess(
-      Container container, EmbeddedProcess process, Map<String, Integer> ports) {
-    this.container = container;
+      Deployment deployment,
+      HelmCluster cluster,
+      PodFiles files,
+      EmbeddedProcess process,
+      Map<String, Integer> ports) {
+    this.deployment = deployment;
+    this.cluster = cluster;
+    this.files = files;
     this.process = process;
     this.ports = ports;
   }
@@ -45,7 +53,7 @@ public final class RenderedProcess implements AutoCloseable {
    */
   static RenderedProcess start(Deployment deployment, HelmCluster cluster, Path directory)
       throws IOException {
-    Container container = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
+    Container container = container(deployment);
     PodFiles files = PodFiles.materialize(deployment, cluster, directory);
     Map<String, String> environment = PodEnvironment.of(deployment, cluster);
     environment.replaceAll((name, value) -> files.mapped(value));
@@ -64,13 +72,16 @@ public final class RenderedProcess implements AutoCloseable {
             : container.getCommand().stream().map(files::mapped).toList());
     container.getArgs().stream().map(files::mapped).forEach(command::add);
     return new RenderedProcess(
-        container,
+        deployment,
+        cluster,
+        files,
         EmbeddedProcess.start(container.getName(), command, directory, System.err::println),
         ports);
   }
 
   /** Whether the rendered startup, liveness and readiness probes are all content. */
   public boolean isContent() {
+    Container container = container(deployment);
     return isContent(container.getStartupProbe())
         && isContent(container.getLivenessProbe())
         && isContent(container.getReadinessProbe());
@@ -107,6 +118,30 @@ public final class RenderedProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** How it ended, as {@link EmbeddedProcess#exitCode}. */
+  public int exitCode() {
+    return process.exitCode();
+  }
+
+  /**
+   * Does what the kubelet does within a minute or so of a change: brings a mounted Secret or
+   * ConfigMap up to date, each file at once.
+   *
+   * @param mountPath in the container
+   */
+  public void updateMounted(String mountPath) throws IOException {
+    files.update(mountPath, deployment, cluster);
+  }
+
+  /**
+   * Does the same for the cluster's certificate authority.
+   *
+   * @param pem all certificates that are trusted from now on
+   */
+  public void updateAuthority(String pem) throws IOException {
+    files.updateAuthority(pem);
+  }
+
   public String log() {
     return process.logTail();
   }
@@ -119,6 +154,10 @@ public final class RenderedProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static Container container(Deployment deployment) {
+    return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
   }
 
   private boolean isContent(Probe probe) {

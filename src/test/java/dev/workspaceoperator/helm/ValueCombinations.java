@@ -31,7 +31,7 @@ final class ValueCombinations {
     all.put("cloudnative", CLOUDNATIVE);
     all.put(
         "cloudnative, more",
-        "database: {mode: cloudnative-pg, cloudnativePg: {instances: 5, synchronousReplicas: 2, imageName: 'ghcr.io/cloudnative-pg/postgresql:18', storageSize: 100Gi, storageClass: fast, resources: {requests: {cpu: 2, memory: 4Gi}}}}");
+        "database: {mode: cloudnative-pg, cloudnativePg: {instances: 5, synchronousReplicas: 2, imageName: 'registry.example.com/postgresql:18', storageSize: 100Gi, storageClass: fast, resources: {requests: {cpu: 2, memory: 4Gi}}}}");
     all.put(
         "cloudnative, one instance",
         "database: {mode: cloudnative-pg, cloudnativePg: {instances: 1, synchronousReplicas: 0}}");

@@ -1,0 +1,103 @@
+package dev.workspaceoperator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.env.ServingAuthority;
+import dev.workspaceoperator.env.SharedDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Controllers, and an API server that comes back from a crash with another certificate. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class ApiServerCertificateIT {
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
+  private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
+
+  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
+
+  @TempDir private Path directory;
+
+  @Test
+  void ofTheSameAuthorityTheControllerGoesOn() throws Exception {
+    ServingAuthority authority = ServingAuthority.create(directory);
+    Path certificate = issue(authority);
+    String before = Files.readString(certificate);
+    try (KubeApiServer server = Bench.startServer(serverDirectory());
+        Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      RoleProcess controller = controllers.start(bench.aloneOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+
+      server.killApiServer();
+      assertThat(issue(authority)).content().isNotEqualTo(before);
+      server.start();
+      bench.declareBudget(7);
+
+      await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("7");
+      assertThat(controller.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void ofAnotherAuthorityTheyEndAndStartAnewWithIt() throws Exception {
+    ServingAuthority authority = ServingAuthority.create(directory);
+    Path authorityFile = Files.writeString(directory.resolve("ca.crt"), authority.certificate());
+    issue(authority);
+    try (KubeApiServer server = Bench.startServer(serverDirectory());
+        Bench bench = Bench.open(server, "other-authority", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      Path kubeconfig =
+          Files.writeString(
+              directory.resolve("kubeconfig"),
+              Files.readString(server.kubeconfig())
+                  .replaceAll(
+                      "certificate-authority-data: .*", "certificate-authority: " + authorityFile));
+      RoleProcess one = controllers.start(bench.electedOptions(kubeconfig));
+      RoleProcess two = controllers.start(bench.electedOptions(kubeconfig));
+      ServingAuthority other =
+          ServingAuthority.create(Files.createDirectory(directory.resolve("other")));
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      await().atMost(STARTED_WITHIN).until(() -> one.isReady() && two.isReady());
+      RoleProcess leader = one.isLeading() ? one : two;
+      RoleProcess standby = one.isLeading() ? two : one;
+
+      server.killApiServer();
+      issue(other);
+      server.start();
+      await().atMost(CONVERGED_WITHIN).until(() -> !leader.isAlive());
+      assertThat(leader.exitCode()).isEqualTo(ControllerRole.EXIT_REPLACED);
+      assertThat(standby.isAlive()).isTrue();
+      Files.writeString(authorityFile, other.certificate());
+
+      await().atMost(CONVERGED_WITHIN).until(() -> !standby.isAlive());
+      assertThat(standby.exitCode()).isEqualTo(ControllerRole.EXIT_AUTHORITY_CHANGED);
+      controllers.start(bench.electedOptions(kubeconfig));
+      try (Bench now = bench.reconnected()) {
+        now.declareBudget(7);
+        await().atMost(STARTED_WITHIN).until(now::isSynced);
+        assertThat(now.storedBudget()).containsExactly("7");
+      }
+    }
+  }
+
+  /** Gives the API server another certificate, which it has from its next start on. */
+  private Path issue(ServingAuthority authority) throws Exception {
+    Path certificate =
+        Files.createDirectories(serverDirectory()).resolve(KubeApiServer.CERTIFICATE);
+    authority.issue(certificate, certificate.resolveSibling(KubeApiServer.KEY));
+    return certificate;
+  }
+
+  private Path serverDirectory() {
+    return directory.resolve("server");
+  }
+}

@@ -1,7 +1,7 @@
 -- A row for each day of each run that was asked for, with its user's books of the day that was asked for or else
 -- of the clock's. The days of a run are read where they matter: it is asked for as a whole, has a cap of its own,
 -- or has to be expired. LIMIT and OFFSET: each is looked up by its key, however few rows there were when the plan
--- was made.
+-- was made. unnest: see insertSteps.
 SELECT
     r.workspace_id, r.run_id, r.user_id, r.labels, r.lease_seconds, r.max_cost_micro_usd, r.status,
     r.started_at, r.lease_expires_at, r.finished_at,
@@ -9,8 +9,10 @@ SELECT
         OR r.lease_expires_at <= (SELECT current_setting('workspace_operator.now')::timestamptz) AS whole,
     b.day, b.spent_micro_usd, b.reserved_micro_usd,
     u.spent_micro_usd AS user_spent_micro_usd, u.reserved_micro_usd AS user_reserved_micro_usd
-FROM unnest(:run_workspace_ids::uuid[], :run_ids::uuid[], :run_wholes::boolean[], :run_user_days::date[])
-    AS asked (workspace_id, run_id, whole, user_day)
+FROM (
+    SELECT
+        unnest(:run_workspace_ids::uuid[]) AS workspace_id, unnest(:run_ids::uuid[]) AS run_id,
+        unnest(:run_wholes::boolean[]) AS whole, unnest(:run_user_days::date[]) AS user_day) asked
 CROSS JOIN LATERAL (
     SELECT * FROM run
     WHERE run.workspace_id = asked.workspace_id AND run.run_id = asked.run_id

@@ -41,7 +41,7 @@ final class WatchedConnection implements ConnectionContext {
   WatchedConnection(ConnectionContext connection, HttpSettings settings) {
     this.connection = connection;
     this.settings = settings;
-    this.reader = DataReader.create(this::pull);
+    this.reader = new UnchainedReader(this::pull);
     this.writer = new WatchedWriter(connection.dataWriter());
   }
 

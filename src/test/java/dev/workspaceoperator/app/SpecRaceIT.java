@@ -13,11 +13,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Another writer races with the operator's own status writes; {@code -Drace.rounds=20} for more.
+ * Another writer races with the operator's own status writes; {@code -Drace.rounds=20
+ * -Drace.changes=1000} for more.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class SpecRaceIT {
-  private static final int CHANGES = 1_000;
+  private static final int CHANGES = Integer.getInteger("race.changes", 300);
   private static final int ROUNDS = Integer.getInteger("race.rounds", 1);
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(5);

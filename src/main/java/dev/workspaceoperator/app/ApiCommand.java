@@ -71,7 +71,7 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "How long a request waits for a connection to PostgreSQL, and again for a lock or an answer, before it is answered 503. Raise it where PostgreSQL is slow now and then. Default: ${DEFAULT-VALUE}.")
+          "How long a request waits for a connection to PostgreSQL, and again for a lock or an answer, before it is answered 503, 1 to 10. Raise it where PostgreSQL is slow now and then. Runs and steps wait 2 s for their batch instead. Default: ${DEFAULT-VALUE}.")
   private String databasePatience = "1";
 
   @Option(
@@ -139,7 +139,7 @@ final class ApiCommand implements Callable<Integer> {
     DatabaseSettings databaseSettings = database.read(reader);
     DatabaseSettings listening =
         DatabaseOptions.other(reader, "--database-listen-url", listenUrl, databaseSettings);
-    int patience = reader.integer("--database-patience-seconds", databasePatience, 1, 30);
+    int patience = reader.integer("--database-patience-seconds", databasePatience, 1, 10);
     AuditChain auditChain = audit.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
     List<TokenIssuer> issuers = signIn.read(reader);

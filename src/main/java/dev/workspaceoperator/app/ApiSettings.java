@@ -35,9 +35,6 @@ public record ApiSettings(
     Duration drainDelay,
     AccessLogForm accessLog,
     Optional<ListenAddress> management) {
-  /** Then a lost database is told within 2 s. */
-  public static final Duration DATABASE_PATIENCE = Duration.ofSeconds(1);
-
   public ApiSettings {
     issuers = List.copyOf(issuers);
   }

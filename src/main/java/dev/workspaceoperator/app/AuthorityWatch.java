@@ -61,9 +61,7 @@ final class AuthorityWatch implements AutoCloseable {
   }
 
   private boolean hasChanged() {
-    return read(file)
-        .filter(now -> atStart.filter(then -> Arrays.equals(then, now)).isEmpty())
-        .isPresent();
+    return read(file).filter(now -> !Arrays.equals(atStart.orElseThrow(), now)).isPresent();
   }
 
   private static Optional<byte[]> read(Path file) {

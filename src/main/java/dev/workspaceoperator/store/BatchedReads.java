@@ -22,8 +22,8 @@ import java.util.function.Function;
  * reads gather; the next query takes them all, each key once. An answer is never older than its
  * question: a read never joins a query that was sent already.
  *
- * <p>A further query is sent beside one that is under way only if that one is slow, or if more has
- * gathered than one query takes: few large queries cost the database less than many small ones.
+ * <p>A further query is sent beside one that is under way only if that one is slow, or if as much
+ * has gathered as one query takes: few large queries cost the database less than many small ones.
  *
  * @param <K> what is asked for
  * @param <V> what is found
@@ -36,8 +36,7 @@ final class BatchedReads<K, V> implements AutoCloseable {
   private final List<Thread> lanes = new ArrayList<>();
   private Map<K, CompletableFuture<Optional<V>>> gathering = new LinkedHashMap<>();
   private int waiting;
-  private int underWay;
-  private long lastSentAt;
+  private final List<Long> underWaySince = new ArrayList<>();
   private boolean closed;
 
   /**
@@ -127,13 +126,11 @@ final class BatchedReads<K, V> implements AutoCloseable {
 
   private void answer() {
     try {
-      for (Map<K, CompletableFuture<Optional<V>>> batch = next();
-          !batch.isEmpty();
-          batch = next()) {
+      for (Batch<K, V> batch = next(); !batch.asked().isEmpty(); batch = next()) {
         try {
-          answer(batch);
+          answer(batch.asked());
         } finally {
-          answered();
+          answered(batch);
         }
       }
     } catch (InterruptedException e) {
@@ -150,27 +147,27 @@ final class BatchedReads<K, V> implements AutoCloseable {
     }
   }
 
-  private void answered() {
+  private void answered(Batch<K, V> batch) {
     lock.lock();
     try {
       // Nobody is told: this lane comes for the next query itself.
-      underWay--;
+      underWaySince.remove(batch.sentAt());
     } finally {
       lock.unlock();
     }
   }
 
   /** Waits until somebody asks and a query may be sent; empty once closed. */
-  private Map<K, CompletableFuture<Optional<V>>> next() throws InterruptedException {
+  private Batch<K, V> next() throws InterruptedException {
     lock.lock();
     try {
       awaitTurn();
-      Map<K, CompletableFuture<Optional<V>>> batch = gathering;
+      Map<K, CompletableFuture<Optional<V>>> taken = gathering;
       gathering = new LinkedHashMap<>();
-      Iterator<Map.Entry<K, CompletableFuture<Optional<V>>>> asked = batch.entrySet().iterator();
-      for (int taken = 0; asked.hasNext(); taken++) {
+      Iterator<Map.Entry<K, CompletableFuture<Optional<V>>>> asked = taken.entrySet().iterator();
+      for (int number = 0; asked.hasNext(); number++) {
         Map.Entry<K, CompletableFuture<Optional<V>>> one = asked.next();
-        if (taken >= limits.keysPerQuery()) {
+        if (number >= limits.keysPerQuery()) {
           gathering.put(one.getKey(), one.getValue());
           asked.remove();
         }
@@ -178,9 +175,9 @@ final class BatchedReads<K, V> implements AutoCloseable {
       if (!gathering.isEmpty()) {
         work.signal();
       }
-      underWay++;
-      lastSentAt = System.nanoTime();
-      return batch;
+      Long sentAt = System.nanoTime();
+      underWaySince.add(sentAt);
+      return new Batch<>(taken, sentAt);
     } finally {
       lock.unlock();
     }
@@ -192,8 +189,11 @@ final class BatchedReads<K, V> implements AutoCloseable {
         work.await();
         continue;
       }
-      long slowIn = lastSentAt + limits.slow().toNanos() - System.nanoTime();
-      if (underWay == 0 || gathering.size() >= limits.keysPerQuery() || slowIn <= 0) {
+      if (underWaySince.isEmpty() || gathering.size() >= limits.keysPerQuery()) {
+        return;
+      }
+      long slowIn = underWaySince.getLast() + limits.slow().toNanos() - System.nanoTime();
+      if (slowIn <= 0) {
         return;
       }
       long _ = work.awaitNanos(slowIn);
@@ -212,6 +212,9 @@ final class BatchedReads<K, V> implements AutoCloseable {
     }
   }
 
+  /** What one query is to answer, and when it was sent, by {@link System#nanoTime}. */
+  private record Batch<K, V>(Map<K, CompletableFuture<Optional<V>>> asked, Long sentAt) {}
+
   /**
    * How much is done at once.
    *
@@ -225,7 +228,7 @@ final class BatchedReads<K, V> implements AutoCloseable {
   record Limits(int lanes, Duration slow, int keysPerQuery, int waitingMax, Duration patience) {
     /** For reads that a request waits for, each with one statement of this database. */
     static Limits ofRequests(Database database) {
-      // A read may come while a query is under way that is slow, and joins the next one.
+      // Less than a connection and a statement may take: a request waits for other things besides.
       Duration patience = database.patience().multipliedBy(3).dividedBy(4);
       return new Limits(2, Duration.ofMillis(10), 500, 20_000, patience);
     }

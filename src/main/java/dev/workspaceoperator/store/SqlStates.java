@@ -17,9 +17,9 @@ public final class SqlStates {
 
   /**
    * Passing: too many connections, a primary that has become a standby, the two timeouts that this
-   * program itself sets (lock_not_available, query_canceled), and a password that is not accepted
-   * (invalid_password, invalid_authorization_specification): it is changed in PostgreSQL and in its
-   * Secret at two moments, and read anew for each connection.
+   * program itself sets (lock_not_available, query_canceled), and a sign-in that is refused
+   * (invalid_password, or invalid_authorization_specification as by pg_hba.conf): PostgreSQL and
+   * the Secret are changed at two moments, and the password is read anew for each connection.
    */
   private static final Set<String> PASSING =
       Set.of("53300", "25006", "55P03", "57014", "28P01", "28000");

@@ -52,6 +52,7 @@ public record Layers(
 
   /** The override of this setting that counts at {@code now}: of several live ones the newest. */
   public Optional<SettingsOverride> overrideInForce(Setting setting, Instant now) {
+    // Nearly always: each request asks.
     if (overrides.isEmpty()) {
       return Optional.empty();
     }

@@ -44,6 +44,9 @@ import java.util.stream.Collectors;
  * make workspaces. For tests of every package.
  */
 public final class ApiServer implements AutoCloseable {
+  /** The default of {@code --database-patience-seconds}. */
+  static final Duration DATABASE_PATIENCE = Duration.ofSeconds(1);
+
   private static final AtomicInteger COUNTER = new AtomicInteger();
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -68,7 +71,7 @@ public final class ApiServer implements AutoCloseable {
             new ApiSettings(
                 settings,
                 settings,
-                ApiSettings.DATABASE_PATIENCE,
+                DATABASE_PATIENCE,
                 chain,
                 PlanDefaults.STANDARD,
                 GateSettings.STANDARD,

@@ -40,7 +40,7 @@ public final class RedisApi {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     DatabaseSettings settings =
         DatabaseSettings.of(value(arguments, "--database-url"))
-            .forRequests(ApiSettings.DATABASE_PATIENCE);
+            .forRequests(ApiServer.DATABASE_PATIENCE);
     ListenAddress address = address(value(arguments, "--address"));
     Metrics metrics = new Metrics();
     AuditChain audit = AuditChain.unkeyed();

@@ -146,8 +146,7 @@ class ReleasesIT {
   }
 
   @Test
-  void aChangedAuthorityOfTheApiServerEndsTheControllerWhichIsStartedAnew(@TempDir Path directory)
-      throws Exception {
+  void aChangedAuthorityOfTheApiServerEndsTheController(@TempDir Path directory) throws Exception {
     String both =
         green.release().cluster().certificateAuthority()
             + ServingAuthority.create(directory).certificate();

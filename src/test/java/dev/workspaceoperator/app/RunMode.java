@@ -147,7 +147,7 @@ public final class RunMode implements Callable<Integer> {
             new ApiSettings(
                 settings,
                 settings,
-                ApiSettings.DATABASE_PATIENCE,
+                ApiServer.DATABASE_PATIENCE,
                 AuditChain.unkeyed(),
                 PlanDefaults.STANDARD,
                 GateSettings.STANDARD,

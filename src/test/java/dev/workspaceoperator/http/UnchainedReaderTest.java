@@ -3,10 +3,13 @@ package dev.workspaceoperator.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,23 @@ class UnchainedReaderTest {
     assertThat(read(new UnchainedReader(pieces(size)::next)))
         .isEqualTo(read(DataReader.create(pieces(size)::next)))
         .containsExactly("POST", " ", "/a HTTP/1.1", "12345", "GET /bc HTTP/1.1");
+  }
+
+  /**
+   * One that it inherited would read from where the library's reader stands, which reads nothing.
+   */
+  @Test
+  void everyWayToReadIsItsOwn() {
+    assertThat(DataReader.class.getDeclaredMethods())
+        .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
+        .filteredOn(method -> !Modifier.isStatic(method.getModifiers()))
+        .extracting(Method::getName, method -> List.of(method.getParameterTypes()))
+        // It tells a listener of what was read, and the library gives it none.
+        .filteredOn(signature -> !signature.toList().getFirst().equals("listener"))
+        .isSubsetOf(
+            Arrays.stream(UnchainedReader.class.getDeclaredMethods())
+                .map(method -> tuple(method.getName(), List.of(method.getParameterTypes())))
+                .toList());
   }
 
   @Test

@@ -18,8 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class BatchedReadsTest {
@@ -96,38 +94,37 @@ class BatchedReadsTest {
 
   @Test
   void whileAQueryIsQuickNoOtherIsSentBesideIt() throws Exception {
-    AtomicInteger underWay = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
     try (BatchedReads<String, String> reads =
             new BatchedReads<>(
                 "test",
                 new BatchedReads.Limits(4, PATIENCE, 100, 100, PATIENCE),
                 keys -> {
-                  most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-                  // Others get the time to be sent beside it, if they may.
-                  LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
-                  underWay.decrementAndGet();
+                  queries.add(keys);
+                  answers.acquireUninterruptibly();
                   return upperCase(keys);
                 });
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Optional<String>>> asked = new ArrayList<>();
-      for (int i = 0; i < 2_000; i++) {
-        String key = "k" + i % 50;
-        asked.add(threads.submit(() -> reads.read(key)));
-        if (asked.size() % 50 == 0) {
-          asked.getLast().get();
-        }
+      Future<Optional<String>> first = threads.submit(() -> reads.read("first"));
+      await().until(() -> queries.size() == 1);
+      List<Future<Optional<String>>> others = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        String key = "k" + i;
+        others.add(threads.submit(() -> reads.read(key)));
+        int asked = i + 2;
+        await().until(() -> reads.waiting() == asked);
       }
-      for (Future<Optional<String>> one : asked) {
-        assertThat(one.get()).isPresent();
-      }
+      answers.release(2);
 
-      assertThat(most).hasValue(1);
+      assertThat(first.get()).contains("FIRST");
+      for (Future<Optional<String>> other : others) {
+        assertThat(other.get()).isPresent();
+      }
+      assertThat(queries).extracting(List::size).containsExactly(1, 20);
     }
   }
 
   @Test
-  void whatOneQueryCannotTakeIsSentBesideIt() throws Exception {
+  void aFullQueryIsSentBesideOneUnderWay() throws Exception {
     try (BatchedReads<String, String> reads =
             new BatchedReads<>(
                 "test",

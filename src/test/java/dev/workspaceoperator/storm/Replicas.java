@@ -17,9 +17,6 @@ final class Replicas implements AutoCloseable {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(90);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
-  /** They live for seconds, in which a compiler that takes its time costs more than it saves. */
-  private static final List<String> JVM_FLAGS = List.of("-XX:TieredStopAtLevel=1");
-
   private final String databaseUrl;
   private final Path directory;
   private final int[] ports;
@@ -86,7 +83,7 @@ final class Replicas implements AutoCloseable {
   private RoleProcess process(int number) {
     return RoleProcess.start(
         "api",
-        JVM_FLAGS,
+        List.of(),
         makeDirectory(number),
         List.of(
             "--database-url=" + databaseUrl,

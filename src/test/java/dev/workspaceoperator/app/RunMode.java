@@ -96,6 +96,7 @@ public final class RunMode implements Callable<Integer> {
     RunPorts.requireFree(metricsPort, "the management server", "-Dmanagement.port=");
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(stopped)));
+    endWithMaven();
     LogOptions.forTerminal().apply();
     RunFile environment = new RunFile(directory.resolve("env"));
     environment.delete();
@@ -189,6 +190,13 @@ public final class RunMode implements Callable<Integer> {
         KubeApiServerSpec.durable(directory.resolve("kube"), ports.kubeApiServer(), ports.etcd())
             .stoppedByCaller();
     return own(KubeApiServer.start(durable, binaries, this::say));
+  }
+
+  /** Ctrl-C reaches both, but a Maven that is killed tells nobody. */
+  private static void endWithMaven() {
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(maven -> maven.onExit().thenRun(() -> System.exit(ExitCode.OK)));
   }
 
   private void printReady(Map<String, String> values) {

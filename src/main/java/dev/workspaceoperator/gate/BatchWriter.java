@@ -11,8 +11,6 @@ import java.util.stream.Stream;
 
 /** The second round trip of a batch: writes what was decided, and commits. */
 final class BatchWriter {
-  private static final Sql COMMIT = Sql.load("gate/commit");
-
   private final Pipelines pipelines = new Pipelines();
 
   /** Commits every change, or rolls back if there is none. */
@@ -26,7 +24,7 @@ final class BatchWriter {
     List<Rows> tables = tables(changed);
     List<Sql> statements = new ArrayList<>();
     tables.forEach(rows -> statements.add(rows.sql()));
-    statements.add(COMMIT);
+    statements.add(Sql.COMMIT);
     try (Call call = Call.of(connection, pipelines.of(statements))) {
       for (Rows rows : tables) {
         rows.bind(call);

@@ -118,7 +118,8 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
         case Judgement.Unchanged() -> Outcome.done(before.get());
         case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);
         case Judgement.Changed changed ->
-            Outcome.done(writes.save(connection, news, before.get(), changed, reason, actor));
+            Outcome.done(
+                writes.saveAndCommit(connection, news, before.get(), changed, reason, actor));
       };
     });
   }

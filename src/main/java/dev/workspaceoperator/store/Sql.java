@@ -24,6 +24,9 @@ public record Sql(String text, List<String> parameters) {
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
   private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-z_]+)");
 
+  /** Ends a transaction in the round trip of its last statements. */
+  public static final Sql COMMIT = load("commit");
+
   public Sql {
     parameters = List.copyOf(parameters);
   }

@@ -30,9 +30,13 @@ final class WorkspaceWrites {
       Sql.pipeline(Sql.load("runtime/lockWorkspace"), Snapshots.SNAPSHOTS);
   private static final Sql MOVE_ON = Sql.load("runtime/moveOn");
   private static final Sql RECORD = Sql.pipeline(MOVE_ON, AuditChain.APPEND);
-  private static final Sql SAVE =
+  private static final Sql SAVE_AND_COMMIT =
       Sql.pipeline(
-          Sql.load("runtime/updateLayers"), MOVE_ON, AuditChain.APPEND, Snapshots.SNAPSHOTS);
+          Sql.load("runtime/updateLayers"),
+          MOVE_ON,
+          AuditChain.APPEND,
+          Snapshots.SNAPSHOTS,
+          Sql.COMMIT);
 
   private final AuditChain audit;
 
@@ -50,12 +54,13 @@ final class WorkspaceWrites {
   }
 
   /**
-   * Writes other layers.
+   * Writes other layers and commits, in one round trip: the row is not locked longer than it must
+   * be.
    *
    * @param reason for the audit rows
    * @return the workspace as it is now
    */
-  Snapshot save(
+  Snapshot saveAndCommit(
       Connection connection,
       News news,
       Snapshot before,
@@ -70,7 +75,7 @@ final class WorkspaceWrites {
         change.changes().stream().anyMatch(it -> it.layer() == LayerChange.Layer.FROZEN);
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), entries);
-    try (Call call = Call.of(connection, SAVE)) {
+    try (Call call = Call.of(connection, SAVE_AND_COMMIT)) {
       bindLayers(call, change.layers());
       links.bind(call);
       bindStep(call, workspace, links, frozenToo ? Step.DECLARED : Step.RUNTIME)

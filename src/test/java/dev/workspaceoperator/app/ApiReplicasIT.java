@@ -16,6 +16,7 @@ import dev.workspaceoperator.workspace.Scope;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,17 +125,37 @@ class ApiReplicasIT {
   }
 
   @Test
+  void waitsForTheDatabaseAsLongAsItIsToldTo() throws Exception {
+    ApiReplica hasty = replica();
+    ApiReplica patient = replica(PATIENT);
+    Declared workspace = controller.workspace(Plan.PRO);
+    String key = controller.keyWithAllScopes(workspace.id());
+
+    try (Connection holder = Sessions.open(databaseUrl)) {
+      hold(holder, workspace.id());
+      var answer =
+          ReplicaLoad.inBackground(
+              () -> patient.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":6}"));
+
+      assertThat(hasty.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":5}").status())
+          .isEqualTo(503);
+      holder.commit();
+
+      Reply reply = answer.get(10, TimeUnit.SECONDS);
+      assertThat(reply.status()).isEqualTo(200);
+      assertThat(reply.field("daily_budget_usd")).isEqualTo("6");
+    }
+  }
+
+  @Test
   void endsARequestThatIsUnderWayAndExitsInGoodOrder() throws Exception {
     ApiReplica replica = replica("--drain-delay-seconds=0");
     Declared workspace = controller.workspace(Plan.PRO);
     String key = controller.keyWithAllScopes(workspace.id());
     assertThat(replica.status(key)).isEqualTo(200);
 
-    try (Connection holder = Sessions.open(databaseUrl);
-        Statement statement = holder.createStatement()) {
-      holder.setAutoCommit(false);
-      statement.execute(
-          "SELECT 1 FROM workspace WHERE workspace_id = '%s' FOR UPDATE".formatted(workspace.id()));
+    try (Connection holder = Sessions.open(databaseUrl)) {
+      hold(holder, workspace.id());
       var answer =
           ReplicaLoad.inBackground(
               () -> replica.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":5}"));
@@ -175,6 +197,15 @@ class ApiReplicasIT {
     ApiReplica replica = processes.api(databaseUrl, options);
     await().atMost(STARTED_WITHIN).until(replica.process()::isReady);
     return replica;
+  }
+
+  /** Locks the row of a workspace until the commit. */
+  private static void hold(Connection holder, UUID workspaceId) throws SQLException {
+    holder.setAutoCommit(false);
+    try (Statement statement = holder.createStatement()) {
+      statement.execute(
+          "SELECT 1 FROM workspace WHERE workspace_id = '%s' FOR UPDATE".formatted(workspaceId));
+    }
   }
 
   private List<ReplicaLoad.Target> targets(int count) {

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.ServingAuthority;
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.env.SharedKubeApiServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ApiServerCertificateIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
+
+  /** A lease that is not given back runs out after 15 s. */
+  private static final Duration HANDED_OVER_WITHIN = Duration.ofSeconds(5);
 
   @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
 
@@ -55,12 +60,7 @@ class ApiServerCertificateIT {
     try (KubeApiServer server = Bench.startServer(serverDirectory());
         Bench bench = Bench.open(server, "other-authority", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
-      Path kubeconfig =
-          Files.writeString(
-              directory.resolve("kubeconfig"),
-              Files.readString(server.kubeconfig())
-                  .replaceAll(
-                      "certificate-authority-data: .*", "certificate-authority: " + authorityFile));
+      Path kubeconfig = kubeconfig(server, authorityFile);
       RoleProcess one = controllers.start(bench.electedOptions(kubeconfig));
       RoleProcess two = controllers.start(bench.electedOptions(kubeconfig));
       ServingAuthority other =
@@ -87,6 +87,38 @@ class ApiServerCertificateIT {
         assertThat(now.storedBudget()).containsExactly("7");
       }
     }
+  }
+
+  @Test
+  void aLeaderThatEndsForItGivesItsLeaseBack() throws Exception {
+    KubeApiServer server = SharedKubeApiServer.get();
+    String trusted = server.certificateAuthority();
+    Path authorityFile = Files.writeString(directory.resolve("ca.crt"), trusted);
+    try (Bench bench = Bench.open(server, "rolled-authority", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      RoleProcess leader =
+          controllers.start(bench.electedOptions(kubeconfig(server, authorityFile)));
+      await().atMost(STARTED_WITHIN).until(leader::isLeading);
+      RoleProcess standby = controllers.start(bench.electedOptions());
+      await().atMost(STARTED_WITHIN).until(standby::isReady);
+
+      Files.writeString(authorityFile, trusted + ServingAuthority.create(directory).certificate());
+
+      await().atMost(CONVERGED_WITHIN).until(() -> !leader.isAlive());
+      assertThat(leader.exitCode()).isEqualTo(ControllerRole.EXIT_AUTHORITY_CHANGED);
+      await().atMost(HANDED_OVER_WITHIN).until(standby::isLeading);
+      bench.declareBudget(7);
+      await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("7");
+    }
+  }
+
+  private Path kubeconfig(KubeApiServer server, Path authorityFile) throws IOException {
+    return Files.writeString(
+        directory.resolve("kubeconfig"),
+        Files.readString(server.kubeconfig())
+            .replaceAll(
+                "certificate-authority-data: .*", "certificate-authority: " + authorityFile));
   }
 
   /** Gives the API server another certificate, which it has from its next start on. */

@@ -93,8 +93,10 @@ record GoBuild(
                 go.toString(),
                 "build",
                 "-trimpath",
-                // The linker would throw it away.
+                // Less work for the compiler: the linker would throw debug information away, and
+                // without inlining Kubernetes itself is compiled in two thirds of the time.
                 "-gcflags=all=-dwarf=false",
+                "-gcflags=k8s.io/...=-dwarf=false -l",
                 "-ldflags",
                 linkerFlags.toString(),
                 "-o"));

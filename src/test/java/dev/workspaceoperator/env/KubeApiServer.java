@@ -178,6 +178,11 @@ public final class KubeApiServer implements AutoCloseable {
     return spec.dataDirectory().resolve("kubeconfig");
   }
 
+  /** What its certificate is checked with, in PEM. */
+  public String certificateAuthority() {
+    return certificate.pem();
+  }
+
   /** A kubectl that fits the server. */
   public Path kubectlProgram() {
     return binaries.kubectl();

@@ -1,8 +1,6 @@
 package dev.workspaceoperator.env;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 
@@ -35,14 +33,10 @@ final class Kubeconfig {
               user: admin
               namespace: default
         """
-            .formatted(url, base64(certificate.file()), token));
+            .formatted(url, base64(certificate.pem()), token));
   }
 
-  private static String base64(Path file) {
-    try {
-      return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -25,6 +25,15 @@ record ServingCertificate(Path directory) {
     return directory.resolve(KubeApiServer.CERTIFICATE);
   }
 
+  /** Itself and its authority's. */
+  String pem() {
+    try {
+      return Files.readString(file());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   boolean exists() {
     return Files.exists(file()) && Files.exists(key());
   }

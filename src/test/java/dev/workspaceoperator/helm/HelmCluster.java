@@ -10,10 +10,8 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,10 +91,7 @@ public final class HelmCluster {
 
   /** What the API server's certificate is checked with, in PEM. */
   public String certificateAuthority() {
-    return new String(
-        Base64.getDecoder()
-            .decode(Config.fromKubeconfig(server.kubeconfig().toFile()).getCaCertData()),
-        StandardCharsets.UTF_8);
+    return server.certificateAuthority();
   }
 
   /** Another cluster, on which nothing is installed. */

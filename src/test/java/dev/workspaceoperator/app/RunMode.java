@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -196,7 +197,9 @@ public final class RunMode implements Callable<Integer> {
   private static void endWithMaven() {
     ProcessHandle.current()
         .parent()
-        .ifPresent(maven -> maven.onExit().thenRun(() -> System.exit(ExitCode.OK)));
+        .ifPresent(maven -> {
+          CompletableFuture<Void> _ = maven.onExit().thenRun(() -> System.exit(ExitCode.OK));
+        });
   }
 
   private void printReady(Map<String, String> values) {

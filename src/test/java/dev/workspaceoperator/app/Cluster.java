@@ -125,6 +125,12 @@ final class Cluster {
     return server.kubectl(all);
   }
 
+  /** A token of a new ServiceAccount that has no rights: its namespace is what counts. */
+  String agentToken() throws InterruptedException {
+    kubectl("create", "serviceaccount", "agent").orThrow();
+    return kubectl("create", "token", "agent", "--audience=workspace-operator").orThrow().strip();
+  }
+
   /** The first column of the first row of a query; empty text for none. */
   String query(String sql) throws SQLException {
     try (Connection connection = connect();

@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Test;
  */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
 class LeastPrivilegeIT extends WorkspaceE2eTests {
-  private static final Duration STARTS_WITHIN = Duration.ofSeconds(60);
-
   private static Cluster cluster;
   private static HelmCluster helm;
   private static RenderedProcess controller;
@@ -61,11 +59,11 @@ class LeastPrivilegeIT extends WorkspaceE2eTests {
   @Test
   void theRestApiStartsFromItsDeploymentWithNoRightsInTheCluster() throws Exception {
     try (RenderedProcess api = helm.startRole("api")) {
-      awaitContent(api);
+      api.awaitContent();
 
       assertThat(api.get("http", "/v1/workspace/", "").statusCode()).isEqualTo(401);
       cluster.applyAndAwait("called", "plan: Pro, dailyBudgetUsd: 4", "Ready");
-      assertThat(api.get("http", "/v1/workspace/", tokenOfThisNamespace(), "Workspace", "called"))
+      assertThat(api.get("http", "/v1/workspace/", cluster.agentToken(), "Workspace", "called"))
           .satisfies(answer -> assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200))
           .satisfies(answer -> assertThat(answer.body()).contains("\"daily_budget_usd\":4"));
       assertThat(
@@ -74,15 +72,6 @@ class LeastPrivilegeIT extends WorkspaceE2eTests {
                   .unused())
           .isEmpty();
     }
-  }
-
-  /** Of a ServiceAccount that has no rights: its namespace is what counts. */
-  private static String tokenOfThisNamespace() throws InterruptedException {
-    cluster.kubectl("create", "serviceaccount", "agent").orThrow();
-    return cluster
-        .kubectl("create", "token", "agent", "--audience=workspace-operator")
-        .orThrow()
-        .strip();
   }
 
   private static void aResourceDeletedWhileNoControllerRunsIsFrozen() throws Exception {
@@ -98,16 +87,7 @@ class LeastPrivilegeIT extends WorkspaceE2eTests {
 
   private static RenderedProcess startController() throws IOException {
     RenderedProcess process = helm.startRole("controller");
-    awaitContent(process);
+    process.awaitContent();
     return process;
-  }
-
-  private static void awaitContent(RenderedProcess process) {
-    await()
-        .atMost(STARTS_WITHIN)
-        .untilAsserted(() -> {
-          assertThat(process.isAlive()).as(process.log()).isTrue();
-          assertThat(process.isContent()).as(process.log()).isTrue();
-        });
   }
 }

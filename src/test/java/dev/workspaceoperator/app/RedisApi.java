@@ -24,10 +24,10 @@ import dev.workspaceoperator.workspace.PlanDefaults;
 import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The role {@code api} as a benchmark's comparison: everything as it ships, but runs and steps are
@@ -59,27 +59,28 @@ public final class RedisApi {
             settings, new ChangeListeners(List.of(authenticator, events)), Clock.systemUTC());
     Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
         .register(metrics.registry());
-    RedisLine line = RedisLine.open(Integer.parseInt(value(arguments, "--redis-port")));
-    HttpServer.start(
-        HttpSettings.on(address.host(), address.port()),
-        authenticator,
-        new ApiPorts(
-            defaults,
-            runtime,
-            new PostgresOverrideStore(database, audit, defaults),
-            new PostgresApiKeys(database, audit),
-            new PostgresAuditLog(database),
-            new PostgresFleet(database, database, audit),
-            new RedisAdmissions(line),
-            new PostgresRunBooks(database, GateSettings.STANDARD),
-            events,
-            Clock.systemUTC()),
-        LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()),
-        metrics.registry());
-    ManagementServer.start(
-        address(value(arguments, "--management-address")), () -> true, metrics.registry());
-    Thread.sleep(Duration.ofHours(1));
-    line.close();
+    try (RedisLine line = RedisLine.open(Integer.parseInt(value(arguments, "--redis-port")))) {
+      HttpServer.start(
+          HttpSettings.on(address.host(), address.port()),
+          authenticator,
+          new ApiPorts(
+              defaults,
+              runtime,
+              new PostgresOverrideStore(database, audit, defaults),
+              new PostgresApiKeys(database, audit),
+              new PostgresAuditLog(database),
+              new PostgresFleet(database, database, audit),
+              new RedisAdmissions(line),
+              new PostgresRunBooks(database, GateSettings.STANDARD),
+              events,
+              Clock.systemUTC()),
+          LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()),
+          metrics.registry());
+      ManagementServer.start(
+          address(value(arguments, "--management-address")), () -> true, metrics.registry());
+      // Until it is killed.
+      new CountDownLatch(1).await();
+    }
   }
 
   private static ListenAddress address(String text) {

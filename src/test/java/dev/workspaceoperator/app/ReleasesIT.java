@@ -70,8 +70,8 @@ class ReleasesIT {
   static void install() throws Exception {
     blue = Installation.start("blue");
     green = Installation.start("green");
-    awaitContent(blue.controller());
-    awaitContent(green.controller());
+    blue.controller().awaitContent();
+    green.controller().awaitContent();
   }
 
   @AfterAll
@@ -102,8 +102,8 @@ class ReleasesIT {
   void aPasswordThatWasChangedIsPickedUpWithoutARestart() throws Exception {
     blue.cluster().applyAndAwait("paid", "plan: Pro, dailyBudgetUsd: 4", "Ready");
     try (RenderedProcess api = blue.release().startRole("api")) {
-      awaitContent(api);
-      String token = tokenOf(blue.cluster());
+      api.awaitContent();
+      String token = blue.cluster().agentToken();
       assertThat(workspace(api, token).statusCode()).isEqualTo(200);
 
       blue.cluster().execute("ALTER ROLE %s PASSWORD 'second'".formatted(blue.owner()));
@@ -141,7 +141,7 @@ class ReleasesIT {
       green.release().storePassword("first");
       api.updateMounted("/etc/workspace-operator/database");
 
-      awaitContent(api);
+      api.awaitContent();
     }
   }
 
@@ -151,7 +151,7 @@ class ReleasesIT {
         green.release().cluster().certificateAuthority()
             + ServingAuthority.create(directory).certificate();
     try (RenderedProcess controller = green.release().startRole("controller")) {
-      awaitContent(controller);
+      controller.awaitContent();
 
       controller.updateAuthority(both);
 
@@ -173,26 +173,8 @@ class ReleasesIT {
     }
   }
 
-  /** Of a ServiceAccount that has no rights: its namespace is what counts. */
-  private static String tokenOf(Cluster cluster) throws InterruptedException {
-    cluster.kubectl("create", "serviceaccount", "agent").orThrow();
-    return cluster
-        .kubectl("create", "token", "agent", "--audience=workspace-operator")
-        .orThrow()
-        .strip();
-  }
-
   private static HttpResponse<String> workspace(RenderedProcess api, String token)
       throws IOException, InterruptedException {
     return api.get("http", "/v1/workspace/", token, "Workspace", "paid");
-  }
-
-  private static void awaitContent(RenderedProcess process) {
-    await()
-        .atMost(STARTS_WITHIN)
-        .untilAsserted(() -> {
-          assertThat(process.isAlive()).as(process.log()).isTrue();
-          assertThat(process.isContent()).as(process.log()).isTrue();
-        });
   }
 }

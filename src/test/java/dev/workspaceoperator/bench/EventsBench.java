@@ -1,6 +1,8 @@
 package dev.workspaceoperator.bench;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.env.EmbeddedDatabase;
@@ -140,7 +142,7 @@ public final class EventsBench {
     }
   }
 
-  private void tellAll() throws InterruptedException {
+  private void tellAll() {
     int before = events.get();
     long committedAt;
     try (Database reserved = Database.open(settings.withPoolSize(1))) {
@@ -194,21 +196,13 @@ public final class EventsBench {
   }
 
   /** So that what every process needs is not counted as a stream's. */
-  private void warm(String key) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + BOUND.toNanos();
-    while (true) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        BufferedReader reader = reader(socket);
-        for (int request = 0; request < REQUESTS; request++) {
-          send(socket, "/v1/workspace/", key);
-          readTo(reader, '}');
-        }
-        break;
-      } catch (IOException e) {
-        if (System.nanoTime() > deadline) {
-          throw e;
-        }
-        Thread.sleep(100);
+  private void warm(String key) throws IOException {
+    Listening.await(port);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      BufferedReader reader = reader(socket);
+      for (int request = 0; request < REQUESTS; request++) {
+        send(socket, "/v1/workspace/", key);
+        readTo(reader, '}');
       }
     }
     List<Socket> streams = new ArrayList<>();
@@ -266,14 +260,12 @@ public final class EventsBench {
     }
   }
 
-  private void awaitEvents(int count) throws InterruptedException {
-    long deadline = System.nanoTime() + BOUND.toNanos();
-    while (events.get() < count) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("%d events of %d came".formatted(events.get(), count));
-      }
-      Thread.sleep(1);
-    }
+  private void awaitEvents(int count) {
+    await()
+        .atMost(BOUND)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .untilAtomic(events, greaterThanOrEqualTo(count));
   }
 
   /** Cores that the process uses while nothing happens. */

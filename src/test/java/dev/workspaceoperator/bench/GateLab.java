@@ -5,8 +5,6 @@ import dev.workspaceoperator.env.FreePort;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.sql.Connection;
@@ -21,8 +19,6 @@ import java.util.List;
 /** A durable PostgreSQL, and replicas of the packaged role {@code api} on it. */
 final class GateLab implements AutoCloseable {
   static final Flags FLAGS = new Flags("api", StartBench.AOT_CACHE);
-
-  private static final Duration START_BOUND = Duration.ofSeconds(30);
 
   /** PostgreSQL tells its statistics at most once a second. */
   private static final Duration STATISTICS_DELAY = Duration.ofMillis(1_200);
@@ -75,23 +71,9 @@ final class GateLab implements AutoCloseable {
     Replica replica = new Replica(port, process);
     replicas.add(replica);
     process.awaitOne("workspace_operator_store_up");
-    awaitListening(port);
+    // The database is heard of a little before the port is there.
+    Listening.await(port);
     return replica;
-  }
-
-  /** The database is heard of a little before the port is there. */
-  private static void awaitListening(int port) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + START_BOUND.toNanos();
-    while (true) {
-      try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        return;
-      } catch (IOException e) {
-        if (System.nanoTime() > deadline) {
-          throw e;
-        }
-        Thread.sleep(20);
-      }
-    }
   }
 
   List<Replica> replicas() {

@@ -1,5 +1,8 @@
 package dev.workspaceoperator.helm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.workspaceoperator.env.EmbeddedProcess;
 import dev.workspaceoperator.env.FreePort;
 import io.fabric8.kubernetes.api.model.Container;
@@ -24,6 +27,7 @@ import java.util.TreeMap;
  */
 public final class RenderedProcess implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration STARTS_WITHIN = Duration.ofSeconds(60);
 
   private final Deployment deployment;
   private final HelmCluster cluster;
@@ -85,6 +89,16 @@ public final class RenderedProcess implements AutoCloseable {
     return isContent(container.getStartupProbe())
         && isContent(container.getLivenessProbe())
         && isContent(container.getReadinessProbe());
+  }
+
+  /** Waits for the start: until all probes are content. */
+  public void awaitContent() {
+    await()
+        .atMost(STARTS_WITHIN)
+        .untilAsserted(() -> {
+          assertThat(isAlive()).as(log()).isTrue();
+          assertThat(isContent()).as(log()).isTrue();
+        });
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.store.BatchedReads.Limits;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.time.Duration;
@@ -29,7 +30,7 @@ class BatchedReadsTest {
 
   @Test
   void whatGathersDuringAQueryIsAskedTogetherAndEachKeyOnce() throws Exception {
-    try (BatchedReads<String, String> reads = reads(1, 10, 100, PATIENCE);
+    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 10, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("first"));
       await().until(() -> queries.size() == 1);
@@ -51,7 +52,7 @@ class BatchedReadsTest {
 
   @Test
   void aQueryTakesAtMostItsKeysAndTheRestComesNext() throws Exception {
-    try (BatchedReads<String, String> reads = reads(1, 2, 100, PATIENCE);
+    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 2, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Optional<String>>> asked = new ArrayList<>();
       asked.add(threads.submit(() -> reads.read("k0")));
@@ -75,7 +76,7 @@ class BatchedReadsTest {
     try (BatchedReads<String, String> reads =
             new BatchedReads<>(
                 "test",
-                new BatchedReads.Limits(2, SLOW, 10, 100, PATIENCE),
+                new Limits(2, SLOW, 10, 100, PATIENCE),
                 keys -> {
                   if (keys.contains("slow")) {
                     answers.acquireUninterruptibly();
@@ -94,15 +95,7 @@ class BatchedReadsTest {
 
   @Test
   void whileAQueryIsQuickNoOtherIsSentBesideIt() throws Exception {
-    try (BatchedReads<String, String> reads =
-            new BatchedReads<>(
-                "test",
-                new BatchedReads.Limits(4, PATIENCE, 100, 100, PATIENCE),
-                keys -> {
-                  queries.add(keys);
-                  answers.acquireUninterruptibly();
-                  return upperCase(keys);
-                });
+    try (BatchedReads<String, String> reads = reads(new Limits(4, PATIENCE, 100, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("first"));
       await().until(() -> queries.size() == 1);
@@ -125,15 +118,7 @@ class BatchedReadsTest {
 
   @Test
   void aFullQueryIsSentBesideOneUnderWay() throws Exception {
-    try (BatchedReads<String, String> reads =
-            new BatchedReads<>(
-                "test",
-                new BatchedReads.Limits(2, PATIENCE, 2, 100, PATIENCE),
-                keys -> {
-                  queries.add(keys);
-                  answers.acquireUninterruptibly();
-                  return upperCase(keys);
-                });
+    try (BatchedReads<String, String> reads = reads(new Limits(2, PATIENCE, 2, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("a"));
       await().until(() -> queries.size() == 1);
@@ -150,7 +135,7 @@ class BatchedReadsTest {
 
   @Test
   void moreThanMayWaitIsTurnedAway() throws Exception {
-    try (BatchedReads<String, String> reads = reads(1, 10, 1, PATIENCE);
+    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 10, 1, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("a"));
       await().until(() -> queries.size() == 1);
@@ -165,7 +150,8 @@ class BatchedReadsTest {
 
   @Test
   void noAnswerInTimeIsToldAsUnavailable() {
-    try (BatchedReads<String, String> reads = reads(1, 10, 10, Duration.ofMillis(50))) {
+    try (BatchedReads<String, String> reads =
+        reads(new Limits(1, SLOW, 10, 10, Duration.ofMillis(50)))) {
       assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> reads.read("a"));
       assertThat(reads.waiting()).isZero();
       answers.release();
@@ -177,7 +163,7 @@ class BatchedReadsTest {
     try (BatchedReads<String, String> reads =
         new BatchedReads<>(
             "test",
-            new BatchedReads.Limits(1, SLOW, 10, 10, PATIENCE),
+            new Limits(1, SLOW, 10, 10, PATIENCE),
             keys -> {
               if (keys.contains("bad")) {
                 throw new StoreUnavailableException("gone", new IllegalStateException());
@@ -191,11 +177,11 @@ class BatchedReadsTest {
     }
   }
 
-  private BatchedReads<String, String> reads(
-      int lanes, int keysPerQuery, int waitingMax, Duration patience) {
+  /** Each query waits to be answered by {@link #answers}. */
+  private BatchedReads<String, String> reads(Limits limits) {
     return new BatchedReads<>(
         "test",
-        new BatchedReads.Limits(lanes, SLOW, keysPerQuery, waitingMax, patience),
+        limits,
         keys -> {
           queries.add(keys);
           answers.acquireUninterruptibly();

@@ -1,0 +1,81 @@
+package dev.workspaceoperator.controller;
+
+import static dev.workspaceoperator.controller.Statuses.conditions;
+import static dev.workspaceoperator.controller.Statuses.decided;
+import static dev.workspaceoperator.controller.Statuses.effective;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingsOverride;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StatusEffectiveSettingsTest {
+  private final Sample sample = new Sample();
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, 100",
+    "100.00, 100",
+    "25.50, 25.5",
+    "0, 0",
+    "0.000001, 0.000001",
+    "1000000000, 1000000000",
+    "unlimited, unlimited"
+  })
+  void budgetsArePrintedPlain(String declared, String printed) {
+    sample.declared = Sample.declaring(Plan.BASIC, Sample.dailyBudget(declared));
+    assertThat(effective(decided(sample)).dailyBudgetUsd())
+        .isEqualTo(new WorkspaceStatus.EffectiveField<>(printed, "Declared", null));
+  }
+
+  @Test
+  void whatNobodySetIsTheDefault() {
+    sample.declared = Sample.plan(Plan.PRO);
+    assertThat(effective(decided(sample)))
+        .isEqualTo(
+            new WorkspaceStatus.Effective(
+                new WorkspaceStatus.EffectiveField<>("my-team", "Default", null),
+                new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
+                new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
+                new WorkspaceStatus.EffectiveField<>(10, "PlanDefault", null),
+                new WorkspaceStatus.EffectiveField<>(false, "Default", null)));
+  }
+
+  @Test
+  void anOverrideSaysUntilWhen() {
+    sample.declared = Sample.declaring(Plan.BASIC, Sample.dailyBudget("100"));
+    sample.spentMicros = 100_000_000;
+    sample.overrides =
+        List.of(
+            new SettingsOverride(
+                new UUID(0, 1),
+                Setting.DAILY_BUDGET,
+                250_000_000,
+                Sample.NOW.plusSeconds(30),
+                Sample.NOW.minusSeconds(30)));
+    WorkspaceStatus during = decided(sample);
+    assertThat(effective(during).dailyBudgetUsd())
+        .isEqualTo(new WorkspaceStatus.EffectiveField<>("250", "Override", "2030-01-31T12:00:30Z"));
+    assertThat(conditions(during)).containsExactly("Ready=True Synced");
+
+    sample.now = Sample.NOW.plusSeconds(30);
+    WorkspaceStatus after = decided(sample, during);
+    assertThat(effective(after).dailyBudgetUsd())
+        .isEqualTo(new WorkspaceStatus.EffectiveField<>("100", "Declared", null));
+    assertThat(conditions(after))
+        .containsExactly("Ready=True Synced", "BudgetExhausted=True DailyBudget");
+  }
+
+  @Test
+  void theHeadOfTheAuditChainIsShown() {
+    assertThat(decided(sample).audit())
+        .isEqualTo(new WorkspaceStatus.AuditStatus(12L, "ab".repeat(32)));
+  }
+}

@@ -143,7 +143,9 @@ public final class Database implements AutoCloseable {
   /** What is done with a connection, and told once it is committed. */
   @FunctionalInterface
   interface TellingWork<T> {
-    /** Runs; may be run again from the start, with other news. */
+    /**
+     * Runs; may be run again from the start, with other news. May commit with its last statement.
+     */
     T run(Connection connection, News news) throws SQLException;
   }
 }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the REST API changes a workspace: its row is locked, read anew and judged; what differs is
- * written with its audit rows and a new revision, and read back, all in the caller's transaction.
+ * written with its audit rows and a new revision, and read back, all in the caller's transaction,
+ * which {@link #saveAndCommit} ends.
  */
 final class WorkspaceWrites {
   private static final Sql LOCK_AND_READ =
@@ -55,7 +56,7 @@ final class WorkspaceWrites {
 
   /**
    * Writes other layers and commits, in one round trip: the row is not locked longer than it must
-   * be.
+   * be. Has to be the last statement of its transaction.
    *
    * @param reason for the audit rows
    * @return the workspace as it is now

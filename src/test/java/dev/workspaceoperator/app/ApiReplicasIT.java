@@ -136,6 +136,9 @@ class ApiReplicasIT {
       var answer =
           ReplicaLoad.inBackground(
               () -> patient.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":6}"));
+      await()
+          .until(
+              () -> patient.process().hasMetric("workspace_operator_http_requests_under_way 1.0"));
 
       assertThat(hasty.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":5}").status())
           .isEqualTo(503);

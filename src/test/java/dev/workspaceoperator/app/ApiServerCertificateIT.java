@@ -23,7 +23,7 @@ class ApiServerCertificateIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
 
-  /** A lease that is not given back runs out after 15 s. */
+  /** Well under the time after which a lease that is not given back runs out. */
   private static final Duration HANDED_OVER_WITHIN = Duration.ofSeconds(5);
 
   @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
@@ -90,7 +90,7 @@ class ApiServerCertificateIT {
   }
 
   @Test
-  void aLeaderThatEndsForItGivesItsLeaseBack() throws Exception {
+  void aLeaderThatEndsBecauseItsAuthorityChangedGivesItsLeaseBack() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     String trusted = server.certificateAuthority();
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), trusted);

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
 public final class RunMode implements Callable<Integer> {
   private static final String QUICKSTART = "quickstart";
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+  private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(1);
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private KubernetesOptions kubernetes = new KubernetesOptions();
@@ -149,7 +150,7 @@ public final class RunMode implements Callable<Integer> {
             new ApiSettings(
                 settings,
                 settings,
-                ApiServer.DATABASE_PATIENCE,
+                DATABASE_PATIENCE,
                 AuditChain.unkeyed(),
                 PlanDefaults.STANDARD,
                 GateSettings.STANDARD,
@@ -193,10 +194,13 @@ public final class RunMode implements Callable<Integer> {
     return own(KubeApiServer.start(durable, binaries, this::say));
   }
 
-  /** Ctrl-C reaches both, but a Maven that is killed tells nobody. */
+  /** Ctrl-C reaches both, but a signal to Maven alone does not come here. */
   private static void endWithMaven() {
-    ProcessHandle maven = ProcessHandle.current().parent().orElseThrow();
-    CompletableFuture<Void> _ = maven.onExit().thenRun(() -> System.exit(ExitCode.OK));
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(maven -> {
+          CompletableFuture<Void> _ = maven.onExit().thenRun(() -> System.exit(ExitCode.OK));
+        });
   }
 
   private void printReady(Map<String, String> values) {

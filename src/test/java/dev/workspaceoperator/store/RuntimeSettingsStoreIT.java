@@ -7,11 +7,14 @@ import static dev.workspaceoperator.store.Manifests.next;
 import static dev.workspaceoperator.store.Outcomes.done;
 import static dev.workspaceoperator.store.Outcomes.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.Judgement;
 import dev.workspaceoperator.workspace.KillLatch;
+import dev.workspaceoperator.workspace.KillSwitchRule;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Plan;
@@ -269,6 +272,54 @@ class RuntimeSettingsStoreIT {
       assertThat(db.settingsOf.read(before.id()).orElseThrow().workspace().revision())
           .isEqualTo(before.revision() + 1);
       assertThat(db.verifier.verify(before.id(), Optional.empty()).findings()).isEmpty();
+    }
+  }
+
+  @Nested
+  class Commit {
+    private final WorkspaceWrites writes = new WorkspaceWrites(AuditChain.unkeyed());
+
+    @Test
+    void comesWithTheRoundTripThatWrites() throws SQLException {
+      StoredWorkspace stored = db.accept(next(fresh(), scale()));
+      try (Connection connection = db.database.pool().getConnection()) {
+        connection.setAutoCommit(false);
+        engage(connection, WorkspaceWrites.lock(connection, stored.id()).orElseThrow());
+        connection.rollback();
+      }
+
+      assertThat(db.stored(stored.identity()).revision()).isEqualTo(stored.revision() + 1);
+    }
+
+    @Test
+    void doesNotComeWhenOneOfItsStatementsFails() throws SQLException {
+      StoredWorkspace stored = db.accept(next(fresh(), scale()));
+      Snapshot outdated = db.settingsOf.read(stored.id()).orElseThrow();
+      done(patch(stored.id(), Setting.MAX_CONCURRENT_RUNS, 7));
+      Snapshot before = db.settingsOf.read(stored.id()).orElseThrow();
+      try (Connection connection = db.database.pool().getConnection()) {
+        connection.setAutoCommit(false);
+
+        // Its audit row has a number that is taken.
+        assertThatExceptionOfType(SQLException.class)
+            .isThrownBy(() -> engage(connection, outdated));
+        connection.rollback();
+      }
+
+      assertThat(db.stored(stored.identity())).isEqualTo(before.workspace());
+    }
+
+    private void engage(Connection connection, Snapshot before) throws SQLException {
+      Judgement judged =
+          KillSwitchRule.engage(before.workspace(), Optional.of("incident"), before.now());
+      Snapshot _ =
+          writes.saveAndCommit(
+              connection,
+              new News(),
+              before,
+              (Judgement.Changed) judged,
+              Optional.of("incident"),
+              ACTOR);
     }
   }
 

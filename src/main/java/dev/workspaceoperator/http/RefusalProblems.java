@@ -185,11 +185,16 @@ final class RefusalProblems {
             ? "%s has %s US dollars left".formatted(whose, budget.remaining())
             : "%s has %s US dollars left, and the step may cost %s"
                 .formatted(whose, budget.remaining(), budget.asked());
-    String wait =
+    String end =
         budget
             .resetsAt()
             .map(at -> "Wait until %s, or %s.".formatted(at, remedy))
             .orElseGet(() -> "Finish the run, or %s.".formatted(remedy));
+    String wait =
+        budget.fitsOnceReservationsReturn()
+            ? "Open steps reserve %s, and what they do not use comes back when they are settled. Ask again then."
+                .formatted(budget.reserved())
+            : end;
     Problem problem =
         Problem.of(code, state + ". " + wait)
             .with("resets_at", budget.resetsAt().map(Instant::toString).orElse(null))

@@ -6,22 +6,26 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.contract.EventStream;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -282,6 +286,19 @@ class EventsHttpIT {
   }
 
   @Test
+  void endsWhenItsKeyMayReadNoMore() throws InterruptedException {
+    ApiKey key = ApiKey.generate(new SecureRandom());
+    ApiServer.Declared workspace = other.workspace(Plan.PRO);
+    ApiServer.Declared reader =
+        other.declare(workspace.withKeys(declared(key, Scope.WORKSPACE_READ)));
+    try (EventStream stream = at(server).withApiKey(key.reveal()).events(EVENTS)) {
+      stream.next(SOON);
+      other.declare(reader.withKeys(declared(key, Scope.KILL_SWITCH_WRITE)));
+      assertThat(stream.endsWithin(SOON)).isTrue();
+    }
+  }
+
+  @Test
   void endsWhenItsCredentialExpires() throws InterruptedException {
     EventSettings neverLooking =
         new EventSettings(5, Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5));
@@ -362,6 +379,10 @@ class EventsHttpIT {
     System.err.printf(
         "%s: median %d ms, at most %d ms of %d%n",
         what, sorted.get(sorted.size() / 2), sorted.getLast(), sorted.size());
+  }
+
+  private static DeclaredApiKey declared(ApiKey key, Scope scope) {
+    return new DeclaredApiKey("git", key.digest(), Set.of(scope), Optional.empty());
   }
 
   private record Caller(ApiServer.Declared workspace, String key) {

@@ -58,11 +58,14 @@ class RunRefusalsHttpIT {
     assertThat(waits.status()).isEqualTo(402);
     assertThat(waits.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
     assertThat(waits.header("Retry-After")).as("open steps may come back").isNotEmpty();
+    assertThat(waits.json().path("detail").asText())
+        .contains("0.25 US dollars left", "Open steps reserve 0.75");
     assertThat(waits.json().path("limit_usd").decimalValue()).isEqualByComparingTo("1");
     assertThat(waits.json().path("reserved_usd").decimalValue()).isEqualByComparingTo("0.75");
     assertThat(waits.json().path("remaining_usd").decimalValue()).isEqualByComparingTo("0.25");
     assertThat(usedUp.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
     assertThat(usedUp.header("Retry-After")).as("nothing comes back today").isEmpty();
+    assertThat(usedUp.json().path("detail").asText()).contains("Wait until");
     assertThat(start.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
   }
 

@@ -236,6 +236,8 @@ class OverrideStoreIT {
 
       assertThat(read().effective(PlanDefaults.STANDARD).dailyBudget().source())
           .isEqualTo(Source.DECLARED);
+      assertThat(db.settingsOf.readSettings(workspace.id()).orElseThrow().layers().overrides())
+          .isEmpty();
       assertThat(read().workspace().revision()).isEqualTo(workspace.revision() + 2);
       assertThat(lastAudit()).startsWith("api-key on-call Override daily_budget_usd {");
     }

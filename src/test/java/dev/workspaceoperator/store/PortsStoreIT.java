@@ -270,6 +270,14 @@ class PortsStoreIT {
           assertThat(own.fleet.switchKill(true, Optional.of("again"), ACTOR)).contains(latch);
           assertThat(read(own, workspace).layers().killSwitch().strongest()).contains(latch);
           assertThat(
+                  own.settingsOf
+                      .readSettings(workspace.id())
+                      .orElseThrow()
+                      .layers()
+                      .killSwitch()
+                      .strongest())
+              .contains(latch);
+          assertThat(
                   refusal(
                       own.settingsOf.switchKill(workspace.id(), false, Optional.empty(), ACTOR)))
               .isEqualTo(new Refusal.KillSwitchHeld(latch, workspace.identity()));

@@ -95,7 +95,7 @@ final class RunsResource {
   }
 
   private Answer list(Exchange exchange) {
-    Optional<String> userId = Lists.parameter(exchange, USER_ID);
+    Optional<String> userId = Lists.parameter(exchange, USER_ID).map(RunsResource::userId);
     userId.ifPresent(wanted -> requireOwn(exchange, wanted));
     Optional<RunStatus> status = Lists.parameter(exchange, STATUS).map(RunsResource::status);
     return Lists.answer(
@@ -151,6 +151,16 @@ final class RunsResource {
           "This token is of the user %s, and acts for no other. Send that as user_id."
               .formatted(own.get()));
     }
+  }
+
+  private static String userId(String wanted) {
+    int length = wanted.codePointCount(0, wanted.length());
+    if (length < 1 || length > Bounds.USER_ID_LENGTH_MAX || !Fields.isClean(wanted)) {
+      throw Lists.badRequest(
+          "user_id must have 1 to %d characters, and no control characters such as line breaks."
+              .formatted(Bounds.USER_ID_LENGTH_MAX));
+    }
+    return wanted;
   }
 
   private static RunStatus status(String label) {

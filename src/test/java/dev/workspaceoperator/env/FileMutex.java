@@ -3,6 +3,7 @@ package dev.workspaceoperator.env;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -25,7 +26,10 @@ final class FileMutex implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes the lock, or is empty when another process, or another part of this one, holds it. */
+  /**
+   * Takes the lock, or is empty when another process, or another part of this one, holds it, or
+   * when the file's directory is gone.
+   */
   static Optional<FileMutex> tryAcquire(Path file) {
     Path held = file.toAbsolutePath().normalize();
     if (!HELD.add(held)) {
@@ -41,6 +45,8 @@ final class FileMutex implements AutoCloseable {
         return Optional.empty();
       }
       return Optional.of(new FileMutex(held, channel));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot lock " + held, e);
     } finally {

@@ -4,21 +4,29 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.UUID;
 
 /** A temporary directory of this JVM; those that killed JVMs left behind go first. */
 final class ThrowawayDirectory {
+  /** Goes on with the owner's process id. */
   private static final String PREFIX = "workspace-operator-kube-";
 
   private ThrowawayDirectory() {}
 
   /** The name carries this JVM's process id, by which a later JVM knows whether it is in use. */
   static Path create() {
+    return create(Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /** The same in a directory of choice. */
+  static Path create(Path parent) {
     try {
-      Path parent = Path.of(System.getProperty("java.io.tmpdir"));
       dropAbandoned(parent);
-      return Files.createTempDirectory(parent, PREFIX + ProcessHandle.current().pid() + "-");
+      return Files.createTempDirectory(parent, ownPrefix());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -26,20 +34,35 @@ final class ThrowawayDirectory {
 
   /**
    * Spares a directory whose server still holds on to it: its watchdog may be at work, and a
-   * process id of another container says nothing here.
+   * process id of another container says nothing here. Of JVMs that find the same directory at
+   * once, the one that renames it first deletes it.
    */
   private static void dropAbandoned(Path parent) throws IOException {
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, PREFIX + "*")) {
       for (Path directory : directories) {
         if (Files.isWritable(directory) && ownerIsGone(directory)) {
-          Optional<FileMutex> mutex = FileMutex.tryAcquire(directory.resolve("lock"));
-          if (mutex.isPresent()) {
-            Trees.delete(directory);
-            mutex.get().close();
-          }
+          take(directory).ifPresent(Trees::delete);
         }
       }
     }
+  }
+
+  /** The directory under a name of this JVM, if it was free to take. */
+  private static Optional<Path> take(Path directory) throws IOException {
+    Optional<FileMutex> mutex = FileMutex.tryAcquire(directory.resolve("lock"));
+    if (mutex.isEmpty()) {
+      return Optional.empty();
+    }
+    Path own = directory.resolveSibling(ownPrefix() + UUID.randomUUID());
+    try (FileMutex _ = mutex.get()) {
+      return Optional.of(Files.move(directory, own, StandardCopyOption.ATOMIC_MOVE));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String ownPrefix() {
+    return PREFIX + ProcessHandle.current().pid() + "-";
   }
 
   private static boolean ownerIsGone(Path directory) {

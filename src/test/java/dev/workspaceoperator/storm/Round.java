@@ -110,6 +110,9 @@ final class Round {
         tally.violation("I7", "nothing is admitted any more before " + blow, List.of());
         return;
       }
+      System.out.printf(
+          "round %d: %,d of %,d admitted, now %s%n",
+          script.round(), course.count(), script.admissions(), blow.kind());
       switch (blow.kind()) {
         case REPLICA -> servers.replicas().kill(blow.target());
         case POSTGRES -> servers.crashDatabase();

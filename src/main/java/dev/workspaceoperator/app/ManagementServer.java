@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.http.ServerStart;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -44,14 +45,10 @@ final class ManagementServer implements AutoCloseable {
                                     "text/plain; version=0.0.4; charset=utf-8")
                                 .send(metrics.scrape())))
             .build();
-    try {
-      server.start();
-    } catch (RuntimeException e) {
-      throw new IllegalStateException(
-          "The management server cannot listen on %s: is another process using the port? Choose another with --management-address."
-              .formatted(address),
-          e);
-    }
+    ServerStart.orThrow(
+        server,
+        "The management server cannot listen on %s: is another process using the port? Choose another with --management-address."
+            .formatted(address));
     return new ManagementServer(server);
   }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,10 @@ final class Lane implements AutoCloseable {
   private final BlockingQueue<Ticket<?>> queue;
   private final GateMetrics metrics;
   private final Thread thread;
+
+  /** Has left the queue, and may not be dispatched yet. */
+  private volatile @Nullable Ticket<?> atDoor;
+
   private volatile boolean closing;
 
   Lane(String name, LaneSession session, GateSettings settings, GateMetrics metrics) {
@@ -78,6 +83,10 @@ final class Lane implements AutoCloseable {
       }
       return overdue;
     });
+    Ticket<?> waiting = atDoor;
+    if (waiting != null && waiting.isOverdue(nanoTime)) {
+      waiting.withdraw(overdue());
+    }
   }
 
   /** Decides what is queued still, and ends. */
@@ -98,10 +107,9 @@ final class Lane implements AutoCloseable {
     List<Ticket<?>> batch = new ArrayList<>();
     try (session) {
       while (!closing || !queue.isEmpty()) {
-        batch = nextBatch();
-        if (!batch.isEmpty()) {
-          process(batch);
-        }
+        batch.clear();
+        gather(batch);
+        decide(List.copyOf(batch));
       }
     } catch (InterruptedException e) {
       fail(batch, unavailable("the gate was closed before the outcome was known", e));
@@ -111,15 +119,16 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  private List<Ticket<?>> nextBatch() throws InterruptedException {
-    List<Ticket<?>> batch = new ArrayList<>();
-    Optional<Ticket<?>> first =
-        Optional.ofNullable(queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS));
-    if (first.isEmpty()) {
-      return batch;
+  /** Takes what is to be decided next out of the queue, into the batch; nothing, after a while. */
+  private void gather(List<Ticket<?>> batch) throws InterruptedException {
+    Ticket<?> first = queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
+    if (first == null) {
+      return;
     }
-    batch.add(first.get());
+    batch.add(first);
+    atDoor = first;
     door.awaitOpen();
+    atDoor = null;
     queue.drainTo(batch, settings.batchMax() - 1);
     long now = System.nanoTime();
     batch.removeIf(ticket -> {
@@ -128,7 +137,21 @@ final class Lane implements AutoCloseable {
       }
       return !ticket.dispatch();
     });
-    return batch;
+  }
+
+  /** Whatever goes wrong with a batch, its callers hear of it and the lane lives on. */
+  private void decide(List<Ticket<?>> batch) throws InterruptedException {
+    if (batch.isEmpty()) {
+      return;
+    }
+    try {
+      process(batch);
+    } catch (RuntimeException | Error e) {
+      log.error("A batch of {} failed", batch.size(), e);
+      // Who knows in what state its transaction is.
+      session.close();
+      fail(batch, new IllegalStateException("a decision failed", e));
+    }
   }
 
   /** Sees a batch through to an outcome that every caller can be told. */

@@ -77,7 +77,7 @@ final class EventSubscription implements Answer.Source {
     return interest;
   }
 
-  /** Whether it tells the usage, and did so last a second ago at least. */
+  /** Whether it tells the usage, and is open for a second at least; the hub asks once a second. */
   boolean mayTellUsage(long now) {
     return interest == Interest.SETTINGS_AND_USAGE
         && now - openedAt >= ChangeHub.USAGE_EVERY.toNanos();

@@ -106,7 +106,7 @@ final class Fields {
             return wrongType(name, "a text in quotes");
           }
           String text = value.textValue();
-          int length = text.codePointCount(0, text.length());
+          int length = length(text);
           if (length < min || length > max) {
             wrong(name, "It must have %d to %d characters, not %d.".formatted(min, max, length));
             return Optional.empty();
@@ -256,9 +256,18 @@ final class Fields {
     return Optional.empty();
   }
 
+  /** Whether a text has this many code points, and no control characters. */
+  static boolean isLine(String text, int min, int max) {
+    return length(text) >= min && length(text) <= max && isClean(text);
+  }
+
   /** Whether the text has no control characters. */
   static boolean isClean(String text) {
     return text.codePoints().noneMatch(Character::isISOControl);
+  }
+
+  private static int length(String text) {
+    return text.codePointCount(0, text.length());
   }
 
   private static boolean isOutside(BigDecimal number, long min, long max) {

@@ -74,13 +74,13 @@ public final class HttpServer implements AutoCloseable {
             .routing(routing -> routing.any(api))
             .build();
     try {
-      server.start();
-    } catch (RuntimeException e) {
-      connections.close();
-      throw new IllegalStateException(
+      ServerStart.orThrow(
+          server,
           "The API cannot listen on %s:%d: is another process using the port? Choose another with --address."
-              .formatted(settings.host(), settings.port()),
-          e);
+              .formatted(settings.host(), settings.port()));
+    } catch (IllegalStateException e) {
+      connections.close();
+      throw e;
     }
     return new HttpServer(server, connections, load, ports.events(), settings);
   }

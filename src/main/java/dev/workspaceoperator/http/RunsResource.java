@@ -154,8 +154,7 @@ final class RunsResource {
   }
 
   private static String userId(String wanted) {
-    int length = wanted.codePointCount(0, wanted.length());
-    if (length < 1 || length > Bounds.USER_ID_LENGTH_MAX || !Fields.isClean(wanted)) {
+    if (!Fields.isLine(wanted, 1, Bounds.USER_ID_LENGTH_MAX)) {
       throw Lists.badRequest(
           "user_id must have 1 to %d characters, and no control characters such as line breaks."
               .formatted(Bounds.USER_ID_LENGTH_MAX));

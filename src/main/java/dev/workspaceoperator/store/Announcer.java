@@ -87,6 +87,9 @@ final class Announcer implements AutoCloseable {
           if (!keep(news)) {
             return;
           }
+        } catch (RuntimeException e) {
+          // Not tried again: a comparison of revisions finds it.
+          log.atError().setCause(e).log("Changes could not be announced");
         }
       }
     } catch (InterruptedException e) {

@@ -96,7 +96,8 @@ final class BatchedReads<K, V> implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("closed");
       }
-      if (waiting >= limits.waitingMax()) {
+      // Also the keys of those that have lost patience wait for their answer.
+      if (Math.max(waiting, gathering.size()) >= limits.waitingMax()) {
         throw new OverloadedException(
             "%d reads wait for the database already".formatted(limits.waitingMax()));
       }

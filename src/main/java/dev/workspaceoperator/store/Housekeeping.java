@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.workspace.OverrideStore;
+import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -55,9 +56,11 @@ public final class Housekeeping implements AutoCloseable {
             () -> {
               try {
                 work.run();
+              } catch (StoreUnavailableException e) {
+                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
               } catch (RuntimeException e) {
                 // A task that throws would never be run again.
-                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
+                log.atError().setCause(e).log(failure);
               }
             },
             0,

@@ -16,8 +16,11 @@ import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +30,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** The administrator's commands, as they are typed, on a real store. */
@@ -190,6 +196,26 @@ class CommandsIT {
         return values;
       }
     });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--address, --management-address, The API cannot listen on",
+    "--management-address, --address, The management server cannot listen on"
+  })
+  @Timeout(60)
+  void aPortThatIsTakenIsASentenceAndEndsTheApi(String option, String other, String sentence)
+      throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+
+      Answer answer = run("api", option + "=" + address, other + "=127.0.0.1:0");
+
+      assertThat(answer.code()).isEqualTo(1);
+      assertThat(answer.err())
+          .contains(sentence + " " + address, "Choose another with " + option)
+          .doesNotContain("\tat ");
+    }
   }
 
   private void execute(String sql) throws SQLException {

@@ -66,6 +66,9 @@ class LeastPrivilegeIT extends WorkspaceE2eTests {
       assertThat(api.get("http", "/v1/workspace/", cluster.agentToken(), "Workspace", "called"))
           .satisfies(answer -> assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200))
           .satisfies(answer -> assertThat(answer.body()).contains("\"daily_budget_usd\":4"));
+      String fleetKey =
+          api.exec("key", "create", "--fleet", "--name=on-call", "--scopes=fleet:read").orThrow();
+      assertThat(api.get("http", "/v1/workspaces", fleetKey.strip()).statusCode()).isEqualTo(200);
       assertThat(
               GrantedRights.of(
                       helm, "system:serviceaccount:workspace-operator:workspace-operator-api")

@@ -3,7 +3,6 @@ package dev.workspaceoperator.env;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -27,8 +26,9 @@ final class FileMutex implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, or is empty when another process, or another part of this one, holds it, or
-   * when the file's directory is gone.
+   * Takes the lock, or is empty when another process, or another part of this one, holds it.
+   *
+   * @throws UncheckedIOException if the file cannot be made; its directory may be gone
    */
   static Optional<FileMutex> tryAcquire(Path file) {
     Path held = file.toAbsolutePath().normalize();
@@ -39,14 +39,14 @@ final class FileMutex implements AutoCloseable {
     try {
       FileChannel channel =
           FileChannel.open(held, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      acquired = channel.tryLock() != null;
-      if (!acquired) {
-        channel.close();
-        return Optional.empty();
+      try {
+        acquired = channel.tryLock() != null;
+      } finally {
+        if (!acquired) {
+          channel.close();
+        }
       }
-      return Optional.of(new FileMutex(held, channel));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+      return acquired ? Optional.of(new FileMutex(held, channel)) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot lock " + held, e);
     } finally {

@@ -2,6 +2,7 @@ package dev.workspaceoperator.env;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,31 +34,44 @@ final class ThrowawayDirectory {
   }
 
   /**
-   * Spares a directory whose server still holds on to it: its watchdog may be at work, and a
-   * process id of another container says nothing here. Of JVMs that find the same directory at
-   * once, the one that renames it first deletes it.
+   * Spares a directory that a JVM holds on to: its process id says nothing in another container. Of
+   * JVMs that find the same directory at once, the one that renames it first deletes it.
    */
   private static void dropAbandoned(Path parent) throws IOException {
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, PREFIX + "*")) {
       for (Path directory : directories) {
         if (Files.isWritable(directory) && ownerIsGone(directory)) {
-          take(directory).ifPresent(Trees::delete);
+          take(directory).ifPresent(ThrowawayDirectory::delete);
         }
+      }
+    }
+  }
+
+  /** Leaves it to a later JVM if a server of the ended one still writes to it. */
+  private static void delete(Path directory) {
+    try {
+      Trees.delete(directory);
+    } catch (UncheckedIOException e) {
+      if (!(e.getCause() instanceof DirectoryNotEmptyException)) {
+        throw e;
       }
     }
   }
 
   /** The directory under a name of this JVM, if it was free to take. */
   private static Optional<Path> take(Path directory) throws IOException {
-    Optional<FileMutex> mutex = FileMutex.tryAcquire(directory.resolve("lock"));
-    if (mutex.isEmpty()) {
-      return Optional.empty();
-    }
     Path own = directory.resolveSibling(ownPrefix() + UUID.randomUUID());
-    try (FileMutex _ = mutex.get()) {
-      return Optional.of(Files.move(directory, own, StandardCopyOption.ATOMIC_MOVE));
+    try (FileMutex mutex = FileMutex.tryAcquire(directory.resolve("lock")).orElse(null)) {
+      return mutex == null
+          ? Optional.empty()
+          : Optional.of(Files.move(directory, own, StandardCopyOption.ATOMIC_MOVE));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof NoSuchFileException) {
+        return Optional.empty();
+      }
+      throw e;
     }
   }
 

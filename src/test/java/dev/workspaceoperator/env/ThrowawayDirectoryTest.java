@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,15 +29,19 @@ class ThrowawayDirectoryTest {
   }
 
   @Test
-  void whatALivingProcessOrAServerHoldsStays() throws IOException {
-    Path living = leave("workspace-operator-kube-%d-1".formatted(ProcessHandle.current().pid()));
+  void whatALivingProcessOwnsOrLocksStays() throws Exception {
+    Path owned = leave("workspace-operator-kube-%d-1".formatted(ProcessHandle.current().pid()));
     Path locked = leave(ENDED + "2");
+    Process holder = process(Holder.class, locked);
+    try {
+      assertThat(holder.inputReader().readLine()).isEqualTo("locked");
 
-    try (FileMutex _ = FileMutex.tryAcquire(locked.resolve("lock")).orElseThrow()) {
       ThrowawayDirectory.create(parent);
+    } finally {
+      holder.destroyForcibly().waitFor();
     }
 
-    assertThat(directories()).contains(living, locked).hasSize(3);
+    assertThat(directories()).contains(owned, locked).hasSize(3);
   }
 
   @Test
@@ -44,23 +50,30 @@ class ThrowawayDirectoryTest {
       leave(ENDED + i);
     }
     List<Process> processes = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4; i++) {
+        processes.add(process(Creator.class, parent));
+      }
 
-    for (int i = 0; i < 4; i++) {
-      processes.add(
-          new ProcessBuilder(
-                  ProcessHandle.current().info().command().orElseThrow(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Creator.class.getName(),
-                  parent.toString())
-              .inheritIO()
-              .start());
-    }
-
-    for (Process process : processes) {
-      assertThat(process.waitFor()).isZero();
+      for (Process process : processes) {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+      }
+    } finally {
+      processes.forEach(Process::destroyForcibly);
     }
     assertThat(directories()).isNotEmpty().noneMatch(path -> isFrom(path, ENDED));
+  }
+
+  private static Process process(Class<?> main, Path directory) throws IOException {
+    return new ProcessBuilder(
+            ProcessHandle.current().info().command().orElseThrow(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName(),
+            directory.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   /** A process of its own that makes one. */
@@ -69,6 +82,18 @@ class ThrowawayDirectoryTest {
 
     static void main(String[] args) {
       ThrowawayDirectory.create(Path.of(args[0]));
+    }
+  }
+
+  /** A process of its own that locks one until it is killed. */
+  static final class Holder {
+    private Holder() {}
+
+    static void main(String[] args) throws InterruptedException {
+      try (FileMutex _ = FileMutex.tryAcquire(Path.of(args[0], "lock")).orElseThrow()) {
+        System.out.println("locked");
+        Thread.sleep(Duration.ofMinutes(1));
+      }
     }
   }
 

@@ -55,12 +55,12 @@ class CrashIT {
               try {
                 for (int i = 0; i < CRASHES; i++) {
                   int before = answered.size();
-                  await().until(() -> answered.size() > before + 500);
+                  await().atMost(Duration.ofMinutes(1)).until(() -> answered.size() > before + 500);
                   server.kill();
                   server.start();
                 }
                 int before = answered.size();
-                await().until(() -> answered.size() > before + 500);
+                await().atMost(Duration.ofMinutes(1)).until(() -> answered.size() > before + 500);
               } finally {
                 over.set(true);
               }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of the chart's values in three places is one and the same. */
 class ChartValuesTest {
@@ -51,14 +53,15 @@ class ChartValuesTest {
             path -> path.matches(".*/(global|\\w+[aA]ffinity|topologySpreadConstraints/items)"));
   }
 
-  @Test
-  void theControllersFlagsAreThoseThatAreMeasured() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"controller", "api"})
+  void theFlagsOfARoleAreThoseThatAreMeasured(String role) throws IOException {
     String flags =
-        Files.readAllLines(Path.of("src", "main", "jvm", "controller.options")).stream()
+        Files.readAllLines(Path.of("src", "main", "jvm", role + ".options")).stream()
             .filter(line -> !line.isBlank() && !line.startsWith("#"))
             .collect(Collectors.joining(" "));
 
-    assertThat(ChartValues.yaml().at("/controller/javaOptions").asText()).isEqualTo(flags);
+    assertThat(ChartValues.yaml().at("/%s/javaOptions".formatted(role)).asText()).isEqualTo(flags);
   }
 
   private static void compare(

@@ -3,6 +3,7 @@ package dev.workspaceoperator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.EmbeddedProcess;
 import dev.workspaceoperator.env.FreePort;
 import io.fabric8.kubernetes.api.model.Container;
@@ -33,6 +34,7 @@ public final class RenderedProcess implements AutoCloseable {
   private final HelmCluster cluster;
   private final PodFiles files;
   private final EmbeddedProcess process;
+  private final List<String> image;
   private final Map<String, Integer> ports;
 
   private RenderedProcess(
@@ -40,11 +42,13 @@ public final class RenderedProcess implements AutoCloseable {
       HelmCluster cluster,
       PodFiles files,
       EmbeddedProcess process,
+      List<String> image,
       Map<String, Integer> ports) {
     this.deployment = deployment;
     this.cluster = cluster;
     this.files = files;
     this.process = process;
+    this.image = image;
     this.ports = ports;
   }
 
@@ -68,18 +72,20 @@ public final class RenderedProcess implements AutoCloseable {
     ports.forEach(
         (name, port) -> environment.put(PodEnvironment.addressVariable(name), "127.0.0.1:" + port));
 
-    List<String> command = new ArrayList<>(List.of("env", "-i"));
-    environment.forEach((name, value) -> command.add(name + "=" + value));
-    command.addAll(
+    List<String> image = new ArrayList<>(List.of("env", "-i"));
+    environment.forEach((name, value) -> image.add(name + "=" + value));
+    image.addAll(
         container.getCommand().isEmpty()
             ? ImageEntrypoint.mapped()
             : container.getCommand().stream().map(files::mapped).toList());
+    List<String> command = new ArrayList<>(image);
     container.getArgs().stream().map(files::mapped).forEach(command::add);
     return new RenderedProcess(
         deployment,
         cluster,
         files,
         EmbeddedProcess.start(container.getName(), command, directory, System.err::println),
+        List.copyOf(image),
         ports);
   }
 
@@ -126,6 +132,13 @@ public final class RenderedProcess implements AutoCloseable {
             .build()) {
       return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
+  }
+
+  /** Runs another command of the program in the container, as {@code kubectl exec} does. */
+  public CommandResult exec(String... arguments) throws InterruptedException {
+    List<String> command = new ArrayList<>(image);
+    command.addAll(List.of(arguments));
+    return CommandResult.of(new ProcessBuilder(command), "", STARTS_WITHIN);
   }
 
   public boolean isAlive() {

@@ -2,6 +2,7 @@ package dev.workspaceoperator.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.store.BatchedReads.Limits;
@@ -68,6 +69,21 @@ class BatchedReadsTest {
         assertThat(asked.get(i).get()).contains("K" + i);
       }
       assertThat(queries).extracting(List::size).containsExactly(1, 2, 2, 1);
+    }
+  }
+
+  @Test
+  void theKeysOfThoseWhoLostPatienceAreBoundedToo() throws Exception {
+    Duration brief = Duration.ofMillis(50);
+    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 10, 3, brief));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String key : List.of("under way", "a", "b", "c")) {
+        Future<?> given = threads.submit(() -> reads.read(key));
+        assertThatThrownBy(given::get).cause().isInstanceOf(StoreUnavailableException.class);
+      }
+
+      assertThatThrownBy(() -> reads.read("d")).isInstanceOf(OverloadedException.class);
+      answers.release(10);
     }
   }
 

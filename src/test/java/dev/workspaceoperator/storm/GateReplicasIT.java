@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class GateReplicasIT {
   private static final int BUDGET_ROUNDS = Integer.getInteger("budget.rounds", 3);
   private static final int TOGGLES = Integer.getInteger("kill.toggles", 50);
-  private static final int LEASE_SECONDS = Integer.getInteger("cap.lease.seconds", 5);
+  private static final int LEASE_SECONDS = Integer.getInteger("cap.lease.seconds", 10);
   private static final int CLIENTS = 200;
   private static final int KILL_CLIENTS = 64;
 

@@ -66,8 +66,11 @@ final class Round {
       threads.add(Thread.ofVirtual().start(() -> guarded(() -> live(client))));
     }
     Stopwatch watch = new Stopwatch();
-    strike();
-    course.end();
+    try {
+      strike();
+    } finally {
+      course.end();
+    }
     watch.lap("under load");
     for (Thread thread : threads) {
       thread.join();

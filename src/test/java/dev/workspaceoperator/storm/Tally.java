@@ -31,7 +31,9 @@ final class Tally {
   /**
    * Notes that an invariant does not hold.
    *
-   * @param invariant {@code I1} to {@code I7}, or {@code answer} for one that no request may get
+   * @param invariant {@code I1} to {@code I8}; {@code answer} for one that no request may get,
+   *     {@code unknown} for an outcome that stayed so, {@code driver} for a failure of the storm
+   *     itself
    * @param history of what it is about
    */
   void violation(String invariant, String sentence, List<String> history) {

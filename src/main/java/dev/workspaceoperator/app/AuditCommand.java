@@ -74,7 +74,7 @@ final class AuditCommand extends CommandGroup {
     @Override
     public Integer call() {
       ConfigurationReader reader = ConfigurationReader.of(spec);
-      DatabaseSettings settings = database.read(reader).forAudits();
+      DatabaseSettings settings = database.read(reader).forCommands().forAudits();
       AuditChain chain = audit.read(reader);
       Optional<AuditHead> expected = expected(reader);
       reader.finish();

@@ -51,7 +51,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ConfigurationReader reader = ConfigurationReader.of(spec);
-    DatabaseSettings settings = database.read(reader).forAudits();
+    DatabaseSettings settings = database.read(reader).forCommands().forAudits();
     AuditChain chain = audit.read(reader);
     int shown = reader.integer("--lines", lines, 1, 1_000_000);
     reader.finish();

@@ -102,7 +102,7 @@ final class KeyCommand extends CommandGroup {
     @Override
     public Integer call() {
       ConfigurationReader reader = ConfigurationReader.of(spec);
-      DatabaseSettings settings = database.read(reader);
+      DatabaseSettings settings = database.read(reader).forCommands();
       AuditChain auditChain = audit.read(reader);
       boolean isFleet = reader.bool("--fleet", fleet);
       if (isFleet == (slug != null)) {

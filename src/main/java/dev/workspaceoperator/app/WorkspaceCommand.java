@@ -161,7 +161,7 @@ final class WorkspaceCommand extends CommandGroup {
   private static DatabaseSettings readDatabase(
       DatabaseOptions database, @Nullable CommandSpec spec) {
     ConfigurationReader reader = ConfigurationReader.of(spec);
-    DatabaseSettings settings = database.read(reader);
+    DatabaseSettings settings = database.read(reader).forCommands();
     reader.finish();
     return settings;
   }
@@ -174,7 +174,7 @@ final class WorkspaceCommand extends CommandGroup {
       Tidying tidying,
       String done) {
     ConfigurationReader reader = ConfigurationReader.of(spec);
-    DatabaseSettings settings = database.read(reader);
+    DatabaseSettings settings = database.read(reader).forCommands();
     AuditChain auditChain = audit.read(reader);
     Optional<ResourceIdentity> read = identity.read(reader);
     reader.finish();

@@ -50,6 +50,16 @@ public record DatabaseSettings(
   }
 
   /**
+   * The same for a command that a person waits for, on a machine that may be busy: 10 s to get a
+   * connection, and to connect.
+   */
+  public DatabaseSettings forCommands() {
+    Duration patience = Duration.ofSeconds(10);
+    return new DatabaseSettings(
+        url, passwordFile, poolSize, patience, patience, statementTimeout, lockTimeout);
+  }
+
+  /**
    * The same for reading everything there is, however big: a statement may take a day, whatever
    * timeout the server itself has; a lock is waited for for a minute.
    */

@@ -32,6 +32,11 @@ final class ImageEntrypoint {
         .toList();
   }
 
+  /** {@code java -jar} with the image's jar, as docs/install.md calls it. */
+  static List<String> javaJar() {
+    return List.of(java(), "-jar", System.getProperty("application.jar"));
+  }
+
   private static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }

@@ -34,7 +34,7 @@ public final class RenderedProcess implements AutoCloseable {
   private final HelmCluster cluster;
   private final PodFiles files;
   private final EmbeddedProcess process;
-  private final List<String> image;
+  private final List<String> environment;
   private final Map<String, Integer> ports;
 
   private RenderedProcess(
@@ -42,13 +42,13 @@ public final class RenderedProcess implements AutoCloseable {
       HelmCluster cluster,
       PodFiles files,
       EmbeddedProcess process,
-      List<String> image,
+      List<String> environment,
       Map<String, Integer> ports) {
     this.deployment = deployment;
     this.cluster = cluster;
     this.files = files;
     this.process = process;
-    this.image = image;
+    this.environment = environment;
     this.ports = ports;
   }
 
@@ -72,20 +72,20 @@ public final class RenderedProcess implements AutoCloseable {
     ports.forEach(
         (name, port) -> environment.put(PodEnvironment.addressVariable(name), "127.0.0.1:" + port));
 
-    List<String> image = new ArrayList<>(List.of("env", "-i"));
-    environment.forEach((name, value) -> image.add(name + "=" + value));
-    image.addAll(
+    List<String> inEnvironment = new ArrayList<>(List.of("env", "-i"));
+    environment.forEach((name, value) -> inEnvironment.add(name + "=" + value));
+    List<String> command = new ArrayList<>(inEnvironment);
+    command.addAll(
         container.getCommand().isEmpty()
             ? ImageEntrypoint.mapped()
             : container.getCommand().stream().map(files::mapped).toList());
-    List<String> command = new ArrayList<>(image);
     container.getArgs().stream().map(files::mapped).forEach(command::add);
     return new RenderedProcess(
         deployment,
         cluster,
         files,
         EmbeddedProcess.start(container.getName(), command, directory, System.err::println),
-        List.copyOf(image),
+        List.copyOf(inEnvironment),
         ports);
   }
 
@@ -136,7 +136,8 @@ public final class RenderedProcess implements AutoCloseable {
 
   /** Runs another command of the program in the container, as {@code kubectl exec} does. */
   public CommandResult exec(String... arguments) throws InterruptedException {
-    List<String> command = new ArrayList<>(image);
+    List<String> command = new ArrayList<>(environment);
+    command.addAll(ImageEntrypoint.javaJar());
     command.addAll(List.of(arguments));
     return CommandResult.of(new ProcessBuilder(command), "", STARTS_WITHIN);
   }

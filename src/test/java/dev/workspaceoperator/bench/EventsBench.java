@@ -50,6 +50,10 @@ public final class EventsBench {
   private static final int STREAMS = 1_000;
   private static final int WARM_STREAMS = 20;
   private static final int REQUESTS = 20_000;
+
+  /** What opening streams set off is over by then. */
+  private static final Duration SETTLED_AFTER = Duration.ofSeconds(10);
+
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration BOUND = Duration.ofMinutes(2);
   private static final Actor ACTOR = new Actor("bench", Optional.empty());
@@ -109,7 +113,6 @@ public final class EventsBench {
     Report.say("%d workspaces".formatted(STREAMS));
     List<String> keys = keys();
     warm(keys.getFirst());
-    Thread.sleep(Duration.ofSeconds(5));
     double idleBefore = cpuOfIdling(pid);
     double memoryBefore = memory(pid);
     List<Socket> streams = new ArrayList<>();
@@ -270,7 +273,7 @@ public final class EventsBench {
 
   /** Cores that the process uses while nothing happens. */
   private static double cpuOfIdling(long pid) throws InterruptedException {
-    Thread.sleep(Duration.ofSeconds(5));
+    Thread.sleep(SETTLED_AFTER);
     long from = System.nanoTime();
     double cpu = CpuTimes.ofProcess(pid);
     Thread.sleep(IDLE);

@@ -17,6 +17,13 @@ final class LatencyBench {
   private static final double GOAL_FAIR = 3;
   private static final double NEIGHBOUR_PER_SECOND = 200;
   private static final int NEIGHBOUR_CONNECTIONS = 8;
+
+  /** The storm is at its full rate by then. */
+  private static final long STORM_RISES_MILLIS = 500;
+
+  /** An admission that slips past an answered kill switch would commit within that time. */
+  private static final long READ_AGAIN_MILLIS = 2;
+
   private static final long KILL_EVERY_MILLIS = 50;
 
   private final GateLab lab;
@@ -81,7 +88,7 @@ final class LatencyBench {
   private void kill(int port, Tenant tenant, Post hot, BatchCommit.Times beside)
       throws IOException, InterruptedException, SQLException {
     Wrk.Running storm = wrk.start(port, connections, seconds, List.of(hot));
-    Thread.sleep(500);
+    Thread.sleep(STORM_RISES_MILLIS);
     long[] nanos = new long[10_000];
     int kills = 0;
     long end = System.nanoTime() + (long) ((seconds - 1.5) * 1e9);
@@ -90,7 +97,7 @@ final class LatencyBench {
       tenant.kill(port, "true");
       nanos[kills++] = System.nanoTime() - start;
       long reserved = reserved(tenant);
-      Thread.sleep(2);
+      Thread.sleep(READ_AGAIN_MILLIS);
       if (reserved(tenant) != reserved) {
         throw new IllegalStateException("a step was admitted after the kill switch was answered");
       }
@@ -124,7 +131,7 @@ final class LatencyBench {
       load.at(NEIGHBOUR_PER_SECOND, seconds / 3);
       HttpLoad.Result quiet = load.at(NEIGHBOUR_PER_SECOND, seconds);
       Wrk.Running storm = wrk.start(port, connections, seconds + 2, List.of(hot));
-      Thread.sleep(500);
+      Thread.sleep(STORM_RISES_MILLIS);
       HttpLoad.Result stormy = load.at(NEIGHBOUR_PER_SECOND, seconds);
       Wrk.Result stormed = storm.result();
       double times = stormy.millis(0.99) / quiet.millis(0.99);

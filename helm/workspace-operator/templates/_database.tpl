@@ -3,8 +3,9 @@
 {{- end -}}
 
 {{- define "wo.database.hasPasswordInUrl" -}}
-{{- $query := regexReplaceAll "^[^?]*" .Values.database.url "" -}}
-{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" .Values.database.url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
+{{- $url := default "" .Values.database.url -}}
+{{- $query := regexReplaceAll "^[^?]*" $url "" -}}
+{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" $url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
 {{- end -}}
 
 {{/* What no schema can say: fields that need each other. */}}
@@ -22,6 +23,9 @@
 {{- end -}}
 {{- if and $database.listenUrl (or (ne $database.mode "external") (not $database.existingSecret)) -}}
 {{- fail "database.listenUrl is for database.mode=external with database.existingSecret, whose password it uses. Remove it, or name the Secret." -}}
+{{- end -}}
+{{- if regexMatch "[?&]password=" (default "" $database.listenUrl) -}}
+{{- fail "database.listenUrl holds a password, which everybody who reads the ConfigMap would see. Leave it out: that of database.existingSecret is used." -}}
 {{- end -}}
 {{- if and (eq $database.mode "standalone") (not $database.existingSecret) -}}
 {{- fail (printf "database.existingSecret is required in mode standalone: the name of a Secret whose key \"%s\" holds the password to be. Make one with: kubectl create secret generic workspace-operator-database -n %s --from-literal=%s=\"$(openssl rand -hex 24)\"" $database.passwordKey .Release.Namespace $database.passwordKey) -}}
@@ -78,7 +82,7 @@ postgresql://workspace_operator@{{ $host }}/workspace_operator
 {{/* Not those of the operator's own pods, whose Services must not find it. */}}
 {{- define "wo.database.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "wo.name" . }}-postgresql
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "wo.database.labels" -}}

@@ -32,8 +32,30 @@ app.kubernetes.io/part-of: workspace-operator
 {{- end -}}
 
 {{- define "wo.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "wo.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "wo.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}
+
+{{/* Of the pod of "helm test", which no Service of the operator must find. */}}
+{{- define "wo.testLabels" -}}
+app.kubernetes.io/name: {{ include "wo.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- end -}}
+
+{{/* A peer of network policies: "helm test" asks for what they protect. */}}
+{{- define "wo.testPeer" -}}
+- podSelector:
+    matchLabels:
+      {{- include "wo.testLabels" . | nindent 6 }}
+{{- end -}}
+
+{{- define "wo.pullSecrets" -}}
+{{- with .Values.image.pullSecrets -}}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end -}}
 {{- end -}}
 
 {{- define "wo.image" -}}

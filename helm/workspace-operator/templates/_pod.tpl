@@ -95,14 +95,11 @@ spec:
   terminationGracePeriodSeconds: {{ $role.terminationGracePeriodSeconds | int }}
   securityContext:
     {{- include "wo.podSecurityContext" $root | nindent 4 }}
-  {{- with $root.Values.image.pullSecrets }}
-  imagePullSecrets:
-    {{- range . }}
-    - name: {{ . }}
-    {{- end }}
+  {{- with include "wo.pullSecrets" $root }}
+  {{- . | nindent 2 }}
   {{- end }}
   {{- with $role.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   {{- with $role.nodeSelector }}
   nodeSelector:
@@ -211,10 +208,10 @@ spec:
     {{- with include "wo.database.passwordSecret" $root }}
     - name: database
       secret:
-        secretName: {{ . }}
+        secretName: {{ . | quote }}
         defaultMode: 288 # 0440
         items:
-          - key: {{ include "wo.database.passwordKey" $root }}
+          - key: {{ include "wo.database.passwordKey" $root | quote }}
             path: password
     {{- end }}
     {{- if eq $root.Values.database.mode "cloudnative-pg" }}
@@ -228,18 +225,18 @@ spec:
     {{- else if $root.Values.database.caConfigMap }}
     - name: database-ca
       configMap:
-        name: {{ $root.Values.database.caConfigMap }}
+        name: {{ $root.Values.database.caConfigMap | quote }}
         items:
-          - key: {{ $root.Values.database.caKey }}
+          - key: {{ $root.Values.database.caKey | quote }}
             path: ca.crt
     {{- end }}
     {{- with $root.Values.audit.keySecret }}
     - name: audit
       secret:
-        secretName: {{ . }}
+        secretName: {{ . | quote }}
         defaultMode: 288 # 0440
         items:
-          - key: {{ $root.Values.audit.keySecretKey }}
+          - key: {{ $root.Values.audit.keySecretKey | quote }}
             path: key
     {{- end }}
     {{- if eq $component "api" }}
@@ -279,23 +276,23 @@ spec:
       {{- range $i, $issuer := .Values.auth.issuers }}
       {{- with $issuer.caConfigMap }}
       - configMap:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - key: {{ .key }}
+            - key: {{ .key | quote }}
               path: {{ $i }}/ca.crt
       {{- end }}
       {{- with $issuer.caSecret }}
       - secret:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - key: {{ .key }}
+            - key: {{ .key | quote }}
               path: {{ $i }}/ca.crt
       {{- end }}
       {{- with $issuer.tokenSecret }}
       - secret:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - key: {{ .key }}
+            - key: {{ .key | quote }}
               path: {{ $i }}/token
       {{- end }}
       {{- end }}

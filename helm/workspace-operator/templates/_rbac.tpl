@@ -15,5 +15,5 @@ and tells of transitions. Each verb is one that the tests see in use. */}}
 {{- define "wo.controllerSubject" -}}
 - kind: ServiceAccount
   name: {{ include "wo.fullname" . }}-controller
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}

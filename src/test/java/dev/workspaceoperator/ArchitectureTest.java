@@ -90,6 +90,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void theGateKnowsNoClockButTheDatabases() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".gate")
+        .should()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(java.time.Clock.class)
+        .check(PROGRAM);
+  }
+
+  @Test
   void everyPackageSaysWhatItIsForAndIsNullMarked() throws IOException {
     List<Path> packages;
     try (Stream<Path> entries = Files.list(SOURCES)) {

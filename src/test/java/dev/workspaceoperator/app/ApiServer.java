@@ -29,6 +29,7 @@ import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -202,6 +203,16 @@ public final class ApiServer implements AutoCloseable {
   /** The resource is gone, and its deletion policy is Delete. */
   public void archive(Declared workspace) {
     declared.archive(fence(), workspace.manifest().identity());
+  }
+
+  /** A change that some other process makes. */
+  public void execute(String sql) {
+    boolean _ =
+        database.read(connection -> {
+          try (Statement statement = connection.createStatement()) {
+            return statement.execute(sql);
+          }
+        });
   }
 
   @Override

@@ -21,21 +21,26 @@ final class RoleProcesses implements AfterEachCallback {
   RoleProcess start(List<String> options, String... more) {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of(more));
-    return start("controller", all);
+    return start("controller", List.of(), all);
   }
 
   /** Starts a replica of the role {@code api} on a free port, and does not wait for it. */
   ApiReplica api(String databaseUrl, String... options) {
+    return api(List.of(), databaseUrl, options);
+  }
+
+  /** The same with more flags of the JVM. */
+  ApiReplica api(List<String> jvmFlags, String databaseUrl, String... options) {
     int port = FreePort.find();
     List<String> all = new ArrayList<>(List.of(options));
     all.add("--database-url=" + databaseUrl);
     all.add("--address=127.0.0.1:" + port);
-    return new ApiReplica(start("api", all), port);
+    return new ApiReplica(start("api", jvmFlags, all), port);
   }
 
-  private RoleProcess start(String role, List<String> options) {
+  private RoleProcess start(String role, List<String> jvmFlags, List<String> options) {
     Path directory = RoleProcess.newDirectory();
-    RoleProcess process = RoleProcess.start(role, directory, options);
+    RoleProcess process = RoleProcess.start(role, jvmFlags, directory, options);
     started.put(directory, process);
     return process;
   }

@@ -2,10 +2,14 @@ package dev.workspaceoperator.crd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CrdFileTest {
@@ -16,5 +20,29 @@ class CrdFileTest {
           .as("%s is stale: run ./mvnw -Pgenerate test-compile", file)
           .isEqualTo(CrdGenerator.generate());
     }
+  }
+
+  /** So no Workspace can name what is of another namespace. */
+  @Test
+  void noFieldOfTheSpecNamesAnotherObject() throws IOException {
+    JsonNode spec =
+        new YAMLMapper()
+            .readTree(CrdGenerator.FILE.toFile())
+            .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
+    assertThat(fields(spec))
+        .contains("plan", "apiKeys", "sha256")
+        .noneMatch(
+            field -> field.matches("(?i).*(ref|reference|namespace|secret|configmap|selector)s?"));
+  }
+
+  private static List<String> fields(JsonNode schema) {
+    List<String> fields = new ArrayList<>();
+    for (JsonNode properties : schema.findValues("properties")) {
+      for (Map.Entry<String, JsonNode> property : properties.properties()) {
+        fields.add(property.getKey());
+        fields.addAll(fields(property.getValue()));
+      }
+    }
+    return fields;
   }
 }

@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 
 /**
  * The few controllers some tests need: namespaces end, owner references collect, {@code admin},
- * {@code edit} and {@code view} aggregate, namespaces get their default service account.
+ * {@code edit} and {@code view} aggregate, namespaces get their default service account, admission
+ * policies are type-checked.
  */
 public final class KubeControllerManager implements AutoCloseable {
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
@@ -30,7 +31,8 @@ public final class KubeControllerManager implements AutoCloseable {
                 program,
                 "--kubeconfig=" + server.kubeconfig(),
                 "--controllers=namespace-controller,garbage-collector-controller,"
-                    + "clusterrole-aggregation-controller,serviceaccount-controller",
+                    + "clusterrole-aggregation-controller,serviceaccount-controller,"
+                    + "validatingadmissionpolicy-status-controller",
                 "--leader-elect=false",
                 "--secure-port=0"),
             server.spec().dataDirectory(),

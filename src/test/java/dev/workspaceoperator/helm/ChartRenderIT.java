@@ -2,6 +2,8 @@ package dev.workspaceoperator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.auth.IssuerFile;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -10,24 +12,33 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetSpec;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,6 +57,7 @@ class ChartRenderIT {
           .withDryRun(List.of("All"))
           .build();
 
+  private static final Pattern MOUNTED_FILE = Pattern.compile("(?:caFile|tokenFile): (\\S+)");
   private static final Set<GenericKubernetesResource> ACCEPTED = new HashSet<>();
 
   private static Chart chart;
@@ -56,8 +68,9 @@ class ChartRenderIT {
     chart = new Chart();
     HelmCluster cluster = HelmCluster.get();
     cluster.prepareNamespace(NAMESPACE);
-    cluster.prepareNamespace("team-a");
-    cluster.prepareNamespace("team-b");
+    for (String watched : List.of("team-a", "team-b", "1234", "null")) {
+      cluster.prepareNamespace(watched);
+    }
     String otherCrds = "src/test/resources/helm/other-crds.yaml";
     cluster.server.kubectl("apply", "-f", otherCrds).orThrow();
     cluster
@@ -79,21 +92,74 @@ class ChartRenderIT {
     return combinations.entrySet().stream()
         .map(combination ->
             DynamicTest.dynamicTest(
-                combination.getKey(),
-                () ->
-                    isAccepted(
-                        chart
-                            .template(combination.getValue(), "--namespace=" + NAMESPACE)
-                            .orThrow())));
+                combination.getKey(), () -> isAccepted(rendered(combination.getValue()))));
+  }
+
+  /** Twice, and the same bytes both times. */
+  private static String rendered(String values) throws InterruptedException {
+    String first = chart.template(values, "--namespace=" + NAMESPACE).orThrow();
+    String second = chart.template(values, "--namespace=" + NAMESPACE).orThrow();
+    assertThat(second).isEqualTo(first).contains("kind: Deployment");
+    return first;
   }
 
   @Test
-  void twoRenderingsAreTheSameBytes() throws InterruptedException {
-    String values = ValueCombinations.all().get("issuers");
-    assertThat(values).isNotNull();
-    assertThat(chart.template(String.valueOf(values)).orThrow())
-        .isEqualTo(chart.template(String.valueOf(values)).orThrow())
-        .contains("kind: Deployment");
+  void theProgramAcceptsEveryIssuerThatTheSchemaAccepts(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    ConfigMap rendered =
+        Chart.find(
+            chart.objects(String.valueOf(ValueCombinations.all().get("issuers"))),
+            ConfigMap.class,
+            Chart.RELEASE + "-issuers");
+    Path file = directory.resolve("issuers.yaml");
+    String mounted = "/etc/workspace-operator";
+    Files.writeString(
+        file,
+        String.valueOf(rendered.getData().get("issuers.yaml"))
+            .replace(mounted, directory.toString()));
+    for (String path :
+        MOUNTED_FILE.matcher(Files.readString(file)).results().map(it -> it.group(1)).toList()) {
+      Files.createDirectories(Path.of(path).getParent());
+      Files.writeString(Path.of(path), "x");
+    }
+
+    List<String> mistakes = new ArrayList<>();
+    assertThat(IssuerFile.read(file, mistakes::add)).hasSize(5);
+    assertThat(mistakes).isEmpty();
+  }
+
+  @Test
+  void theBooksOfACloudNativeDatabaseOutliveTheRelease() throws InterruptedException {
+    assertThat(chart.objects("database: {mode: cloudnative-pg}"))
+        .filteredOn(object -> object.getApiVersion().startsWith("postgresql.cnpg.io/"))
+        .singleElement()
+        .satisfies(object ->
+            assertThat(annotations(object)).containsEntry("helm.sh/resource-policy", "keep"));
+  }
+
+  @Test
+  void theTestPodIsLetInAndIsNoPodOfTheOperator() throws InterruptedException {
+    List<HasMetadata> objects =
+        chart.objects(String.valueOf(ValueCombinations.all().get("strict network")));
+    Map<String, String> labels =
+        Chart.find(objects, Pod.class, Chart.RELEASE + "-test").getMetadata().getLabels();
+
+    assertThat(objects)
+        .filteredOn(Service.class::isInstance)
+        .hasSize(3)
+        .extracting(object -> ((Service) object).getSpec().getSelector().entrySet())
+        .noneMatch(selector -> labels.entrySet().containsAll(selector));
+    for (String role : List.of("-api", "-controller")) {
+      assertThat(
+              Chart.find(objects, NetworkPolicy.class, Chart.RELEASE + role).getSpec().getIngress())
+          .allSatisfy(rule ->
+              assertThat(rule.getFrom())
+                  .extracting(NetworkPolicyPeer::getPodSelector)
+                  .anyMatch(pod ->
+                      pod != null
+                          && !pod.getMatchLabels().isEmpty()
+                          && labels.entrySet().containsAll(pod.getMatchLabels().entrySet())));
+    }
   }
 
   @Test

@@ -47,6 +47,7 @@ class ChartSchemaIT {
           api: {podAnnotations: {a: 1}}                     | at '/api/podAnnotations/a': got number, want string
           image: {digest: 'sha256:12'}                      | at '/image/digest': 'sha256:12' does not match pattern
           image: {pullPolicy: Sometimes}                    | at '/image/pullPolicy': value must be one of
+          image: {repository: 'registry.example.com/me/op:1.0'} | at '/image/repository': 'registry.example.com/me/op:1.0' does not match pattern
           image: {tag: 'a b'}                               | at '/image/tag': 'a b' does not match pattern
           cluster: {name: Production}                       | at '/cluster/name': 'Production' does not match pattern
           cluster: {name: ''}                               | at '/cluster/name': '' does not match pattern
@@ -58,6 +59,11 @@ class ChartSchemaIT {
           database: {url: 'mysql://u@h/d'}                  | at '/database/url': 'mysql://u@h/d' does not match pattern
           database: {url: 'postgresql://u@h'}               | at '/database/url': 'postgresql://u@h' does not match pattern
           database: {listenUrl: 'postgresql://u:p@h/d'}     | at '/database/listenUrl': 'postgresql://u:p@h/d' does not match pattern
+          database: {url: 'postgresql://u:se/cret@h/d'}     | at '/database/url': 'postgresql://u:se/cret@h/d' does not match pattern
+          api: {trustedProxies: [10.0.0.0/99]}              | at '/api/trustedProxies/0': '10.0.0.0/99' does not match pattern
+          api: {trustedProxies: ['::1/129']}                | at '/api/trustedProxies/0': '::1/129' does not match pattern
+          api: {defaultStepCostUsd: '1000000.01'}           | at '/api/defaultStepCostUsd': '1000000.01' does not match pattern
+          api: {podLabels: {app.kubernetes.io/name: x}}     | at '/api/podLabels/app.kubernetes.io~1name': false schema
           api: {trustedProxies: [proxy]}                    | at '/api/trustedProxies/0': 'proxy' does not match pattern
           database: {poolSize: 1}                           | at '/database/poolSize': minimum: got 1, want 2
           database: {existingSecret: My_Secret}             | at '/database/existingSecret': 'My_Secret' does not match pattern
@@ -66,6 +72,13 @@ class ChartSchemaIT {
           planDefaults: {pro: 1000001}                      | at '/planDefaults/pro': maximum: got 1.000001×10
           logging: {level: trace}                           | at '/logging/level': value must be one of 'error', 'warn', 'info', 'debug'
           auth: {issuers: [{issuer: 'https://i'}]}          | at '/auth/issuers/0': missing property 'jwksUri'
+          auth: {issuers: [{issuer: 'https://i', discovery: true}]} | at '/auth/issuers/0': missing properties 'audience', 'maxScopes'
+          auth: {issuers: [{issuer: 'https://i', discovery: true, audience: a, maxScopes: ['runs:write']}]} | at '/auth/issuers/0': missing property 'workspaceClaim'
+          auth: {issuers: [{issuer: 'https://i', discovery: true, tokenSecret: {name: a, key: b}}]} | at '/auth/issuers/0': additional properties 'tokenSecret' not allowed
+          auth: {issuers: [{kind: kubernetes, issuer: 'https://i', jwksUri: 'https://i'}]} | at '/auth/issuers/0': missing property 'cluster'
+          auth: {issuers: [{kind: kubernetes, issuer: 'https://i', userClaim: sub}]} | at '/auth/issuers/0': additional properties 'userClaim' not allowed
+          auth: {issuers: [{kind: kubernetes, maxScopes: ['fleet:read']}]} | at '/auth/issuers/0/maxScopes/0': value must be one of
+          auth: {issuers: [{kind: github, issuer: i}]}      | at '/auth/issuers/0/kind': value must be one of 'oidc', 'kubernetes'
           auth: {issuers: [{issuer: i, jwksUri: 'http://i'}]} | at '/auth/issuers/0/jwksUri': 'http://i' does not match pattern
           auth: {issuers: [{issuer: i, discovery: true, caFile: /x}]} | at '/auth/issuers/0': additional properties 'caFile' not allowed
           auth: {kubernetes: {scopes: [fleet:read]}}        | at '/auth/kubernetes/scopes/0': value must be one of
@@ -89,10 +102,14 @@ class ChartSchemaIT {
           database: {url: 'postgresql://u@h/d'}                    | database.existingSecret is required in mode external
           database: {mode: standalone}                             | database.existingSecret is required in mode standalone
           database: {url: 'postgresql://u:p@h/d', listenUrl: 'postgresql://h/d'} | database.listenUrl is for database.mode=external with database.existingSecret
+          database: {url: 'postgresql://u@h/d', existingSecret: s, listenUrl: 'postgresql://h/d?password=p'} | database.listenUrl holds a password
           database: {mode: standalone, url: 'postgresql://u@h/d'}  | database.url is for database.mode=external
           database: {mode: cloudnative-pg, existingSecret: s}      | database.existingSecret is not used in mode cloudnative-pg
           database: {mode: cloudnative-pg, caConfigMap: s}         | database.caConfigMap is for database.mode=external
           database: {mode: cloudnative-pg, cloudnativePg: {instances: 1}} | database.cloudnativePg.synchronousReplicas (1) must be less than database.cloudnativePg.instances (1)
+          database: {url: null}                                    | database.url is required in mode external
+          {database: {mode: cloudnative-pg}, api: {drainSeconds: 45}} | api.drainSeconds (45) must be less than api.terminationGracePeriodSeconds (45)
+          {database: {mode: cloudnative-pg}, networkPolicy: {enabled: false, egress: {enabled: true}}} | networkPolicy.egress.enabled needs networkPolicy.enabled
           {database: {mode: cloudnative-pg}, api: {ingress: {enabled: true}}}   | api.ingress.host is required
           {database: {mode: cloudnative-pg}, api: {httpRoute: {enabled: true}}} | api.httpRoute.parentRefs is required
           """)

@@ -75,7 +75,7 @@ class ChartValuesTest {
       }
     }
     for (String name : ChartValues.fieldNames(properties)) {
-      if (!values.has(name) && !path.endsWith("ffinity.")) {
+      if (!values.has(name) && !properties.get(name).isBoolean() && !path.endsWith("ffinity.")) {
         differences.add(path + name + ": in the schema only");
       }
     }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -88,6 +89,46 @@ class DocumentationIT {
   void gitOps() throws Exception {
     assertThat(runAll("gitops-argocd.md").getFirst()).endsWith("true");
     assertThat(runAll("gitops-flux.md").getFirst()).endsWith("true");
+
+    assertThat(applyAsTheTeam("Pro").orThrow()).contains("of-the-team-pro serverside-applied");
+    assertThat(applyAsTheTeam("Scale").stderr())
+        .contains("workspace-operator-plan-assignment", "may not assign the plan Scale");
+  }
+
+  @Test
+  @Order(3)
+  void argoCdInstallsTheOperatorAsTheAccountOfItsProject() throws Exception {
+    cluster.server.kubectl("apply", "-f", "examples/argocd/rights.yaml").orThrow();
+
+    assertThat(
+            cluster
+                .helm
+                .run(
+                    "upgrade",
+                    Chart.RELEASE,
+                    Chart.DIRECTORY.toString(),
+                    "--namespace=" + Chart.NAMESPACE,
+                    "--reset-then-reuse-values",
+                    "--kube-as-user=system:serviceaccount:argocd:workspace-operator-installer")
+                .orThrow())
+        .contains("STATUS: deployed");
+  }
+
+  /** As a sync of Argo CD or Flux does it. */
+  private static CommandResult applyAsTheTeam(String plan) throws InterruptedException {
+    return cluster.server.kubectlWithInput(
+        """
+        apiVersion: workspace-operator.dev/v1
+        kind: Workspace
+        metadata: {name: of-the-team-%s, namespace: research}
+        spec: {plan: %s}
+        """
+            .formatted(plan.toLowerCase(Locale.ROOT), plan),
+        "apply",
+        "--server-side",
+        "--as=system:serviceaccount:research:workspace-deployer",
+        "-f",
+        "-");
   }
 
   @Test
@@ -146,7 +187,11 @@ class DocumentationIT {
   @Test
   @Order(6)
   void aCustomResourceOfSomebodyElseIsTakenOverWhenTold() throws Exception {
-    cluster.server.kubectl("apply", "--server-side", "-f", "crds/").orThrow();
+    YAMLMapper yaml = new YAMLMapper();
+    Path older = cluster.helm.home().resolve("older-crd.yaml");
+    yaml.writeValue(
+        older.toFile(), withoutAField(yaml.readTree(Path.of("crds", CRD + ".yaml").toFile())));
+    cluster.server.kubectl("apply", "--server-side", "-f", older.toString()).orThrow();
 
     CommandResult refused = cluster.install(Chart.RELEASE, Chart.NAMESPACE, cluster.values());
     assertThat(refused.exitCode()).isNotZero();
@@ -161,8 +206,20 @@ class DocumentationIT {
             Chart.DIRECTORY.toString(),
             "--namespace=" + Chart.NAMESPACE,
             "--values=-",
-            "--take-ownership")
+            "--take-ownership",
+            "--force-conflicts")
         .orThrow();
+    assertThat(hasDeletionPolicy()).isTrue();
+  }
+
+  @Test
+  @Order(7)
+  void aCustomResourceThatIsNotKeptGoesWithTheRelease() throws Exception {
+    run(
+        "helm upgrade workspace-operator helm/workspace-operator -n workspace-operator"
+            + " --reset-then-reuse-values --set crds.keep=false");
+    run("helm uninstall workspace-operator -n workspace-operator");
+    assertThat(cluster.server.kubectl("get", "crd", CRD).stderr()).contains("not found");
   }
 
   private static List<String> runAll(String page) throws Exception {
@@ -185,14 +242,19 @@ class DocumentationIT {
     Path older = copyOf(Chart.DIRECTORY, cluster.helm.home().resolve("older-chart"));
     Path crd = older.resolve("files").resolve(CRD + ".yaml");
     YAMLMapper yaml = new YAMLMapper();
-    JsonNode definition = yaml.readTree(crd.toFile());
-    JsonNode spec = definition.at(SPEC_PROPERTIES);
-    assertThat(((ObjectNode) spec).remove("deletionPolicy")).isNotNull();
-    yaml.writeValue(crd.toFile(), definition);
+    yaml.writeValue(crd.toFile(), withoutAField(yaml.readTree(crd.toFile())));
+    Path chart = older.resolve("Chart.yaml");
+    ObjectNode about = (ObjectNode) yaml.readTree(chart.toFile());
+    yaml.writeValue(chart.toFile(), about.put("version", "0.0.9").put("appVersion", "0.0.9"));
     run(
         "helm upgrade workspace-operator '%s' -n workspace-operator --reuse-values"
             .formatted(older));
     assertThat(hasDeletionPolicy()).isFalse();
+  }
+
+  private static JsonNode withoutAField(JsonNode crd) {
+    assertThat(((ObjectNode) crd.at(SPEC_PROPERTIES)).remove("deletionPolicy")).isNotNull();
+    return crd;
   }
 
   private static Path copyOf(Path directory, Path copy) throws IOException {

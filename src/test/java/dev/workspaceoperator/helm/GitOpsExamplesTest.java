@@ -3,14 +3,17 @@ package dev.workspaceoperator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The examples for Argo CD and Flux say what they must. */
 class GitOpsExamplesTest {
@@ -54,6 +57,37 @@ class GitOpsExamplesTest {
 
     assertThat(found.status()).as(title).isEqualTo(health);
     assertThat(found.message()).isNotEmpty().isNotEqualTo("k");
+  }
+
+  /** With impersonation on, Argo CD syncs no Application whose project has none for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"operator.yaml", "team.yaml"})
+  void theProjectOfEachApplicationHasAnAccountForItsDestination(String file) throws IOException {
+    List<JsonNode> documents;
+    try (MappingIterator<JsonNode> read =
+        new YAMLMapper().readerFor(JsonNode.class).readValues(ARGOCD.resolve(file).toFile())) {
+      documents = read.readAll();
+    }
+    JsonNode project = ofKind(documents, "AppProject");
+    JsonNode application = ofKind(documents, "Application");
+
+    assertThat(application.at("/spec/project")).isEqualTo(project.at("/metadata/name"));
+    assertThat(project.at("/spec/sourceRepos")).contains(application.at("/spec/source/repoURL"));
+    JsonNode destination = application.at("/spec/destination");
+    assertThat(project.at("/spec/destinations")).contains(destination);
+    JsonNode account = project.at("/spec/destinationServiceAccounts/0");
+    assertThat(account.path("server")).isEqualTo(destination.path("server"));
+    assertThat(account.path("namespace")).isEqualTo(destination.path("namespace"));
+    String name = account.path("defaultServiceAccount").asText();
+    assertThat(Files.readString(ARGOCD.resolve("rights.yaml")))
+        .contains("name: " + name.substring(name.indexOf(':') + 1) + "\n");
+  }
+
+  private static JsonNode ofKind(List<JsonNode> documents, String kind) {
+    return documents.stream()
+        .filter(document -> document.path("kind").asText().equals(kind))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -134,7 +134,7 @@ public final class HelmCluster {
             apiVersion: v1
             kind: Namespace
             metadata:
-              name: %1$s
+              name: "%1$s"
               labels:
                 pod-security.kubernetes.io/enforce: restricted
                 pod-security.kubernetes.io/enforce-version: latest
@@ -142,7 +142,7 @@ public final class HelmCluster {
             ---
             apiVersion: v1
             kind: Secret
-            metadata: {name: database, namespace: %1$s}
+            metadata: {name: database, namespace: "%1$s"}
             stringData: {password: %2$s}
             """
                 .formatted(namespace, databaseUrl.replaceFirst("^.*//[^:]*:([^@]*)@.*$", "$1")),

@@ -45,6 +45,9 @@ final class ValueCombinations {
         "second release",
         STANDALONE
             + "\ncrds: {enabled: false}\nplanPermissions: {enabled: false}\nuserRoles: {enabled: false}\nwatchNamespaces: [team-b]\nfullnameOverride: second");
+    all.put(
+        "names that YAML would read otherwise",
+        "database: {mode: standalone, existingSecret: 'no', passwordKey: '1'}\nwatchNamespaces: ['1234', 'null']\nfullnameOverride: 'true'\naudit: {keySecret: '0x1', keySecretKey: 'yes'}\nimage: {pullSecrets: ['1e3']}\ncontroller: {priorityClassName: system-cluster-critical}\napi: {ingress: {enabled: true, host: x.y, className: 'off', tlsSecret: '0'}}");
     all.put("crd not kept", STANDALONE + "\ncrds: {keep: false}");
     all.put(
         "image by digest",
@@ -67,6 +70,7 @@ final class ValueCombinations {
               issuers:
                 - {issuer: 'https://login.example.com', audience: agents, discovery: true, workspaceClaim: ws, maxScopes: [workspace:read]}
                 - {issuer: 'https://a', audience: [x, z], jwksUri: 'https://a/keys', workspaceClaim: w, workspaceClaimHolds: slug, userClaim: sub, scopeClaim: scp, defaultScopes: [], maxScopes: [runs:write], caSecret: {name: ca, key: tls.crt}, keepKeysHours: 2}
+                - {issuer: 'https://b', audience: fleet, jwksUri: 'https://b/keys', maxScopes: ['fleet:read']}
                 - {kind: kubernetes, cluster: other, issuer: 'https://kubernetes.default.svc', jwksUri: 'https://10.0.0.1/openid/v1/jwks', caConfigMap: {name: other, key: ca.crt}, tokenSecret: {name: other, key: token}}
             """);
     all.put("text logs", STANDALONE + "\nlogging: {format: text, level: debug}");

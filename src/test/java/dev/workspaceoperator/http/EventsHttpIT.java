@@ -10,8 +10,6 @@ import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.contract.EventStream;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.Plan;
@@ -19,7 +17,6 @@ import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
 import java.net.URI;
 import java.security.SecureRandom;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -182,7 +179,7 @@ class EventsHttpIT {
     Caller caller = caller();
     try (EventStream stream = caller.follow(EVENTS)) {
       stream.next(SOON);
-      sql(
+      server.execute(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
               + " AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()");
       caller.there().patch("/v1/workspace/", "{\"name\":\"changed in the dark\"}");
@@ -198,7 +195,7 @@ class EventsHttpIT {
     try (ApiServer third = ApiServer.on(server.databaseUrl(), http -> http.withEvents(comparing));
         EventStream stream = at(third).withApiKey(caller.key()).events(EVENTS)) {
       stream.next(SOON);
-      sql(
+      server.execute(
           "UPDATE workspace SET runtime_name = 'unannounced', revision = revision + 1"
               + " WHERE workspace_id = '"
               + caller.workspace().id()
@@ -240,7 +237,7 @@ class EventsHttpIT {
       assertThat(stream.next(SOON).data())
           .contains("\"spent_usd\":0", "\"remaining_usd\":null", "\"active_runs\":0");
       for (int change = 1; change <= 30; change++) {
-        sql(
+        server.execute(
             """
             INSERT INTO workspace_day (workspace_id, day, spent_micro_usd, reserved_micro_usd)
             VALUES ('%s', (now() AT TIME ZONE 'UTC')::date, %d, 0)
@@ -356,18 +353,6 @@ class EventsHttpIT {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new AssertionError("not JSON: " + text, e);
-    }
-  }
-
-  private static void sql(String statement) {
-    try (Database database =
-        Database.open(DatabaseSettings.of(server.databaseUrl()).withPoolSize(1))) {
-      boolean _ =
-          database.read(connection -> {
-            try (Statement executed = connection.createStatement()) {
-              return executed.execute(statement);
-            }
-          });
     }
   }
 

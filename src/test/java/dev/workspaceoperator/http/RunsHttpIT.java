@@ -11,8 +11,10 @@ import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -226,5 +228,27 @@ class RunsHttpIT {
     assertThat(longAgo.path("resets_at").asText()).isEqualTo("2020-03-01T00:00:00Z");
     assertThat(longAgo.path("spent_usd").decimalValue()).isEqualByComparingTo("0");
     assertThat(longAgo.path("users").path("items").isEmpty()).isTrue();
+  }
+
+  @Test
+  void usageOfEachDayOfAYearIsKept() {
+    Declared workspace = server.workspaceWithBudget(Plan.SCALE, "10");
+    server.execute(
+        "INSERT INTO workspace_day (workspace_id, day, spent_micro_usd)"
+            + " SELECT '%s', DATE '2024-01-01' + day, day + 1 FROM generate_series(0, 365) AS day"
+                .formatted(workspace.id()));
+    server.execute(
+        "INSERT INTO user_day SELECT workspace_id, day, 'alice', spent_micro_usd, 0"
+            + " FROM workspace_day WHERE workspace_id = '%s'".formatted(workspace.id()));
+    ApiClient caller = caller(workspace);
+
+    LocalDate day = LocalDate.of(2024, 1, 1);
+    for (int microUsd = 1; microUsd <= 366; microUsd++, day = day.plusDays(1)) {
+      JsonNode usage = caller.get("/v1/usage?day=" + day).json();
+      BigDecimal usd = BigDecimal.valueOf(microUsd, 6);
+      assertThat(usage.path("day").asText()).isEqualTo(day.toString());
+      assertThat(usage.path("spent_usd").decimalValue()).isEqualByComparingTo(usd);
+      assertThat(usage.at("/users/items/0/spent_usd").decimalValue()).isEqualByComparingTo(usd);
+    }
   }
 }

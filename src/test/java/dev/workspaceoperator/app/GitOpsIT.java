@@ -155,15 +155,21 @@ class GitOpsIT {
 
   private static CommandResult helm(String command, String release, String values)
       throws InterruptedException {
-    return helm.helm.runWithInput(
-        values,
-        command,
-        release,
-        CHART,
-        "--namespace=" + cluster.namespace,
-        "--values=-",
-        "--wait",
-        "--timeout=%ds".formatted(HELM_TIMEOUT.toSeconds()));
+    long start = System.nanoTime();
+    CommandResult result =
+        helm.helm.runWithInput(
+            values,
+            command,
+            release,
+            CHART,
+            "--namespace=" + cluster.namespace,
+            "--values=-",
+            "--wait",
+            "--timeout=%ds".formatted(HELM_TIMEOUT.toSeconds()));
+    System.out.printf(
+        "helm %s --wait %s: exit code %d after %.1f s%n",
+        command, release, result.exitCode(), (System.nanoTime() - start) / 1e9);
+    return result;
   }
 
   private static ArgoHealth health(String name) throws InterruptedException {

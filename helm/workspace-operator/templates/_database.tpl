@@ -21,6 +21,12 @@
 {{- else if $database.url -}}
 {{- fail (printf "database.url is for database.mode=external; in mode %s the chart knows the address. Remove the one or change the other." $database.mode) -}}
 {{- end -}}
+{{- if and $database.existingSecret (include "wo.database.hasPasswordInUrl" .) -}}
+{{- fail "database.url holds a password, and database.existingSecret names another: leave out one of the two." -}}
+{{- end -}}
+{{- if and $database.caConfigMap (regexMatch "[?&]ssl(mode|rootcert)=" $database.url) -}}
+{{- fail "database.caConfigMap sets sslmode=verify-full and sslrootcert: leave both out of database.url." -}}
+{{- end -}}
 {{- if and $database.listenUrl (or (ne $database.mode "external") (not $database.existingSecret)) -}}
 {{- fail "database.listenUrl is for database.mode=external with database.existingSecret, whose password it uses. Remove it, or name the Secret." -}}
 {{- end -}}

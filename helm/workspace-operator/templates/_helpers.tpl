@@ -102,6 +102,12 @@ defaultScopes:
 {{- define "wo.issuers" -}}
 issuers:
 {{- range $i, $issuer := .Values.auth.issuers }}
+{{- $max := default (default (list "workspace:read" "runs:write") $issuer.defaultScopes) $issuer.maxScopes }}
+{{- range $issuer.defaultScopes }}
+{{- if not (has . $max) }}
+{{- fail (printf "auth.issuers[%d].defaultScopes has %s, which its maxScopes has not." $i .) }}
+{{- end }}
+{{- end }}
 {{- $entry := omit $issuer "caConfigMap" "caSecret" "tokenSecret" }}
 {{- if or $issuer.caConfigMap $issuer.caSecret }}
 {{- $_ := set $entry "caFile" (printf "/etc/workspace-operator/issuer-files/%d/ca.crt" $i) }}

@@ -61,7 +61,11 @@ final class RefusalProblems {
           latch(
               Problem.of(
                   ProblemCode.KILL_SWITCH_ACTIVE,
-                  "The kill switch of this workspace is on. Nothing starts until whoever engaged it releases it."),
+                  "The kill switch of %s is on. Nothing starts until whoever engaged it releases it."
+                      .formatted(
+                          it.latch().holder() == KillLatch.Holder.PLATFORM
+                              ? "the whole installation"
+                              : "this workspace")),
               it.latch());
       case Refusal.RunNotRunning it ->
           Problem.of(
@@ -185,24 +189,28 @@ final class RefusalProblems {
             ? "%s has %s US dollars left".formatted(whose, budget.remaining())
             : "%s has %s US dollars left, and the step may cost %s"
                 .formatted(whose, budget.remaining(), budget.asked());
-    String end =
-        budget
-            .resetsAt()
-            .map(at -> "Wait until %s, or %s.".formatted(at, remedy))
-            .orElseGet(() -> "Finish the run, or %s.".formatted(remedy));
-    String wait =
-        budget.fitsOnceReservationsReturn()
-            ? "Open steps reserve %s, and what they do not use comes back when they are settled. Ask again then."
-                .formatted(budget.reserved())
-            : end;
     Problem problem =
-        Problem.of(code, state + ". " + wait)
+        Problem.of(code, state + ". " + whatToDo(budget, remedy))
             .with("resets_at", budget.resetsAt().map(Instant::toString).orElse(null))
             .with("limit_usd", new MicroUsd(budget.limit().micros()))
             .with("spent_usd", budget.spent())
             .with("reserved_usd", budget.reserved())
             .with("remaining_usd", budget.remaining());
     return budget.fitsOnceReservationsReturn() ? problem.retryAfter(RETRY_RESERVATIONS) : problem;
+  }
+
+  private static String whatToDo(BudgetState budget, String remedy) {
+    if (budget.fitsOnceReservationsReturn()) {
+      return "Open steps reserve %s, and what they do not use comes back when they are settled. Ask again then."
+          .formatted(budget.reserved());
+    }
+    if (budget.resetsAt().isEmpty()) {
+      return "Finish the run, or %s.".formatted(remedy);
+    }
+    return budget.asked().micros() > budget.limit().micros()
+        ? "It would not fit into a whole day's %s either. Make the step cheaper, or %s."
+            .formatted(new MicroUsd(budget.limit().micros()), remedy)
+        : "Wait until %s, or %s.".formatted(budget.resetsAt().orElseThrow(), remedy);
   }
 
   private static Optional<Setting> setting(String restName) {

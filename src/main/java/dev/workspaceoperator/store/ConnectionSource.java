@@ -7,9 +7,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.jdbc.SslMode;
 import org.postgresql.util.PSQLState;
 
 /** Opens connections with a timeout on everything and the password as it is now. */
@@ -27,6 +30,9 @@ public final class ConnectionSource extends PGSimpleDataSource {
   private static final String KEYED_PLANS =
       "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
+  private static final List<String> SSL_MODES =
+      Arrays.stream(SslMode.values()).map(mode -> mode.value).toList();
+
   private final transient Optional<Path> passwordFile;
 
   private ConnectionSource(DatabaseSettings settings, Timeouts timeouts) {
@@ -43,16 +49,23 @@ public final class ConnectionSource extends PGSimpleDataSource {
     setOptions(timeouts.options());
     url.user().ifPresent(this::setUser);
     url.password().ifPresent(this::setPassword);
+    url.parameters().forEach((name, value) -> set(name, value, timeouts));
+  }
+
+  private void set(String name, String value, Timeouts timeouts) {
+    if (name.equals(PGProperty.OPTIONS.getName())) {
+      setOptions(timeouts.options() + " " + value);
+      return;
+    }
+    if (name.equals(PGProperty.SSL_MODE.getName()) && !SSL_MODES.contains(value)) {
+      throw new IllegalArgumentException(
+          "sslmode in the database URL must be one of " + String.join(", ", SSL_MODES));
+    }
     try {
-      for (var parameter : url.parameters().entrySet()) {
-        if (parameter.getKey().equals(PGProperty.OPTIONS.getName())) {
-          setOptions(timeouts.options() + " " + parameter.getValue());
-        } else {
-          setProperty(parameter.getKey(), parameter.getValue());
-        }
-      }
+      setProperty(name, value);
     } catch (SQLException e) {
-      throw new IllegalArgumentException("a parameter of the database URL is not understood", e);
+      throw new IllegalArgumentException(
+          "the database URL has the parameter %s, which pgjdbc does not know".formatted(name), e);
     }
   }
 

@@ -75,12 +75,12 @@ public record DatabaseSettings(
   }
 
   /**
-   * Checks the URL.
+   * Checks the URL and its parameters.
    *
    * @throws IllegalArgumentException if it cannot be read; the message does not repeat it
    */
   public void check() {
-    DatabaseUrl _ = DatabaseUrl.parse(url);
+    ConnectionSource _ = ConnectionSource.forWork(this);
   }
 
   /** The same with the password read from a file. */

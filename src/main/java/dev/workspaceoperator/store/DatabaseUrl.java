@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
@@ -34,7 +35,9 @@ record DatabaseUrl(
           "connect_timeout", PGProperty.CONNECT_TIMEOUT.getName());
 
   private static final Pattern BARE_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
-  private static final Pattern HOST = Pattern.compile("(\\[[^\\]]+\\]|[^:@\\[\\]]*)(:[0-9]{1,5})?");
+  private static final Pattern HOST =
+      Pattern.compile("(\\[[^\\]]+\\]|[^:@\\[\\]]*)(?::([0-9]{1,5}))?");
+  private static final int PORT_MAX = 65_535;
 
   /**
    * Reads an address.
@@ -56,7 +59,7 @@ record DatabaseUrl(
     // A bare slash in a password would make a part of it the host or the database.
     if (database.contains("/") || database.contains("@") || !areHosts(hosts)) {
       throw new IllegalArgumentException(
-          "the database URL must be scheme://user:password@host:port/database; in the user and the password write %2F for a slash, %40 for an at sign and %3F for a question mark");
+          "the database URL must be scheme://user:password@host:port/database, the port from 1 to 65535; in the user and the password write %2F for a slash, %40 for an at sign and %3F for a question mark");
     }
     String userInfo = at < 0 ? "" : authority.substring(0, at);
     Map<String, String> parameters = parameters(query);
@@ -75,7 +78,15 @@ record DatabaseUrl(
   }
 
   private static boolean areHosts(String hosts) {
-    return Arrays.stream(hosts.split(",", -1)).allMatch(host -> HOST.matcher(host).matches());
+    return Arrays.stream(hosts.split(",", -1)).map(HOST::matcher).allMatch(DatabaseUrl::isHost);
+  }
+
+  private static boolean isHost(Matcher host) {
+    return host.matches()
+        && Optional.ofNullable(host.group(2))
+            .map(Integer::valueOf)
+            .filter(port -> port < 1 || port > PORT_MAX)
+            .isEmpty();
   }
 
   private static String withoutScheme(String url) {

@@ -3,6 +3,9 @@ package dev.workspaceoperator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeControllerManager;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 /** What {@code helm install} leaves in a cluster. */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
 class ChartInstallIT {
+  private static final String POLICY = "workspace-operator-plan-assignment";
   private static final Duration JUDGED_WITHIN = Duration.ofSeconds(60);
 
   private static HelmCluster cluster;
@@ -91,35 +95,61 @@ class ChartInstallIT {
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-view");
   }
 
-  /** Kubernetes' own controller judges the expressions by the custom resource's schema. */
+  /**
+   * Kubernetes' own controller judges the expressions by the custom resource's schema, where the
+   * version is named. Of a field that there is not it warns: so the judge is awake.
+   */
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES) // The controllers are built when first needed.
-  void theExpressionsOfThePolicyAreOfTheRightTypes() throws InterruptedException {
+  void theExpressionsOfThePolicyAreOfTheRightTypes() throws Exception {
+    String policy =
+        cluster.server.kubectl("get", "validatingadmissionpolicy", POLICY, "-o", "json").orThrow();
     try (KubeControllerManager _ =
         KubeControllerManager.start(cluster.server, line -> System.err.println(line))) {
-      await()
-          .atMost(JUDGED_WITHIN)
-          .untilAsserted(
-              () -> assertThat(ofThePolicy(".status.observedGeneration")).isEqualTo("1"));
+      assertThat(warnings("judged", policy)).isEmpty();
+      assertThat(warnings("of-a-missing-field", policy.replace("spec.plan ", "spec.plann ")))
+          .contains("plann");
     }
-    assertThat(ofThePolicy(".status.typeChecking")).doesNotContain("expressionWarnings");
     assertThat(
             cluster
                 .server
                 .kubectl("get", "validatingadmissionpolicybindings", "-o", "name")
                 .orThrow())
-        .contains("/workspace-operator-plan-assignment");
+        .contains("/" + POLICY);
   }
 
-  private static String ofThePolicy(String path) throws InterruptedException {
+  /** What the controller says of a copy, which nothing binds. */
+  private static String warnings(String name, String policy) throws Exception {
+    ObjectNode copy = (ObjectNode) new ObjectMapper().readTree(policy);
+    copy.remove("status");
+    copy.putObject("metadata").put("name", name);
+    ((ObjectNode) copy.at("/spec/matchConstraints/resourceRules/0"))
+        .putArray("apiVersions")
+        .add("v1");
+    // It judges validations only, so the variables become such.
+    for (JsonNode variable : copy.at("/spec/variables")) {
+      copy.withArray("/spec/validations")
+          .addObject()
+          .put("expression", "(%s) != ''".formatted(variable.path("expression").asText()));
+    }
+    cluster.server.kubectlWithInput(copy.toString(), "create", "-f", "-").orThrow();
+    await()
+        .atMost(JUDGED_WITHIN)
+        .untilAsserted(() -> assertThat(status(name, "observedGeneration")).isEqualTo("1"));
+    String warnings = status(name, "typeChecking.expressionWarnings");
+    cluster.server.kubectl("delete", "validatingadmissionpolicy", name).orThrow();
+    return warnings;
+  }
+
+  private static String status(String policy, String field) throws InterruptedException {
     return cluster
         .server
         .kubectl(
             "get",
             "validatingadmissionpolicy",
-            "workspace-operator-plan-assignment",
+            policy,
             "-o",
-            "jsonpath={%s}".formatted(path))
+            "jsonpath={.status.%s}".formatted(field))
         .orThrow();
   }
 }

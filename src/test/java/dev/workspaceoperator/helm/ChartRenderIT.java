@@ -103,6 +103,25 @@ class ChartRenderIT {
     return first;
   }
 
+  /** As kubectl and Helm read YAML, to whom {@code 1234} and {@code no} are no names. */
+  @Test
+  void namesThatYamlWouldReadOtherwiseStayNames() throws InterruptedException {
+    String values =
+        String.valueOf(ValueCombinations.all().get("names that YAML would read otherwise"));
+    HelmCluster cluster = HelmCluster.get();
+    cluster
+        .server
+        .kubectlWithInput(
+            rendered(values),
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--dry-run=server",
+            "-f",
+            "-")
+        .orThrow();
+  }
+
   @Test
   void theProgramAcceptsEveryIssuerThatTheSchemaAccepts(@TempDir Path directory)
       throws IOException, InterruptedException {

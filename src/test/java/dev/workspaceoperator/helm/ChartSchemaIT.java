@@ -54,6 +54,8 @@ class ChartSchemaIT {
           watchNamespaces: team-a                           | at '/watchNamespaces': got string, want array
           watchNamespaces: [a, a]                           | at '/watchNamespaces': items at 0 and 1 are equal
           watchNamespaces: [Team]                           | at '/watchNamespaces/0': 'Team' does not match pattern
+          crds: {keep: null}                                | at '/crds': missing property 'keep'
+          api: null                                         | at '': missing property 'api'
           crds: {keep: 1}                                   | at '/crds/keep': got number, want boolean
           database: {mode: mysql}                           | at '/database/mode': value must be one of 'external', 'cloudnative-pg', 'standalone'
           database: {url: 'mysql://u@h/d'}                  | at '/database/url': 'mysql://u@h/d' does not match pattern
@@ -65,6 +67,11 @@ class ChartSchemaIT {
           api: {defaultStepCostUsd: '1000000.01'}           | at '/api/defaultStepCostUsd': '1000000.01' does not match pattern
           api: {podLabels: {app.kubernetes.io/name: x}}     | at '/api/podLabels/app.kubernetes.io~1name': false schema
           api: {trustedProxies: [proxy]}                    | at '/api/trustedProxies/0': 'proxy' does not match pattern
+          database: {url: null}                             | at '/database': missing property 'url'
+          database: {url: 'postgresql://u@h:65536/d'}       | at '/database/url': 'postgresql://u@h:65536/d' does not match pattern
+          database: {url: 'postgresql://u@h:port/d'}        | at '/database/url': 'postgresql://u@h:port/d' does not match pattern
+          api: {trustedProxies: [0.0.0.0/0]}                | at '/api/trustedProxies/0': '0.0.0.0/0' does not match pattern
+          auth: {issuers: [{issuer: login.example.com, discovery: true, audience: a, maxScopes: ['fleet:read']}]} | at '/auth/issuers/0/issuer': 'login.example.com' does not match pattern
           database: {poolSize: 1}                           | at '/database/poolSize': minimum: got 1, want 2
           database: {existingSecret: My_Secret}             | at '/database/existingSecret': 'My_Secret' does not match pattern
           database: {cloudnativePg: {storageSize: big}}     | at '/database/cloudnativePg/storageSize': 'big' does not match pattern
@@ -107,7 +114,10 @@ class ChartSchemaIT {
           database: {mode: cloudnative-pg, existingSecret: s}      | database.existingSecret is not used in mode cloudnative-pg
           database: {mode: cloudnative-pg, caConfigMap: s}         | database.caConfigMap is for database.mode=external
           database: {mode: cloudnative-pg, cloudnativePg: {instances: 1}} | database.cloudnativePg.synchronousReplicas (1) must be less than database.cloudnativePg.instances (1)
-          database: {url: null}                                    | database.url is required in mode external
+          database: {url: 'postgresql://u:p@h/d', existingSecret: s} | database.url holds a password, and database.existingSecret names another
+          database: {url: 'postgresql://u@h/d?sslmode=disable', existingSecret: s, caConfigMap: c} | database.caConfigMap sets sslmode=verify-full
+          {database: {url: 'postgresql://u@h:6432/d', existingSecret: s}, networkPolicy: {egress: {enabled: true}}} | networkPolicy.egress.databasePort is 5432, but the database listens on port 6432
+          {database: {mode: cloudnative-pg}, auth: {issuers: [{issuer: 'https://i', discovery: true, audience: a, workspaceClaim: w, defaultScopes: ['runs:write'], maxScopes: ['workspace:read']}]}} | auth.issuers[0].defaultScopes has runs:write, which its maxScopes has not
           {database: {mode: cloudnative-pg}, api: {drainSeconds: 45}} | api.drainSeconds (45) must be less than api.terminationGracePeriodSeconds (45)
           {database: {mode: cloudnative-pg}, networkPolicy: {enabled: false, egress: {enabled: true}}} | networkPolicy.egress.enabled needs networkPolicy.enabled
           {database: {mode: cloudnative-pg}, api: {ingress: {enabled: true}}}   | api.ingress.host is required

@@ -116,7 +116,7 @@ final class ValueCombinations {
             networkPolicy:
               apiFrom: [{namespaceSelector: {matchLabels: {agents: 'true'}}}, {ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]
               metricsFrom: [{namespaceSelector: {matchExpressions: [{key: name, operator: In, values: [monitoring]}]}, podSelector: {}}]
-              egress: {enabled: true, databasePort: 6432, httpsPorts: [6443]}
+              egress: {enabled: true, databasePort: 5432, httpsPorts: [6443]}
             """);
     all.put(
         "service monitor",

@@ -70,6 +70,19 @@ class RunRefusalsHttpIT {
   }
 
   @Test
+  void aStepAboveTheWholeBudgetIsNotToldToWait() {
+    ApiClient caller = callerWithBudget("5");
+    String run = run(caller, ALICE);
+
+    ApiResponse refused = caller.post(run + "/steps", "{\"max_cost_usd\":6}");
+
+    assertThat(refused.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
+    assertThat(refused.json().path("detail").asText())
+        .contains("whole day's 5", "Make the step cheaper")
+        .doesNotContain("Wait");
+  }
+
+  @Test
   void theCapOfARunAndTheBudgetOfAUserRefuseToo() {
     ApiClient caller = callerWithBudget("100");
     caller.patch("/v1/workspace/", "{\"user_daily_budget_usd\":2}");
@@ -137,6 +150,7 @@ class RunRefusalsHttpIT {
 
       assertThat(refused.code()).isEqualTo("KILL_SWITCH_ACTIVE");
       assertThat(refused.json().path("latch").asText()).isEqualTo("Platform");
+      assertThat(refused.json().path("detail").asText()).contains("the whole installation");
     } finally {
       fleet.post("/v1/platform/kill-switch", "{\"active\":false}");
     }

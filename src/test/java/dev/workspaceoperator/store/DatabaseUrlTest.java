@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseUrlTest {
@@ -42,11 +43,28 @@ class DatabaseUrlTest {
       strings = {
         "mysql://me:secret@host/db",
         "postgresql://me:secret@host",
-        "postgresql://me:secret@host/"
+        "postgresql://me:secret@host/",
+        "postgresql://me:secret@host:0/db",
+        "postgresql://me:secret@host:5432,other:65536/db",
+        "postgresql://me:secret@host:port/db"
       })
   void refusesWhatItCannotReadWithoutRepeatingTheSecret(String url) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DatabaseUrl.parse(url))
+        .withMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ssl_mode=require, the parameter ssl_mode",
+    "sslmode=requre, 'one of disable, allow, prefer, require, verify-ca, verify-full'"
+  })
+  void aParameterThatIsNotUnderstoodIsToldBeforeAnythingStarts(String parameter, String message) {
+    DatabaseSettings settings = DatabaseSettings.of("postgresql://me:secret@host/db?" + parameter);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(settings::check)
+        .withMessageContaining(message)
         .withMessageNotContaining("secret");
   }
 

@@ -8,9 +8,15 @@
 {{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" $url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
 {{- end -}}
 
-{{/* What no schema can say: fields that need each other. */}}
+{{/* What no schema can say: fields that need each other; and addresses, since a schema would print the password in them. */}}
 {{- define "wo.database.check" -}}
 {{- $database := .Values.database -}}
+{{- if not (regexMatch `^((jdbc:postgresql|postgresql|postgres)://([^/?\s]*@)?(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(,(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?)*/[^/?@\s]+(\?\S*)?)?$` $database.url) -}}
+{{- fail "database.url must be postgresql://user@host:port/database, the port from 1 to 65535. In a user or a password write %2F for a slash, %40 for an at sign and %3F for a question mark." -}}
+{{- end -}}
+{{- if or (regexMatch "[?&]password=" $database.listenUrl) (not (regexMatch `^((jdbc:postgresql|postgresql|postgres)://([^/?\s:@]+@)?(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(,(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?)*/[^/?@\s]+(\?\S*)?)?$` $database.listenUrl)) -}}
+{{- fail "database.listenUrl must be postgresql://user@host:port/database, the port from 1 to 65535, without a password: that of database.existingSecret is used." -}}
+{{- end -}}
 {{- if eq $database.mode "external" -}}
 {{- if not $database.url -}}
 {{- fail "database.url is required in mode external, as in --set database.url=postgresql://user@host:5432/database. To try the operator without a PostgreSQL of your own, set database.mode=standalone." -}}
@@ -24,14 +30,11 @@
 {{- if and $database.existingSecret (include "wo.database.hasPasswordInUrl" .) -}}
 {{- fail "database.url holds a password, and database.existingSecret names another: leave out one of the two." -}}
 {{- end -}}
-{{- if and $database.caConfigMap (regexMatch "[?&]ssl(mode|rootcert)=" $database.url) -}}
-{{- fail "database.caConfigMap sets sslmode=verify-full and sslrootcert: leave both out of database.url." -}}
+{{- if and $database.caConfigMap (regexMatch "[?&]ssl(mode|rootcert)=" (printf "%s %s" $database.url $database.listenUrl)) -}}
+{{- fail "database.caConfigMap sets sslmode=verify-full and sslrootcert: leave both out of database.url and database.listenUrl." -}}
 {{- end -}}
 {{- if and $database.listenUrl (or (ne $database.mode "external") (not $database.existingSecret)) -}}
 {{- fail "database.listenUrl is for database.mode=external with database.existingSecret, whose password it uses. Remove it, or name the Secret." -}}
-{{- end -}}
-{{- if regexMatch "[?&]password=" (default "" $database.listenUrl) -}}
-{{- fail "database.listenUrl holds a password, which everybody who reads the ConfigMap would see. Leave it out: that of database.existingSecret is used." -}}
 {{- end -}}
 {{- if and (eq $database.mode "standalone") (not $database.existingSecret) -}}
 {{- fail (printf "database.existingSecret is required in mode standalone: the name of a Secret whose key \"%s\" holds the password to be. Make one with: kubectl create secret generic workspace-operator-database -n %s --from-literal=%s=\"$(openssl rand -hex 24)\"" $database.passwordKey .Release.Namespace $database.passwordKey) -}}

@@ -207,8 +207,11 @@ final class RefusalProblems {
     if (budget.resetsAt().isEmpty()) {
       return "Finish the run, or %s.".formatted(remedy);
     }
+    if (budget.limit().micros() == 0) {
+      return "A budget of 0 admits nothing on any day: %s.".formatted(remedy);
+    }
     return budget.asked().micros() > budget.limit().micros()
-        ? "It would not fit into a whole day's %s either. Make the step cheaper, or %s."
+        ? "A whole day has no more than %s: make the step cheaper, or %s."
             .formatted(new MicroUsd(budget.limit().micros()), remedy)
         : "Wait until %s, or %s.".formatted(budget.resetsAt().orElseThrow(), remedy);
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.SslMode;
@@ -33,6 +34,8 @@ public final class ConnectionSource extends PGSimpleDataSource {
   private static final List<String> SSL_MODES =
       Arrays.stream(SslMode.values()).map(mode -> mode.value).toList();
 
+  private static final Pattern PARAMETER = Pattern.compile("[A-Za-z_]+");
+
   private final transient Optional<Path> passwordFile;
 
   private ConnectionSource(DatabaseSettings settings, Timeouts timeouts) {
@@ -49,24 +52,38 @@ public final class ConnectionSource extends PGSimpleDataSource {
     setOptions(timeouts.options());
     url.user().ifPresent(this::setUser);
     url.password().ifPresent(this::setPassword);
-    url.parameters().forEach((name, value) -> set(name, value, timeouts));
+    for (var parameter : url.parameters().entrySet()) {
+      if (!set(parameter.getKey(), parameter.getValue(), timeouts)) {
+        throw unknown(url, parameter.getKey());
+      }
+    }
   }
 
-  private void set(String name, String value, Timeouts timeouts) {
+  /** Whether there is such a parameter. */
+  private boolean set(String name, String value, Timeouts timeouts) {
     if (name.equals(PGProperty.OPTIONS.getName())) {
       setOptions(timeouts.options() + " " + value);
-      return;
+      return true;
     }
-    if (name.equals(PGProperty.SSL_MODE.getName()) && !SSL_MODES.contains(value)) {
+    if (name.equals(PGProperty.SSL_MODE.getName())
+        && SSL_MODES.stream().noneMatch(value::equalsIgnoreCase)) {
       throw new IllegalArgumentException(
           "sslmode in the database URL must be one of " + String.join(", ", SSL_MODES));
     }
     try {
       setProperty(name, value);
+      return true;
     } catch (SQLException e) {
-      throw new IllegalArgumentException(
-          "the database URL has the parameter %s, which pgjdbc does not know".formatted(name), e);
+      return false;
     }
+  }
+
+  /** With its name, unless that may be a piece of a password. */
+  private static IllegalArgumentException unknown(DatabaseUrl url, String name) {
+    boolean isPrinted = url.password().isEmpty() && PARAMETER.matcher(name).matches();
+    return new IllegalArgumentException(
+        "the database URL has a parameter that pgjdbc does not know%s; in a password write %%26 for an ampersand"
+            .formatted(isPrinted ? ", " + name : ""));
   }
 
   /** For short transactions. */

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,8 @@ import dev.workspaceoperator.workspace.Plan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -63,6 +66,9 @@ class WrongClockIT {
 
   @Test
   void runsAndStepsAreJudgedByTheClockOfTheDatabase() {
+    assumeThat(LocalTime.now(ZoneOffset.UTC))
+        .as("the books begin anew at midnight")
+        .isBefore(LocalTime.of(23, 57));
     theEndOfAKeyIsJudgedByTheClockOfTheReplica();
 
     String dead = started(right, 5).path("id").asText();

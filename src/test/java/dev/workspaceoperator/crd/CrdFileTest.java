@@ -31,8 +31,9 @@ class CrdFileTest {
             .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
     assertThat(fields(spec))
         .contains("plan", "apiKeys", "sha256")
-        .noneMatch(
-            field -> field.matches("(?i).*(ref|reference|namespace|secret|configmap|selector)s?"));
+        .noneMatch(field ->
+            field.matches(
+                "(?i).*(secret|configmap|namespace|selector|serviceaccount).*|.*([rR]ef|[rR]eference)s?"));
   }
 
   private static List<String> fields(JsonNode schema) {

@@ -97,7 +97,7 @@ class DocumentationIT {
 
   @Test
   @Order(3)
-  void argoCdInstallsTheOperatorAsTheAccountOfItsProject() throws Exception {
+  void theAccountOfTheOperatorsProjectMayUpgradeIt() throws Exception {
     cluster.server.kubectl("apply", "-f", "examples/argocd/rights.yaml").orThrow();
 
     assertThat(

@@ -78,7 +78,17 @@ class RunRefusalsHttpIT {
 
     assertThat(refused.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
     assertThat(refused.json().path("detail").asText())
-        .contains("whole day's 5", "Make the step cheaper")
+        .contains("A whole day has no more than 5: make the step cheaper")
+        .doesNotContain("Wait");
+  }
+
+  @Test
+  void whoeverAsksOfABudgetOfNothingIsNotToldToWait() {
+    ApiResponse refused = callerWithBudget("0").post(RUNS, ALICE);
+
+    assertThat(refused.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
+    assertThat(refused.json().path("detail").asText())
+        .contains("admits nothing on any day")
         .doesNotContain("Wait");
   }
 

@@ -231,7 +231,7 @@ class RunsHttpIT {
   }
 
   @Test
-  void usageOfEachDayOfAYearIsKept() {
+  void usageOfEveryDayOfAYearCanBeRead() {
     Declared workspace = server.workspaceWithBudget(Plan.SCALE, "10");
     server.execute(
         "INSERT INTO workspace_day (workspace_id, day, spent_micro_usd)"

@@ -2,6 +2,7 @@ package dev.workspaceoperator.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.util.Map;
 import java.util.Optional;
@@ -56,16 +57,24 @@ class DatabaseUrlTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ssl_mode=require, the parameter ssl_mode",
-    "sslmode=requre, 'one of disable, allow, prefer, require, verify-ca, verify-full'"
+    "me@host/db?ssl_mode=require, 'does not know, ssl_mode;'",
+    "me@host/db?sslmode=requre, 'one of disable, allow, prefer, require, verify-ca, verify-full'",
+    "host/db?password=ab&secret, does not know;",
+    "me:1/b?secret@host/db, does not know;"
   })
-  void aParameterThatIsNotUnderstoodIsToldBeforeAnythingStarts(String parameter, String message) {
-    DatabaseSettings settings = DatabaseSettings.of("postgresql://me:secret@host/db?" + parameter);
+  void aParameterThatIsNotUnderstoodIsToldBeforeAnythingStarts(String address, String message) {
+    DatabaseSettings settings = DatabaseSettings.of("postgresql://" + address);
 
     assertThatIllegalArgumentException()
         .isThrownBy(settings::check)
         .withMessageContaining(message)
         .withMessageNotContaining("secret");
+  }
+
+  @Test
+  void aModeOfTlsMayBeWrittenInAnyCase() {
+    assertThatNoException()
+        .isThrownBy(DatabaseSettings.of("postgresql://me@host/db?sslmode=Require")::check);
   }
 
   @Test

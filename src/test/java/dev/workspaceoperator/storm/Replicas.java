@@ -60,7 +60,16 @@ final class Replicas implements AutoCloseable {
         .atMost(STARTED_WITHIN)
         .pollDelay(Duration.ZERO)
         .pollInterval(LOOK_EVERY)
-        .until(() -> IntStream.of(ports).filter(Wire::answers).count() >= count);
+        .until(() -> {
+          processes.forEach(Replicas::requireAlive);
+          return IntStream.of(ports).filter(Wire::answers).count() >= count;
+        });
+  }
+
+  private static void requireAlive(RoleProcess process) {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("a replica ended by itself:\n" + process.log());
+    }
   }
 
   /** Waits until no request is under way, also none whose client is gone. */

@@ -57,7 +57,7 @@ public final class Storm {
     try (Servers servers = Servers.start(REPLICAS)) {
       for (Script script : scripts) {
         long roundStart = System.nanoTime();
-        new Round(servers, script, tally).run();
+        run(script, servers);
         System.out.printf(
             "round %d: %,d admitted so far, %d violations, %d s%n",
             script.round(),
@@ -84,5 +84,16 @@ public final class Storm {
         tally.violationCount(),
         Duration.ofNanos(System.nanoTime() - start).toSeconds());
     tally.violations().forEach(System.out::println);
+  }
+
+  /** The logs of the replicas are gone with them, so they are told of any failure. */
+  private void run(Script script, Servers servers)
+      throws InterruptedException, SQLException, JsonProcessingException {
+    try {
+      new Round(servers, script, tally).run();
+    } catch (RuntimeException e) {
+      System.out.println(servers.replicas().logs());
+      throw e;
+    }
   }
 }

@@ -3,18 +3,21 @@
 {{- end -}}
 
 {{- define "wo.database.hasPasswordInUrl" -}}
-{{- $url := default "" .Values.database.url -}}
-{{- $query := regexReplaceAll "^[^?]*" $url "" -}}
-{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" $url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
+{{- $query := regexReplaceAll "^[^?]*" .Values.database.url "" -}}
+{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" .Values.database.url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
 {{- end -}}
 
 {{/* What no schema can say: fields that need each other; and addresses, since a schema would print the password in them. */}}
 {{- define "wo.database.check" -}}
 {{- $database := .Values.database -}}
-{{- if not (regexMatch `^((jdbc:postgresql|postgresql|postgres)://([^/?\s]*@)?(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(,(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?)*/[^/?@\s]+(\?\S*)?)?$` $database.url) -}}
+{{- $scheme := "(jdbc:postgresql|postgresql|postgres)://" -}}
+{{- $port := "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])" -}}
+{{- $host := printf `(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:%s)?` $port -}}
+{{- $rest := printf `%s(,%s)*/[^/?@\s]+(\?\S*)?` $host $host -}}
+{{- if not (regexMatch (printf `^(%s([^/?\s]*@)?%s)?$` $scheme $rest) $database.url) -}}
 {{- fail "database.url must be postgresql://user@host:port/database, the port from 1 to 65535. In a user or a password write %2F for a slash, %40 for an at sign and %3F for a question mark." -}}
 {{- end -}}
-{{- if or (regexMatch "[?&]password=" $database.listenUrl) (not (regexMatch `^((jdbc:postgresql|postgresql|postgres)://([^/?\s:@]+@)?(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(,(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?)*/[^/?@\s]+(\?\S*)?)?$` $database.listenUrl)) -}}
+{{- if or (regexMatch "[?&]password=" $database.listenUrl) (not (regexMatch (printf `^(%s([^/?\s:@]+@)?%s)?$` $scheme $rest) $database.listenUrl)) -}}
 {{- fail "database.listenUrl must be postgresql://user@host:port/database, the port from 1 to 65535, without a password: that of database.existingSecret is used." -}}
 {{- end -}}
 {{- if eq $database.mode "external" -}}

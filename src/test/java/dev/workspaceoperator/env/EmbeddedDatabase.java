@@ -60,8 +60,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
    */
   public static EmbeddedDatabase start(Path directory, int port, Consumer<String> progress)
       throws InterruptedException {
+    return start(PostgresBinaries.chosen(progress), directory, port, progress);
+  }
+
+  /** The same with programs of choice; the directory's data must be of their major version. */
+  public static EmbeddedDatabase start(
+      PostgresBinaries binaries, Path directory, int port, Consumer<String> progress)
+      throws InterruptedException {
     Path absolute = directory.toAbsolutePath().normalize();
-    PostgresBinaries binaries = PostgresBinaries.unpack(progress);
     PrivateFiles.createDirectory(absolute);
     FileMutex mutex =
         FileMutex.tryAcquire(absolute.resolve("lock"))
@@ -93,8 +99,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** Starts an empty one on a free port; it ends, and its data goes, with this JVM. */
   public static EmbeddedDatabase startThrowaway(Consumer<String> progress)
       throws InterruptedException {
+    return startThrowaway(PostgresBinaries.chosen(progress), progress);
+  }
+
+  /** The same with programs of choice. */
+  public static EmbeddedDatabase startThrowaway(
+      PostgresBinaries binaries, Consumer<String> progress) throws InterruptedException {
     Path directory = ThrowawayDirectory.create();
-    EmbeddedDatabase database = start(directory, 0, progress);
+    EmbeddedDatabase database = start(binaries, directory, 0, progress);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(

@@ -119,7 +119,7 @@ class EmbeddedDatabaseIT {
 
   /** A server that no watchdog looks after, as when that was killed too. */
   private Process leaveBehind(int port) throws IOException {
-    PostgresBinaries binaries = PostgresBinaries.unpack(progress::add);
+    PostgresBinaries binaries = PostgresBinaries.chosen(progress::add);
     return new ProcessBuilder(PostgresProcess.command(binaries, data, port))
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("orphan.log").toFile())

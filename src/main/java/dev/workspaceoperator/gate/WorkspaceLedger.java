@@ -190,6 +190,9 @@ final class WorkspaceLedger {
     if (found.isEmpty()) {
       return Outcome.refused(new Refusal.NotFound());
     }
+    if (workspace.state() == StoredWorkspace.State.ARCHIVED) {
+      return Outcome.refused(new Refusal.Archived());
+    }
     RunState run = found.get();
     if (run.isRunning()) {
       end(run, RunStatus.CANCELLED, Optional.of(new RunState.Cancellation(reason, actor.name())));

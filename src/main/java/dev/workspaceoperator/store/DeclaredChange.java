@@ -59,13 +59,6 @@ record DeclaredChange(
         slugFreed(manifest, stored) || digestFreed(storedKeys, keys));
   }
 
-  /** One audit row a key that goes when its workspace is archived. */
-  static List<AuditEntry> removalOfKeys(String actor, AuditLayer layer, List<DeclaredApiKey> keys) {
-    Fields fields = new Fields(actor, layer);
-    compareKeys(fields, keys, List.of());
-    return fields.entries;
-  }
-
   static String stateJson(State state) {
     return CanonicalJson.text(
         switch (state) {

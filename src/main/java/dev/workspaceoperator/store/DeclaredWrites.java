@@ -34,16 +34,19 @@ final class DeclaredWrites {
   private static final Sql GATHER = Sql.load("declared/gather");
   private static final Sql INSERT_WORKSPACE = Sql.load("declared/insertWorkspace");
   private static final Sql UPDATE_WORKSPACE = Sql.load("declared/updateWorkspace");
-  private static final Sql UPDATE_STATE = Sql.load("declared/updateState");
   private static final Sql DELETE_KEYS = Sql.load("declared/deleteKeys");
   private static final Sql SAVE_KEYS = Sql.load("declared/saveKeys");
+  private static final Sql MOVE =
+      Sql.pipeline(Sql.load("declared/updateState"), AuditChain.APPEND, GATHER);
   private static final Sql UPDATE_GENERATION_AND_GATHER =
       Sql.pipeline(Sql.load("declared/updateGeneration"), GATHER);
 
   private final AuditChain audit;
+  private final KeyTakeover takeover;
 
   DeclaredWrites(AuditChain audit) {
     this.audit = audit;
+    this.takeover = new KeyTakeover(audit);
   }
 
   /** Binds the parameters of {@code declared/gather.sql}. */
@@ -75,6 +78,9 @@ final class DeclaredWrites {
       return Optional.of(updateGeneration(connection, fence, manifest, before));
     }
     UUID id = before.workspace().map(StoredWorkspace::id).orElseGet(() -> UuidV7.at(before.now()));
+    if (change.keysChanged()) {
+      takeover.fromArchived(connection, news, id, manifest.identity(), change.keys());
+    }
     AuditHead head = before.workspace().map(StoredWorkspace::auditHead).orElse(AuditHead.EMPTY);
     AuditChain.Links links = audit.link(id, head, before.now(), change.entries());
     List<Sql> statements = new ArrayList<>();
@@ -110,7 +116,10 @@ final class DeclaredWrites {
     }
   }
 
-  /** Freezes or archives a workspace; the keys of an archived one's manifest are removed. */
+  /**
+   * Freezes or archives a workspace. The slug of an archived one is free; its keys stay, because
+   * steps in flight are settled with them, until another manifest lists them.
+   */
   Gathered move(
       Connection connection,
       News news,
@@ -129,21 +138,19 @@ final class DeclaredWrites {
             "state",
             Optional.of(DeclaredChange.stateJson(workspace.state())),
             Optional.of(DeclaredChange.stateJson(to))));
-    List<Sql> statements = new ArrayList<>(List.of(UPDATE_STATE, AuditChain.APPEND));
     if (archived) {
-      entries.addAll(DeclaredChange.removalOfKeys(actor, layer, workspace.declaredKeys()));
-      statements.add(DELETE_KEYS);
+      workspace
+          .slug()
+          .map(CanonicalJson::text)
+          .map(slug -> AuditEntry.of(actor, layer, "slug", Optional.of(slug), Optional.empty()))
+          .ifPresent(entries::add);
     }
-    statements.add(GATHER);
     AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
-    try (Call call = Call.of(connection, Sql.pipeline(statements))) {
+    try (Call call = Call.of(connection, MOVE)) {
       bindGather(call, workspace.identity(), Optional.empty(), Set.of());
       call.uuid("workspace_id", workspace.id()).text("state", to.name());
       bindHead(call, links.head(), now);
       links.bind(call);
-      if (archived) {
-        call.byteStrings("key_digests", List.of());
-      }
       call.run();
       news.changed(workspace.identity(), workspace.revision() + 1);
       if (archived) {

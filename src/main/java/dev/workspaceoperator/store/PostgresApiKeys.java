@@ -81,6 +81,9 @@ public final class PostgresApiKeys implements ApiKeys {
   public Outcome<UUID> revoke(UUID workspaceId, UUID keyId, Actor actor) {
     return database.transactAndTell((connection, news) -> {
       Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
+      if (before.filter(it -> it.workspace().state() == State.ARCHIVED).isPresent()) {
+        return Outcome.refused(new Refusal.Archived());
+      }
       Optional<StoredKey> found =
           before.isEmpty() ? Optional.empty() : find(connection, workspaceId, keyId);
       if (found.filter(it -> !it.revoked()).isEmpty()) {

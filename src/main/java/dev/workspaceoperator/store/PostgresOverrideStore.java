@@ -80,6 +80,9 @@ public final class PostgresOverrideStore implements OverrideStore {
       if (before.isEmpty()) {
         return Outcome.refused(new Refusal.NotFound());
       }
+      if (before.get().workspace().state() == StoredWorkspace.State.ARCHIVED) {
+        return Outcome.refused(new Refusal.Archived());
+      }
       Instant now = before.get().now();
       List<Entry> deleted;
       try (Call call = Call.of(connection, DELETE)) {

@@ -68,15 +68,18 @@ public final class WorkspaceRows {
             new MicroUsd(row.getLong("spent_micro_usd")),
             new MicroUsd(row.getLong("reserved_micro_usd")),
             row.getInt("active_runs"));
+    StoredWorkspace.State state = StoredWorkspace.State.valueOf(row.getString("state"));
     String policy = row.getString("deletion_policy");
     return new StoredWorkspace(
         Objects.requireNonNull(row.getObject("workspace_id", UUID.class)),
         identity(row),
-        StoredWorkspace.State.valueOf(row.getString("state")),
+        state,
         row.getString("resource_uid"),
         row.getLong("resource_generation"),
         row.getLong("controller_epoch"),
-        Optional.ofNullable(row.getString("slug")),
+        // Archiving gave it up: the column only remembers it, and another may hold it now.
+        Optional.ofNullable(row.getString("slug"))
+            .filter(_ -> state != StoredWorkspace.State.ARCHIVED),
         policy.equals(DeletionPolicy.DELETE.label())
             ? DeletionPolicy.DELETE
             : DeletionPolicy.RETAIN,

@@ -41,7 +41,8 @@ public interface Admissions {
   Outcome<Run> finish(RunRef run, RunOutcome outcome);
 
   /**
-   * Ends a run as cancelled for a person; one that has ended is left as it is. Refused: NotFound.
+   * Ends a run as cancelled for a person; one that has ended is left as it is. Refused: NotFound,
+   * Archived.
    *
    * @param reason why, at most 500 code points
    */

@@ -25,8 +25,8 @@ public interface ApiKeys {
       Actor actor);
 
   /**
-   * Revokes one. Refused: NotFound; ManagedDeclaratively for a manifest's key while its resource
-   * exists.
+   * Revokes one. Refused: Archived; NotFound; ManagedDeclaratively for a manifest's key while its
+   * resource exists.
    */
   Outcome<UUID> revoke(UUID workspaceId, UUID keyId, Actor actor);
 

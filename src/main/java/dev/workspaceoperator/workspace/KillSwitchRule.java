@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * What the REST API's kill switch does (design.md §4): it engages the runtime latch only, and
  * releases that and, while no resource exists, what the manifest left engaged. Who holds another
- * latch releases it.
+ * latch releases it. An archived workspace has nothing to stop: its switch moves no more.
  */
 public final class KillSwitchRule {
   private static final String FIELD = "kill_switch";
@@ -25,12 +25,12 @@ public final class KillSwitchRule {
    * @param now the database's clock
    */
   public static Judgement engage(StoredWorkspace workspace, Optional<String> reason, Instant now) {
+    if (workspace.state() == State.ARCHIVED) {
+      return new Judgement.Refused(new Refusal.Archived());
+    }
     Layers layers = workspace.layers();
     if (layers.killSwitch().of(Holder.RUNTIME).isPresent()) {
       return new Judgement.Unchanged();
-    }
-    if (workspace.state() == State.ARCHIVED) {
-      return new Judgement.Refused(new Refusal.Archived());
     }
     Optional<PlanRefusal> refusal = PlanGate.judgeKillSwitch(layers.declared().plan(), false, true);
     if (refusal.isPresent()) {
@@ -42,8 +42,11 @@ public final class KillSwitchRule {
         List.of(new LayerChange(Layer.RUNTIME, FIELD, Optional.of(false), Optional.of(true))));
   }
 
-  /** Releases what the caller can release; on every plan, and of an archived workspace too. */
+  /** Releases what the caller can release, on every plan. */
   public static Judgement release(StoredWorkspace workspace) {
+    if (workspace.state() == State.ARCHIVED) {
+      return new Judgement.Refused(new Refusal.Archived());
+    }
     Layers layers = workspace.layers();
     KillSwitch before = layers.killSwitch();
     Optional<KillLatch> held =

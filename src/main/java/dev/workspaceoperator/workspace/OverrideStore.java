@@ -18,7 +18,7 @@ public interface OverrideStore {
   Outcome<Created<Entry>> create(
       UUID workspaceId, Draft draft, Optional<IdempotencyKey> idempotency, Actor actor);
 
-  /** Ends one early. Refused: NotFound, also for one that has ended already. */
+  /** Ends one early. Refused: Archived; NotFound, also for one that has ended already. */
   Outcome<UUID> delete(UUID workspaceId, UUID overrideId, Actor actor);
 
   /**

@@ -11,7 +11,7 @@ import java.util.Optional;
  * overrides is dropped; what a manifest declares is refused; the rest is judged by the plan and
  * written to the runtime layer, or, while no resource exists, to the frozen layer where that has
  * the field. Clearing silences every layer that the caller can reach, so that the default is in
- * force. An archived workspace takes no change.
+ * force. An archived workspace takes no patch, whatever it would change.
  */
 public final class PatchRule {
   private final StoredWorkspace workspace;
@@ -34,6 +34,9 @@ public final class PatchRule {
   /** Judges all fields of a patch together. */
   public static Judgement judge(
       StoredWorkspace workspace, SettingsPatch patch, PlanDefaults defaults) {
+    if (workspace.state() == State.ARCHIVED) {
+      return new Judgement.Refused(new Refusal.Archived());
+    }
     PatchRule rule = new PatchRule(workspace, defaults);
     for (Setting setting : Setting.values()) {
       Optional<?> asked = patch.fields().get(setting);
@@ -85,9 +88,6 @@ public final class PatchRule {
     // A cap that sleeps in its layer is no change there, and asked for once more it is refused.
     if (changes.isEmpty() && aboveThePlan.isEmpty()) {
       return new Judgement.Unchanged();
-    }
-    if (workspace.state() == State.ARCHIVED) {
-      return new Judgement.Refused(new Refusal.Archived());
     }
     return aboveThePlan.isEmpty()
         ? new Judgement.Changed(layers, changes)

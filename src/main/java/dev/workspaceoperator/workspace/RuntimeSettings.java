@@ -18,8 +18,8 @@ public interface RuntimeSettings {
 
   /**
    * Changes settings, all or none (design.md §3.2 and §4). Refused in this order: NotFound,
-   * PreconditionFailed, then (equal values dropped) ManagedDeclaratively, PlanTooLow. What is equal
-   * writes nothing.
+   * PreconditionFailed, Archived, then (equal values dropped) ManagedDeclaratively, PlanTooLow.
+   * What is equal writes nothing.
    *
    * @param precondition judged under the row's lock
    * @return the workspace after the change
@@ -28,7 +28,7 @@ public interface RuntimeSettings {
       UUID workspaceId, SettingsPatch patch, Predicate<Snapshot> precondition, Actor actor);
 
   /**
-   * Engages or releases the runtime latch (design.md §4). Refused: NotFound, PlanTooLow,
+   * Engages or releases the runtime latch (design.md §4). Refused: NotFound, Archived, PlanTooLow,
    * KillSwitchHeld. Engaging what is engaged and releasing what is released change nothing.
    *
    * @param reason shown to whoever is refused, at most 500 code points

@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param resourceUid UID of the resource that was last accepted
  * @param resourceGeneration generation of the resource that was last accepted
  * @param controllerEpoch epoch of the controller that accepted it
- * @param slug unique among workspaces that are not archived; empty once released
+ * @param slug no two workspaces have the same; empty once released, as archiving does
  * @param deletionPolicy as last accepted
  * @param layers everything that was said about its settings
  * @param declaredKeys the keys of its manifest that are in force

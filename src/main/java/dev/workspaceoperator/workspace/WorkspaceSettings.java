@@ -8,7 +8,7 @@ import java.util.UUID;
  * The settings of one workspace as they were at one instant: all that its seven fields are made of.
  *
  * @param id its identity in the REST API, for ever
- * @param slug unique among workspaces that are not archived; empty once released
+ * @param slug no two workspaces have the same; empty once released, as archiving does
  * @param layers everything that was said about its settings
  * @param now the database's clock when they were read: overrides are judged by it
  */

@@ -122,6 +122,7 @@ class CommandsIT {
     Answer byId =
         run("audit", "verify", "--workspace=" + former.id(), "--head=" + head(stored(former)));
 
+    assertThat(run("workspace", "list").out()).containsOnlyOnce("shared");
     assertThat(bySlug.out()).contains("1 chain(s)", "0 finding(s)");
     assertThat(bySlug.code()).isZero();
     assertThat(byId.out()).contains("1 chain(s)", "0 finding(s)");

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.digest;
 import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.key;
 import static dev.workspaceoperator.store.Manifests.killed;
@@ -13,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.ControllerFence;
+import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Manifest;
@@ -25,6 +27,7 @@ import dev.workspaceoperator.workspace.SyncOutcome;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -104,7 +107,7 @@ class LifecycleStoreIT {
   @Nested
   class Archive {
     @Test
-    void freesTheSlugAndTheKeysAndKeepsTheBooks() throws SQLException {
+    void freesTheSlugAndKeepsTheKeysAndTheBooks() throws SQLException {
       Manifest manifest =
           withKeys(next(fresh(), budget("5")), key("ci", "archive-ci", Scope.RUNS_WRITE));
       StoredWorkspace before = db.accept(manifest);
@@ -113,15 +116,52 @@ class LifecycleStoreIT {
       StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
 
       assertThat(archived.state()).isEqualTo(State.ARCHIVED);
-      assertThat(archived.declaredKeys()).isEmpty();
+      assertThat(archived.slug()).isEmpty();
+      assertThat(archived.declaredKeys()).isEqualTo(before.declaredKeys()).hasSize(1);
       assertThat(archived.usage().spent()).isEqualTo(new MicroUsd(1_500_000));
-      assertThat(db.audit(archived.id()).subList((int) before.auditHead().seq(), 7))
-          .first()
-          .isEqualTo("state: \"Present\" -> \"Archived\"");
-      assertThat(db.audit(archived.id())).last().asString().startsWith("api_keys/ci: {");
-      Manifest heir =
-          withKeys(withSlug(fresh(), manifest.slug()), key("ci", "archive-ci", Scope.RUNS_WRITE));
-      assertThat(db.accept(heir).declaredKeys()).hasSize(1);
+      List<String> audit = db.audit(archived.id());
+      assertThat(audit.subList((int) before.auditHead().seq(), audit.size()))
+          .containsExactly(
+              "state: \"Present\" -> \"Archived\"", "slug: \"%s\" -> -".formatted(manifest.slug()));
+      assertThat(db.accept(withSlug(fresh(), manifest.slug())).slug()).contains(manifest.slug());
+    }
+
+    @Test
+    void leavesTheKeysToWhoeverListsThemNext() throws SQLException {
+      Manifest manifest =
+          withKeys(
+              fresh(),
+              key("ci", "left-ci", Scope.RUNS_WRITE),
+              key("kept", "left-kept", Scope.RUNS_WRITE));
+      db.accept(manifest);
+      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      Manifest heir = withKeys(fresh(), key("mine", "left-ci", Scope.RUNS_WRITE));
+
+      assertThat(db.gather(heir, digest("left-ci")).foreignKeys()).isEmpty();
+      assertThat(db.accept(heir).declaredKeys()).isEqualTo(heir.apiKeys());
+
+      StoredWorkspace former = db.stored(manifest.identity());
+      assertThat(former.declaredKeys()).extracting(DeclaredApiKey::name).containsExactly("kept");
+      assertThat(former.revision()).isEqualTo(archived.revision() + 1);
+      assertThat(db.audit(former.id())).last().asString().startsWith("api_keys/ci: {");
+      assertThat(db.gather(manifest, digest("left-ci")).foreignKeys())
+          .as("who has it now is no archived one")
+          .containsExactly(digest("left-ci"));
+      assertThat(db.verifier.verify(former.id(), Optional.of(former.auditHead())).findings())
+          .isEmpty();
+    }
+
+    @Test
+    void leavesTheKeysToItsOwnManifestOnceThatIsBack() {
+      Manifest manifest = withKeys(fresh(), key("ci", "back-ci", Scope.RUNS_WRITE));
+      db.accept(manifest);
+      applied(db.store.archive(db.fence, manifest.identity()));
+
+      StoredWorkspace again = db.accept(withUid(manifest, "made again"));
+
+      assertThat(again.declaredKeys()).isEqualTo(manifest.apiKeys());
+      assertThat(db.gather(fresh(), digest("back-ci")).foreignKeys())
+          .containsExactly(digest("back-ci"));
     }
 
     @Test

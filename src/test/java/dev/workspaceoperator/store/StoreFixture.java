@@ -3,6 +3,7 @@ package dev.workspaceoperator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
 import dev.workspaceoperator.workspace.Gathered;
@@ -68,8 +69,9 @@ final class StoreFixture implements AutoCloseable {
     return new StoreFixture(url);
   }
 
-  Gathered gather(Manifest manifest) {
-    return store.gather(manifest.identity(), Optional.of(manifest.slug()), Set.of());
+  /** What is known that bears on a manifest with keys of these digests. */
+  Gathered gather(Manifest manifest, ApiKeyDigest... digests) {
+    return store.gather(manifest.identity(), Optional.of(manifest.slug()), Set.of(digests));
   }
 
   StoredWorkspace stored(ResourceIdentity identity) {

@@ -53,10 +53,10 @@ class KillSwitchRuleTest {
 
     Judgement judgement = KillSwitchRule.engage(workspace, REASON, Workspaces.NOW);
 
-    if (engaged.contains(RUNTIME)) {
-      assertThat(judgement).isEqualTo(new Judgement.Unchanged());
-    } else if (state == State.ARCHIVED) {
+    if (state == State.ARCHIVED) {
       assertThat(judgement).isEqualTo(new Judgement.Refused(new Refusal.Archived()));
+    } else if (engaged.contains(RUNTIME)) {
+      assertThat(judgement).isEqualTo(new Judgement.Unchanged());
     } else if (plan == Plan.BASIC || plan == Plan.PRO) {
       assertThat(judgement)
           .isEqualTo(
@@ -79,7 +79,9 @@ class KillSwitchRuleTest {
 
     Judgement judgement = KillSwitchRule.release(workspace);
 
-    if (engaged.contains(PLATFORM)) {
+    if (state == State.ARCHIVED) {
+      assertThat(judgement).isEqualTo(new Judgement.Refused(new Refusal.Archived()));
+    } else if (engaged.contains(PLATFORM)) {
       assertThat(judgement).isEqualTo(held(PLATFORM));
     } else if (engaged.contains(DECLARED) && state == State.PRESENT) {
       assertThat(judgement).isEqualTo(held(DECLARED));

@@ -115,15 +115,7 @@ class PatchRuleTest {
         row("frozen on Basic", FROZEN, BASIC, USER, some(USD_25), SILENT, some(USD_30), "plan"),
         row("archived", ARCHIVED, PRO, DAY, SILENT, SILENT, some(USD_30), "archived"),
         row("clears archived", ARCHIVED, PRO, DAY, SILENT, some(USD_30), NULL, "archived"),
-        row(
-            "equal, archived",
-            ARCHIVED,
-            PRO,
-            DAY,
-            some(USD_25),
-            SILENT,
-            some(USD_25),
-            "unchanged"));
+        row("equal, archived", ARCHIVED, PRO, DAY, some(USD_25), SILENT, some(USD_25), "archived"));
   }
 
   private static final Setting RUNS = MAX_CONCURRENT_RUNS;
@@ -255,7 +247,7 @@ class PatchRuleTest {
   @Test
   void anEmptyPatchChangesNothing() {
     assertThat(
-            judge(Workspaces.of(ARCHIVED, BASIC, SettingValues.NONE, SettingValues.NONE), Map.of()))
+            judge(Workspaces.of(FROZEN, BASIC, SettingValues.NONE, SettingValues.NONE), Map.of()))
         .isEqualTo(new Judgement.Unchanged());
   }
 

@@ -35,6 +35,15 @@ final class OpenApiContractTest {
        "field":"name","declared_by":"team-a/my-workspace"}\
       """;
 
+  private static final String UPGRADE =
+      """
+      {"type":"https://workspace-operator.dev/problems/plan-upgrade-required",
+       "title":"Plan upgrade required","status":403,"detail":"It needs plan Pro.",
+       "instance":"/v1/workspace/","code":"PLAN_UPGRADE_REQUIRED","request_id":"r-1",
+       "field":"user_daily_budget_usd","plan":"Basic","required_plan":"Pro",
+       "errors":[{"pointer":"#/user_daily_budget_usd","detail":"It needs plan Pro."}]}\
+      """;
+
   @Test
   void whatIsDocumentedPasses() {
     assertThatCode(() -> get(WORKSPACE).check()).doesNotThrowAnyException();
@@ -115,6 +124,26 @@ final class OpenApiContractTest {
         patch("{\"name\":\"x\"}")
             .problem(409, DECLARED.replace("\"request_id\"", "\"hint\":\"\",\"request_id\"")),
         "hint");
+  }
+
+  @Test
+  void aProblemHasTheMembersOfItsCodeAndNoOthers() {
+    assertThatCode(() -> patch("{\"name\":\"x\"}").problem(403, UPGRADE).check())
+        .doesNotThrowAnyException();
+    assertBreach(
+        patch("{\"name\":\"x\"}").problem(403, UPGRADE.replace("\"plan\":\"Basic\",", "")), "plan");
+    assertBreach(
+        patch("{\"name\":\"x\"}")
+            .problem(403, UPGRADE.replace("PLAN_UPGRADE_REQUIRED", "INSUFFICIENT_SCOPE")),
+        "field");
+    assertBreach(
+        patch("{\"name\":\"x\"}")
+            .problem(403, UPGRADE.replace("PLAN_UPGRADE_REQUIRED", "PLAN_TOO_SMALL")),
+        "PLAN_TOO_SMALL");
+    assertBreach(
+        patch("{\"name\":\"x\"}")
+            .problem(403, UPGRADE.replace("\"plan\"", "\"latch\":\"Runtime\",\"plan\"")),
+        "latch");
   }
 
   @Test

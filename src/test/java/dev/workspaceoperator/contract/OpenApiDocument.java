@@ -21,12 +21,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** An OpenAPI 3.1 document: its operations, its references, its schemas. Safe for many threads. */
+/**
+ * An OpenAPI 3.1 document: its operations, its references, its schemas. Safe for many threads.
+ *
+ * <p>The document leaves answers open, so that a client of today reads those of tomorrow. Here they
+ * are closed: a member that no schema describes is a violation.
+ */
 public final class OpenApiDocument {
-  private static final String IRI = "https://workspace-operator.dev/openapi";
+  /** Under which the schemas are, each of them closed. */
+  private static final String CLOSED = "https://workspace-operator.dev/openapi";
+
+  /** Under which they are left open at their top, so that another can add to them by allOf. */
+  private static final String OPEN = "https://workspace-operator.dev/openapi/open";
+
   private static final Set<String> METHODS =
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
@@ -43,7 +55,10 @@ public final class OpenApiDocument {
             Dialects.getOpenApi31(),
             builder ->
                 builder
-                    .schemas(Map.of(IRI, root.toString()))
+                    .schemas(
+                        Map.of(
+                            CLOSED, strict(root).toString(),
+                            OPEN, withOpenComponents(root).toString()))
                     .schemaRegistryConfig(
                         SchemaRegistryConfig.builder()
                             .formatAssertionsEnabled(true)
@@ -123,10 +138,23 @@ public final class OpenApiDocument {
     return all;
   }
 
+  /** An example of each code, by the code, of all answers together. */
+  public Map<String, JsonNode> problemExamples() {
+    Map<String, JsonNode> examples = new TreeMap<>();
+    Stream.concat(operations.stream().map(Operation::node), Stream.of(root.path("x-unmatched")))
+        .flatMap(operation -> operation.path("responses").properties().stream())
+        .map(response ->
+            resolved(response.getValue()).path("content").path("application/problem+json"))
+        .flatMap(content -> content.path("examples").properties().stream())
+        .forEach(
+            example -> examples.put(example.getKey(), resolved(example.getValue()).path("value")));
+    return examples;
+  }
+
   /** What is wrong with a value, a sentence each with the place; empty if it fits. */
   List<String> violations(JsonNode schema, JsonNode value) {
     return schemas
-        .computeIfAbsent(schema, node -> registry.getSchema(absolute(node)))
+        .computeIfAbsent(schema, node -> registry.getSchema(strict(node)))
         .validate(value)
         .stream()
         .map(OpenApiDocument::sentence)
@@ -137,25 +165,60 @@ public final class OpenApiDocument {
     return error.getInstanceLocation() + ": " + error.getMessage();
   }
 
-  /** A copy whose references work from anywhere. */
-  private static JsonNode absolute(JsonNode node) {
+  /** The schemas as {@link #strict} has them, but for what each component itself may not have. */
+  private static JsonNode withOpenComponents(JsonNode root) {
+    ObjectNode components = JsonNodeFactory.instance.objectNode();
+    root.at("/components/schemas")
+        .properties()
+        .forEach(schema -> components.set(schema.getKey(), part(schema.getValue())));
+    ObjectNode copy = JsonNodeFactory.instance.objectNode();
+    copy.putObject("components").set("schemas", components);
+    return copy;
+  }
+
+  /** A copy whose references work from anywhere, and whose objects have no unknown members. */
+  private static JsonNode strict(JsonNode node) {
+    JsonNode copy = copy(node, CLOSED);
+    if (copy instanceof ObjectNode object
+        && (object.path("properties").isObject() || object.path("allOf").isArray())
+        && !object.has("additionalProperties")) {
+      object.put("unevaluatedProperties", false);
+    }
+    return copy;
+  }
+
+  /** The same for a schema that is a part of another, which has further members. */
+  private static JsonNode part(JsonNode node) {
+    return copy(node, OPEN);
+  }
+
+  private static JsonNode copy(JsonNode node, String referred) {
     if (node instanceof ObjectNode object) {
       ObjectNode copy = JsonNodeFactory.instance.objectNode();
       object
           .properties()
-          .forEach(member ->
-              copy.set(
-                  member.getKey(),
-                  member.getKey().equals("$ref") && member.getValue().isTextual()
-                      ? JsonNodeFactory.instance.textNode(IRI + member.getValue().textValue())
-                      : absolute(member.getValue())));
+          .forEach(member -> copy.set(member.getKey(), copiedMember(member, referred)));
       return copy;
     }
     if (node instanceof ArrayNode array) {
       ArrayNode copy = JsonNodeFactory.instance.arrayNode();
-      array.forEach(element -> copy.add(absolute(element)));
+      array.forEach(element -> copy.add(strict(element)));
       return copy;
     }
     return node;
+  }
+
+  private static JsonNode copiedMember(Map.Entry<String, JsonNode> member, String referred) {
+    JsonNode value = member.getValue();
+    // Of $ref, or of a discriminator's mapping.
+    if (value.isTextual() && value.textValue().startsWith("#/components/")) {
+      return JsonNodeFactory.instance.textNode(referred + value.textValue());
+    }
+    if (member.getKey().equals("allOf") && value.isArray()) {
+      ArrayNode parts = JsonNodeFactory.instance.arrayNode();
+      value.forEach(element -> parts.add(part(element)));
+      return parts;
+    }
+    return strict(value);
   }
 }

@@ -51,9 +51,7 @@ public record Operation(String template, String method, JsonNode pathItem, JsonN
   /** The scopes of which a credential needs one; empty if none is needed. */
   public Set<String> scopes() {
     Set<String> scopes = new TreeSet<>();
-    node.path("security")
-        .forEach(alternative ->
-            alternative.forEach(scheme -> scheme.forEach(scope -> scopes.add(scope.asText()))));
+    node.path("x-scopes").forEach(scope -> scopes.add(scope.asText()));
     return scopes;
   }
 

@@ -83,7 +83,7 @@ final class StatusRenderer {
     return new WorkspaceStatus(
         generation,
         workspace.id().toString(),
-        workspace.slug().orElse(null),
+        slugHeld(workspace).orElse(null),
         workspace.layers().declared().plan().label(),
         new WorkspaceStatus.Effective(
             field(effective.name(), effective.name().value()),
@@ -122,6 +122,13 @@ final class StatusRenderer {
         previous.usage(),
         previous.audit(),
         Stream.concat(conditions.toList().stream(), kept.stream()).toList());
+  }
+
+  /** An archived workspace holds none: another may have its slug by now. */
+  private static Optional<String> slugHeld(StoredWorkspace workspace) {
+    return workspace.state() == StoredWorkspace.State.ARCHIVED
+        ? Optional.empty()
+        : workspace.slug();
   }
 
   private static void renderReadiness(ConditionSet conditions, Optional<Stall> stall) {
@@ -195,7 +202,8 @@ final class StatusRenderer {
             usage.reserved().toString(),
             usage.activeRuns(),
             now.truncatedTo(ChronoUnit.SECONDS).toString());
-    if (before == null) {
+    Optional<Instant> asOf = Optional.ofNullable(before).flatMap(shown -> instant(shown.asOf()));
+    if (before == null || asOf.filter(time -> !time.isAfter(now)).isEmpty()) {
       return after;
     }
     boolean sameAmounts =
@@ -204,7 +212,7 @@ final class StatusRenderer {
             && after.activeRuns().equals(before.activeRuns());
     // An idle workspace need not be rewritten at midnight only to say another day.
     boolean unchanged = sameAmounts && (after.day().equals(before.day()) || isIdle(usage));
-    boolean recent = now.isBefore(instant(before.asOf()).plus(USAGE_INTERVAL));
+    boolean recent = now.isBefore(asOf.get().plus(USAGE_INTERVAL));
     return unchanged || recent ? before : after;
   }
 
@@ -212,12 +220,12 @@ final class StatusRenderer {
     return usage.spent().micros() == 0 && usage.reserved().micros() == 0 && usage.activeRuns() == 0;
   }
 
-  /** Status is the user's to garble; what cannot be read is taken as long ago. */
-  private static Instant instant(@Nullable String text) {
+  /** Status is the user's to garble; empty for what cannot be read. */
+  private static Optional<Instant> instant(@Nullable String text) {
     try {
-      return text == null ? Instant.EPOCH : Instant.parse(text);
+      return Optional.ofNullable(text).map(Instant::parse);
     } catch (DateTimeParseException e) {
-      return Instant.EPOCH;
+      return Optional.empty();
     }
   }
 

@@ -50,8 +50,13 @@ public sealed interface SyncDecision {
     if (slugInUse.isPresent() && !slugInUse.get().equals(manifest.slug())) {
       return new Refuse(
           Reason.SLUG_IMMUTABLE,
-          "This workspace's slug is \"%s\" and cannot become \"%s\". Set spec.slug to \"%s\", or archive the workspace first."
-              .formatted(slugInUse.get(), manifest.slug(), slugInUse.get()));
+          "This workspace's slug is \"%s\" and cannot become \"%s\". Set spec.slug to \"%s\"; or delete this resource, free the slug by \"workspace-operator workspace release-slug %s/%s\", and create it again."
+              .formatted(
+                  slugInUse.get(),
+                  manifest.slug(),
+                  slugInUse.get(),
+                  manifest.identity().namespace(),
+                  manifest.identity().name()));
     }
     if (gathered.slugTaken()) {
       return new Refuse(

@@ -24,7 +24,8 @@ public record WorkspaceSpec(
     @SchemaFrom(type = String.class)
         @JsonPropertyDescription(
             "Short name in the REST API and in tokens: a DNS label, unique in the installation."
-                + " When absent, the resource's name. Cannot be changed later.")
+                + " When absent, the resource's name. Once it is in force it cannot be"
+                + " changed.")
         @Nullable JsonNode slug,
     @SchemaFrom(type = String.class)
         @JsonPropertyDescription(

@@ -122,6 +122,8 @@ final class CrdRules {
   private static void addToStatus(JSONSchemaProps status) {
     status.setDefault(JsonNodeFactory.instance.objectNode().put("observedGeneration", -1));
     field(status, "observedGeneration").setFormat("int64");
+    // For the rule that reads it, whose cost is estimated.
+    field(status, "slug").setMaxLength((long) Bounds.SLUG_LENGTH_MAX);
     field(field(status, "audit"), "seq").setFormat("int64");
     JSONSchemaProps latches = field(field(status, "killSwitch"), "latches");
     latches.setXKubernetesListType("map");
@@ -201,13 +203,17 @@ final class CrdRules {
         .build();
   }
 
-  /** Judged on creation only, so that it can never stand in the way of a write of the status. */
+  /**
+   * Judged on creation and where a slug is taken away, so that it can never stand in the way of a
+   * write of the status.
+   */
   private static ValidationRule slugFromName() {
     return new ValidationRuleBuilder()
         .withRule(
-            "oldSelf.hasValue() || has(self.spec) && has(self.spec.slug) ||"
-                + " size(self.metadata.name) <= %d && !self.metadata.name.contains('.')"
-                    .formatted(Bounds.SLUG_LENGTH_MAX))
+            "has(self.spec) && has(self.spec.slug) ||"
+                + " size(self.metadata.name) <= %d && !self.metadata.name.contains('.') ||"
+                    .formatted(Bounds.SLUG_LENGTH_MAX)
+                + " oldSelf.optMap(old, !(has(old.spec) && has(old.spec.slug))).orValue(false)")
         .withMessage(
             "spec.slug must be set, because metadata.name cannot serve as the slug: a slug is a DNS"
                 + " label (lower-case letters, digits and inner hyphens, at most 63).")
@@ -217,14 +223,20 @@ final class CrdRules {
         .build();
   }
 
+  /**
+   * For ever, once a slug was in force: that is what status tells. What never was, because another
+   * workspace has it, can be changed, and what differs from the one in force can be set to it.
+   */
   private static ValidationRule slugImmutable() {
     String slug = "(has(SELF.spec) && has(SELF.spec.slug) ? SELF.spec.slug : SELF.metadata.name)";
     return new ValidationRuleBuilder()
-        .withRule(slug.replace("SELF", "self") + " == " + slug.replace("SELF", "oldSelf"))
+        .withRule(
+            "SELF == OLD || !has(oldSelf.status) || !has(oldSelf.status.slug) || SELF == oldSelf.status.slug"
+                .replace("OLD", slug.replace("SELF", "oldSelf"))
+                .replace("SELF", slug.replace("SELF", "self")))
         .withMessageExpression(
-            "'spec.slug cannot be changed or removed: this workspace\\'s slug is ' + "
-                + slug.replace("SELF", "oldSelf")
-                + " + '.'")
+            "'spec.slug cannot be changed or removed: this workspace\\'s slug is ' +"
+                + " oldSelf.status.slug + '.'")
         .withMessage("spec.slug cannot be changed or removed.")
         .withReason("FieldValueInvalid")
         .withFieldPath(".spec.slug")

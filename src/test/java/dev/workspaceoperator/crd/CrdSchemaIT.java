@@ -133,8 +133,9 @@ class CrdSchemaIT {
   }
 
   @Test
-  void aSlugCannotBeChangedRemovedOrAdded() throws InterruptedException {
+  void aSlugThatWasInForceCannotBeChangedRemovedOrAdded() throws InterruptedException {
     apply("with-slug", "{slug: one}").orThrow();
+    inForce("with-slug", "one");
     for (String spec : new String[] {"{slug: two}", "{}"}) {
       assertThat(apply("with-slug", spec).stderr())
           .contains("spec.slug cannot be changed or removed: this workspace's slug is one.");
@@ -151,10 +152,52 @@ class CrdSchemaIT {
     assertThat(withoutSpec.stderr()).contains("spec.slug cannot be changed or removed");
 
     apply("no-slug", "{}").orThrow();
+    inForce("no-slug", "no-slug");
     assertThat(apply("no-slug", "{slug: two}").stderr())
         .contains("this workspace's slug is no-slug.");
     apply("no-slug", "{slug: no-slug}").orThrow();
     apply("no-slug", "{}").orThrow();
+  }
+
+  /** It was taken, or the controller has not looked yet. */
+  @Test
+  void aSlugThatWasNeverInForceCanBeChangedAddedAndRemoved() throws InterruptedException {
+    apply("waiting", "{slug: taken}").orThrow();
+    apply("waiting", "{slug: free}").orThrow();
+    apply("waiting", "{}").orThrow();
+    apply("waiting", "{slug: other}").orThrow();
+
+    apply("waiting.dots", "{slug: taken}").orThrow();
+    assertThat(apply("waiting.dots", "{}").stderr()).contains("spec.slug must be set");
+  }
+
+  /** As after a re-creation with another slug: the one in force is what can be set, and no other. */
+  @Test
+  void aSlugThatDiffersFromTheOneInForceCanBeSetToIt() throws InterruptedException {
+    apply("differs", "{slug: asked-for}").orThrow();
+    inForce("differs", "held");
+
+    apply("differs", "{slug: asked-for, dailyBudgetUsd: 1}").orThrow();
+    assertThat(apply("differs", "{slug: third}").stderr())
+        .contains("this workspace's slug is held.");
+    apply("differs", "{slug: held}").orThrow();
+    assertThat(apply("differs", "{slug: asked-for}").stderr())
+        .contains("this workspace's slug is held.");
+  }
+
+  private static void inForce(String name, String slug) throws InterruptedException {
+    server
+        .kubectl(
+            "patch",
+            "workspace",
+            name,
+            "-n",
+            NAMESPACE,
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            "{\"status\":{\"slug\":\"%s\"}}".formatted(slug))
+        .orThrow();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,15 +45,30 @@ final class ConditionSet {
         .findFirst();
   }
 
+  /** What somebody else wrote need not be. */
+  private boolean isPast(String time) {
+    try {
+      return !Instant.parse(time).isAfter(now);
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
   private ConditionSet add(ConditionType type, String status, Reason reason, String message) {
     String since =
         find(previous, type)
             .filter(condition -> status.equals(condition.status()))
             .map(WorkspaceCondition::lastTransitionTime)
+            .filter(this::isPast)
             .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
     next.add(
         new WorkspaceCondition(
-            type.label(), status, observedGeneration, since, reason.label(), message));
+            type.label(),
+            status,
+            observedGeneration,
+            since,
+            reason.label(),
+            KubernetesText.withinCharacters(message, KubernetesText.CONDITION_MESSAGE_LENGTH_MAX)));
     return this;
   }
 }

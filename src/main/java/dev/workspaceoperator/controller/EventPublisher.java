@@ -39,8 +39,10 @@ final class EventPublisher implements AutoCloseable {
   private static final int NOTES_AT_ONCE = 50;
 
   private static final Duration NOTE_PACE = Duration.ofMillis(200);
-  private static final int NAME_PREFIX_MAX = 230;
-  private static final int NOTE_LENGTH_MAX = 1_000;
+
+  /** Random characters at the end of an event's name, after a dot. */
+  private static final int NAME_SUFFIX_LENGTH = 16;
+
   private static final String CONTROLLER = "workspace-operator.dev/controller";
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -64,7 +66,7 @@ final class EventPublisher implements AutoCloseable {
    */
   EventPublisher(KubernetesClient client, String instance, Clock clock, MeterRegistry metrics) {
     this.client = client;
-    this.instance = instance;
+    this.instance = KubernetesText.withinBytes(instance, KubernetesText.EVENT_FIELD_BYTES_MAX);
     this.clock = clock;
     this.dropped =
         Counter.builder("workspace_operator_events_dropped")
@@ -151,7 +153,7 @@ final class EventPublisher implements AutoCloseable {
         .withType(type)
         .withReason(reason.label())
         .withAction("Reconcile")
-        .withNote(note.length() > NOTE_LENGTH_MAX ? note.substring(0, NOTE_LENGTH_MAX) : note)
+        .withNote(KubernetesText.withinBytes(note, KubernetesText.EVENT_NOTE_BYTES_MAX))
         .withReportingController(CONTROLLER)
         .withReportingInstance(instance)
         .withNewRegarding()
@@ -165,12 +167,11 @@ final class EventPublisher implements AutoCloseable {
         .build();
   }
 
-  /** As Kubernetes' own components name events; names are at most 253 characters. */
+  /** As Kubernetes' own components name events. */
   private static String name(String resourceName) {
-    String prefix =
-        resourceName.length() > NAME_PREFIX_MAX
-            ? resourceName.substring(0, NAME_PREFIX_MAX)
-            : resourceName;
-    return prefix + "." + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+    int prefixMax = KubernetesText.NAME_LENGTH_MAX - 1 - NAME_SUFFIX_LENGTH;
+    return KubernetesText.namePrefix(resourceName, prefixMax)
+        + "."
+        + UUID.randomUUID().toString().replace("-", "").substring(0, NAME_SUFFIX_LENGTH);
   }
 }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceStatus;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -11,9 +12,13 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +58,9 @@ final class ResourceWriter {
   }
 
   /**
-   * The status as this process knows it: what it wrote last, until the informer shows that or a
-   * reasonable time has passed. Otherwise a lagging cache would make it write the same twice.
+   * The status as this process knows it: what it wrote last, as long as the informer still shows
+   * what was there before, and for a reasonable time at most. Otherwise a lagging cache would make
+   * it write the same twice. Whatever else the informer shows, somebody else wrote.
    */
   WorkspaceStatus current(Workspace resource) {
     WorkspaceStatus seen = orNew(resource.getStatus());
@@ -63,15 +69,22 @@ final class ResourceWriter {
     if (written == null) {
       return seen;
     }
-    if (written.status().equals(seen) || written.isOlderThan(ECHO_WITHIN)) {
+    if (!written.superseded().contains(seen) || written.isOlderThan(ECHO_WITHIN)) {
       unechoed.remove(uid, written);
       return seen;
     }
     return written.status();
   }
 
+  /** This resource is gone: nothing of it comes back from the informer. */
+  void forget(Workspace resource) {
+    unechoed.remove(resource.getMetadata().getUid());
+  }
+
   /**
-   * Writes a status if it differs from what is there, and then tells the world what changed.
+   * Writes a status if it differs from what is there, and then tells the world what changed. All of
+   * the status is what this process says: what an apply leaves, because somebody else owns it, is
+   * removed.
    *
    * @throws FencedException if this process may not write any more
    * @throws KubernetesClientException if the API server refuses or does not answer
@@ -81,10 +94,29 @@ final class ResourceWriter {
     if (next.equals(current)) {
       return;
     }
-    if (send(() -> statusApi.apply(resource.getMetadata(), next))) {
-      unechoed.put(resource.getMetadata().getUid(), new Written(next, System.nanoTime()));
-      transitions.observed(resource, current, next);
+    ObjectMeta metadata = resource.getMetadata();
+    Optional<WorkspaceStatus> applied =
+        send(() -> orNew(statusApi.apply(metadata, next).orElse(null)));
+    if (applied.isEmpty()) {
+      forget(resource);
+      return;
     }
+    written(metadata, current, applied.get());
+    transitions.observed(resource, current, next);
+    if (!applied.get().equals(next)
+        && send(
+                () -> {
+                  statusApi.replace(metadata, next);
+                  return next;
+                })
+            .isPresent()) {
+      written(metadata, applied.get(), next);
+    }
+  }
+
+  private void written(ObjectMeta metadata, WorkspaceStatus before, WorkspaceStatus after) {
+    unechoed.compute(
+        metadata.getUid(), (_, earlier) -> Written.of(Optional.ofNullable(earlier), before, after));
   }
 
   /**
@@ -113,19 +145,19 @@ final class ResourceWriter {
                     "uid", resource.getMetadata().getUid(),
                     "resourceVersion", resource.getMetadata().getResourceVersion(),
                     "finalizers", finalizers)));
-    send(() -> api(resource).patch(MERGE, patch));
+    var _ = send(() -> api(resource).patch(MERGE, patch));
   }
 
-  private boolean send(Runnable request) {
+  /** What the API server answered; empty if the resource is gone. */
+  private <T> Optional<T> send(Supplier<T> request) {
     if (!guard.mayWrite()) {
       throw new FencedException("the lease has run out");
     }
     try {
-      request.run();
-      return true;
+      return Optional.of(request.get());
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-        return false; // Deleted meanwhile: its own event follows.
+        return Optional.empty(); // Deleted meanwhile: its own event follows.
       }
       throw e;
     }
@@ -142,7 +174,20 @@ final class ResourceWriter {
     return status == null ? UNOBSERVED : status;
   }
 
-  private record Written(WorkspaceStatus status, long atNanos) {
+  /**
+   * What was written.
+   *
+   * @param superseded what the informer may still show
+   */
+  private record Written(WorkspaceStatus status, Set<WorkspaceStatus> superseded, long atNanos) {
+    static Written of(Optional<Written> earlier, WorkspaceStatus before, WorkspaceStatus after) {
+      Set<WorkspaceStatus> superseded = new HashSet<>();
+      earlier.ifPresent(unechoed -> superseded.addAll(unechoed.superseded()));
+      superseded.add(before);
+      superseded.remove(after);
+      return new Written(after, Set.copyOf(superseded), System.nanoTime());
+    }
+
     boolean isOlderThan(Duration age) {
       return System.nanoTime() - atNanos > age.toNanos();
     }

@@ -11,8 +11,11 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.io.ByteArrayInputStream;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,15 +23,18 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Writes statuses by server-side apply. This is the one request that is made for each change of
- * each Workspace, so it does without what the client's own patch adds: a copy of the resource, and
- * the reading of a whole resource as the answer.
+ * each Workspace, so it does without what the client's own patch adds: a copy of the resource.
+ *
+ * <p>An apply leaves what somebody else owns, such as a condition of a status that was restored
+ * from a backup; {@link #replace} does not.
  */
 final class StatusApi {
-  private static final String CONTENT_TYPE = "application/apply-patch+yaml";
+  private static final String APPLY = "application/apply-patch+yaml";
+  private static final String JSON_PATCH = "application/json-patch+json";
   private static final String API_VERSION = HasMetadata.getApiVersion(Workspace.class);
   private static final String KIND = HasMetadata.getKind(Workspace.class);
   private static final String PATH =
-      "apis/%s/namespaces/%%s/%s/%%s/status?fieldManager=%s&force=true"
+      "apis/%s/namespaces/%%s/%s/%%s/status?fieldManager=%s"
           .formatted(
               API_VERSION, HasMetadata.getPlural(Workspace.class), ResourceWriter.FIELD_MANAGER);
 
@@ -47,36 +53,65 @@ final class StatusApi {
    *
    * @param metadata of the resource; its UID makes the API server refuse the write if the resource
    *     was made anew meanwhile
+   * @return the status that the resource has now; empty if that cannot be read
    * @throws KubernetesClientException if the API server refuses, or does not answer in time
    */
-  void apply(ObjectMeta metadata, WorkspaceStatus status) {
-    String body =
+  Optional<WorkspaceStatus> apply(ObjectMeta metadata, WorkspaceStatus status) {
+    byte[] answer =
+        patch(
+            metadata,
+            "&force=true",
+            APPLY,
+            Map.of(
+                "apiVersion", API_VERSION,
+                "kind", KIND,
+                "metadata",
+                    Map.of(
+                        "namespace", metadata.getNamespace(),
+                        "name", metadata.getName(),
+                        "uid", metadata.getUid()),
+                "status", status));
+    Workspace written =
         client
             .getKubernetesSerialization()
-            .asJson(
-                Map.of(
-                    "apiVersion", API_VERSION,
-                    "kind", KIND,
-                    "metadata",
-                        Map.of(
-                            "namespace", metadata.getNamespace(),
-                            "name", metadata.getName(),
-                            "uid", metadata.getUid()),
-                    "status", status));
+            .unmarshal(new ByteArrayInputStream(answer), Workspace.class);
+    return Optional.ofNullable(written.getStatus());
+  }
+
+  /**
+   * Puts a status in the place of whatever is there, whoever owns that.
+   *
+   * @param metadata as for {@link #apply}
+   * @throws KubernetesClientException as for {@link #apply}
+   */
+  void replace(ObjectMeta metadata, WorkspaceStatus status) {
+    byte[] _ =
+        patch(
+            metadata,
+            "",
+            JSON_PATCH,
+            List.of(
+                Map.of("op", "test", "path", "/metadata/uid", "value", metadata.getUid()),
+                Map.of("op", "add", "path", "/status", "value", status)));
+  }
+
+  private byte[] patch(ObjectMeta metadata, String parameters, String contentType, Object body) {
+    String path = PATH.formatted(metadata.getNamespace(), metadata.getName()) + parameters;
     HttpRequest request =
         http.newHttpRequestBuilder()
-            .uri(server.resolve(PATH.formatted(metadata.getNamespace(), metadata.getName())))
-            .method("PATCH", CONTENT_TYPE, body)
+            .uri(server.resolve(path))
+            .method("PATCH", contentType, client.getKubernetesSerialization().asJson(body))
             .build();
     HttpResponse<byte[]> response = await(http.sendAsync(request, byte[].class));
+    byte[] answer = response.body() == null ? new byte[0] : response.body();
     if (!response.isSuccessful()) {
       // The API server explains itself by a Status, a proxy in between by whatever it likes.
-      String explanation = response.body() == null ? "" : new String(response.body(), UTF_8);
       throw new KubernetesClientException(
-          "PATCH of status: HTTP %d: %.1000s".formatted(response.code(), explanation),
+          "PATCH of status: HTTP %d: %.1000s".formatted(response.code(), new String(answer, UTF_8)),
           response.code(),
           null);
     }
+    return answer;
   }
 
   private HttpResponse<byte[]> await(CompletableFuture<HttpResponse<byte[]>> answer) {
@@ -88,7 +123,8 @@ final class StatusApi {
       answer.cancel(true);
       // The client keeps an error of the server (5xx) to itself and sends the request again.
       throw new KubernetesClientException(
-          "PATCH of status: no answer in time, or errors only (5xx), as for a custom resource older than this program",
+          "PATCH of status: no answer in time, or errors only (5xx), as for a custom resource older"
+              + " than this program",
           e);
     } catch (InterruptedException e) {
       answer.cancel(true);

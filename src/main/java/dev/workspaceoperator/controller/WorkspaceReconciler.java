@@ -141,6 +141,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     try {
       attention.met(identity);
       if (context.isPrimaryResourceDeleted()) {
+        writer.forget(resource);
         return vanished(identity, context);
       }
       if (!storeHealth.mayTry()) {

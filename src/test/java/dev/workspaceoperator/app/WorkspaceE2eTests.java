@@ -18,13 +18,16 @@ abstract class WorkspaceE2eTests {
   void whatTheManifestSaysIsStoredAndReported() throws Exception {
     cluster.applyAndAwait(
         "full",
-        "plan: Scale, name: Research, dailyBudgetUsd: 100, userDailyBudgetUsd: '25.5', maxConcurrentRuns: 7",
+        "plan: Scale, name: Research, dailyBudgetUsd: 100, userDailyBudgetUsd: '25.5',"
+            + " maxConcurrentRuns: 7",
         "Ready");
 
     assertThat(
             cluster.row(
                 "full",
-                "plan, state, declared_name, declared_daily_budget_micro_usd, declared_user_daily_budget_micro_usd, declared_max_concurrent_runs, resource_generation"))
+                "plan, state, declared_name, declared_daily_budget_micro_usd,"
+                    + " declared_user_daily_budget_micro_usd, declared_max_concurrent_runs,"
+                    + " resource_generation"))
         .isEqualTo("Scale|PRESENT|Research|100000000|25500000|7|1");
     assertThat(cluster.get("full", "{.status.effective.userDailyBudgetUsd}"))
         .contains("\"source\":\"Declared\"", "\"value\":\"25.5\"");
@@ -56,7 +59,8 @@ abstract class WorkspaceE2eTests {
     cluster.applyAndAwait("runtime", "plan: Pro", "Ready");
 
     cluster.execute(
-        "UPDATE workspace SET runtime_daily_budget_micro_usd = 5000000, revision = revision + 1 WHERE resource_name = 'runtime'");
+        "UPDATE workspace SET runtime_daily_budget_micro_usd = 5000000, revision = revision + 1"
+            + " WHERE resource_name = 'runtime'");
     announce("runtime", 1_000);
 
     await()
@@ -99,6 +103,10 @@ abstract class WorkspaceE2eTests {
     assertThat(cluster.condition("second", "Ready")).isEqualTo("False SlugTaken");
     assertThat(cluster.row("second", "slug")).isEmpty();
 
+    cluster.applyAndAwait("third", "slug: shared", "Stalled");
+    cluster.applyAndAwait("third", "slug: free", "Ready");
+    assertThat(cluster.row("third", "slug")).isEqualTo("free");
+
     cluster.kubectl("delete", "ws", "first", "--timeout=10s").orThrow();
 
     cluster.await("second", "Ready");
@@ -133,6 +141,8 @@ abstract class WorkspaceE2eTests {
     cluster.kubectl("delete", "ws", "slugged", "--timeout=10s").orThrow();
     cluster.applyAndAwait("slugged", "slug: new-slug", "Stalled");
     assertThat(cluster.condition("slugged", "Ready")).isEqualTo("False SlugImmutable");
+    assertThat(cluster.apply("slugged", "slug: third-slug").stderr()).contains("is old-slug");
+    cluster.applyAndAwait("slugged", "slug: old-slug", "Ready");
 
     cluster.kubectl("delete", "ws", "slugged", "--timeout=10s").orThrow();
     cluster.applyAndAwait("slugged", "slug: old-slug, deletionPolicy: Delete", "Ready");
@@ -162,7 +172,8 @@ abstract class WorkspaceE2eTests {
     cluster.applyAndAwait("spent", "dailyBudgetUsd: 2", "Ready");
 
     cluster.execute(
-        "INSERT INTO workspace_day (workspace_id, day, spent_micro_usd) SELECT workspace_id, (now() AT TIME ZONE 'UTC')::date, 2000000 FROM workspace WHERE resource_name = 'spent'");
+        "INSERT INTO workspace_day (workspace_id, day, spent_micro_usd) SELECT workspace_id, (now()"
+            + " AT TIME ZONE 'UTC')::date, 2000000 FROM workspace WHERE resource_name = 'spent'");
     cluster.execute("UPDATE workspace SET revision = revision + 1 WHERE resource_name = 'spent'");
     announce("spent", 1_000);
 
@@ -217,6 +228,76 @@ abstract class WorkspaceE2eTests {
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertThat(events("eventful")).containsOnlyOnce("KillSwitchReleased"));
+  }
+
+  /** As after a restore from a backup, which writes by a field manager of its own. */
+  @Test
+  void whatSomebodyElseWroteIntoTheStatusIsReplacedAndThenLeftAlone() throws Exception {
+    cluster.applyAndAwait("restored", "plan: Scale, dailyBudgetUsd: 9, killSwitch: true", "Ready");
+    String before = cluster.get("restored", "{.status}");
+
+    cluster
+        .kubectl(
+            "patch",
+            "ws",
+            "restored",
+            "--subresource=status",
+            "--field-manager=restore",
+            "--type=merge",
+            "-p",
+            """
+            {"status":{"slug":"other","plan":"Pro",
+             "effective":{"dailyBudgetUsd":{"value":"8","source":"Override","until":"2099-01-01T00:00:00Z"}},
+             "killSwitch":{"latches":[
+               {"source":"Declared","since":"2030-01-31T00:00:00Z","reason":"restored"},
+               {"source":"Platform","since":"2030-01-31T00:00:00Z"}]},
+             "usage":{"day":"2030-01-31","spentUsd":"7","asOf":"2099-01-01T00:00:00Z"},
+             "conditions":[
+               {"type":"Ready","status":"False","reason":"SlugTaken","message":"Restored.","lastTransitionTime":"2099-01-01T00:00:00Z"},
+               {"type":"Stalled","status":"True","reason":"SlugTaken","message":"Restored.","lastTransitionTime":"2030-01-31T00:00:00Z"},
+               {"type":"Theirs","status":"True","reason":"Theirs","message":"Theirs.","lastTransitionTime":"2030-01-31T00:00:00Z"}]}}
+            """)
+        .orThrow();
+    announce("restored", 1_000);
+
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThat(withoutTimes(cluster.get("restored", "{.status}")))
+                .isEqualTo(withoutTimes(before)));
+    String resourceVersion = cluster.get("restored", "{.metadata.resourceVersion}");
+    announce("restored", 1_001);
+    announce("restored", 1_002);
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThat(cluster.get("restored", "{.metadata.resourceVersion}"))
+                .isEqualTo(resourceVersion));
+
+    cluster.applyAndAwait("restored", "plan: Scale, dailyBudgetUsd: 9", "Ready");
+    assertThat(cluster.get("restored", "{.status}"))
+        .doesNotContain("\"source\":\"Declared\",\"value\":true", "KillSwitchActive", "Theirs");
+  }
+
+  /** Those that say when a thing was looked at, or changed. */
+  private static String withoutTimes(String status) {
+    return status.replaceAll("\"(lastTransitionTime|asOf)\":\"20[0-8][^\"]*\"", "");
+  }
+
+  /** Bytes are what the API server counts, and a name ends in no dot. */
+  @Test
+  void theLongestReasonAndNameMakeAnEventToo() throws Exception {
+    String name = "n".repeat(235) + "." + "n".repeat(17);
+    cluster.applyAndAwait(
+        name,
+        "slug: long-named, plan: Scale, killSwitch: true, killSwitchReason: %s"
+            .formatted("\ud83d\ude80".repeat(500)),
+        "Ready");
+
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(events(name)).contains("KillSwitchActivated", "Synced"));
   }
 
   private String events(String name) throws InterruptedException {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -35,9 +36,15 @@ class StatusApiTest {
 
   @Test
   void appliesWhatTheStatusSaysToThisVeryResourceAndNothingElse() throws InterruptedException {
-    server.expect().patch().withPath(PATH).andReturn(200, "not even JSON").once();
+    server
+        .expect()
+        .patch()
+        .withPath(PATH)
+        .andReturn(200, Map.of("status", Map.of("slug", "other")))
+        .once();
 
-    new StatusApi(client).apply(METADATA, STATUS);
+    assertThat(new StatusApi(client).apply(METADATA, STATUS))
+        .hasValueSatisfying(left -> assertThat(left.slug()).isEqualTo("other"));
 
     RecordedRequest request = server.takeRequest(5, TimeUnit.SECONDS);
     assertThat(request.getHeaders().get("Content-Type")).startsWith("application/apply-patch+yaml");

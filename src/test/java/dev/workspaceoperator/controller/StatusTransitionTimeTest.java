@@ -13,8 +13,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusTransitionTimeTest {
   private final Sample sample = new Sample();
@@ -62,6 +65,32 @@ class StatusTransitionTimeTest {
     WorkspaceStatus down = storeDown(decided(sample), 4);
     assertThat(since(down, ConditionType.KILL_SWITCH_ACTIVE)).isEqualTo("2030-01-31T12:00:00Z");
     assertThat(since(down, ConditionType.READY)).isEqualTo("2030-01-31T13:00:00Z");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yesterday", "2030-01-31T12:00:01Z", "9999-12-31T00:00:00Z"})
+  void itIsNotWhatSomebodyElseMadeUp(String time) {
+    WorkspaceStatus now = decided(sample);
+    WorkspaceCondition ready = all(now).getFirst();
+    WorkspaceStatus restored =
+        new WorkspaceStatus(
+            now.observedGeneration(),
+            now.id(),
+            now.slug(),
+            now.plan(),
+            now.effective(),
+            now.killSwitch(),
+            now.usage(),
+            now.audit(),
+            List.of(
+                new WorkspaceCondition(
+                    ready.type(),
+                    ready.status(),
+                    ready.observedGeneration(),
+                    time,
+                    ready.reason(),
+                    ready.message())));
+    assertThat(decided(sample, restored)).isEqualTo(now);
   }
 
   @Test

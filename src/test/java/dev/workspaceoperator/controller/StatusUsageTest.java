@@ -10,6 +10,8 @@ import dev.workspaceoperator.workspace.Plan;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusUsageTest {
   private final Sample sample = new Sample();
@@ -81,6 +83,15 @@ class StatusUsageTest {
     assertThat(decided(sample, before).usage())
         .isEqualTo(
             new WorkspaceStatus.UsageStatus("2030-01-31", "0", "0", 0, "2030-01-31T12:00:00Z"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yesterday", "2030-01-31T12:00:01Z", "9999-12-31T00:00:00Z"})
+  void aTimeThatCannotBeIsNotKeptThoughNothingElseChanged(String asOf) {
+    WorkspaceStatus now = decided(sample);
+    WorkspaceStatus restored =
+        withUsage(now, new WorkspaceStatus.UsageStatus("2030-01-31", "0", "0", 0, asOf));
+    assertThat(decided(sample, restored)).isEqualTo(now);
   }
 
   private static WorkspaceStatus withUsage(

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.controller;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -211,15 +214,36 @@ class TransitionEventsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 230, 253})
   void aNameIsNeverTooLongForKubernetes(int length) {
-    Workspace longNamed = resource("n".repeat(length));
+    assertThat(nameOfEventOf("n".repeat(length))).hasSizeLessThanOrEqualTo(253);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"234, -.-", "235, .", "235, -", "236, ."})
+  void aNameThatIsCutIsStillAName(int at, String atTheCut) {
+    assertThat(nameOfEventOf("n".repeat(at) + atTheCut + "n".repeat(12)))
+        .matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]+)+");
+  }
+
+  private String nameOfEventOf(String resourceName) {
     try (KubernetesClient client = server.createClient();
         EventPublisher publisher = new EventPublisher(client, "pod-1", CLOCK, metrics)) {
-      publisher.warn(longNamed, Reason.SLUG_TAKEN, "x".repeat(5_000));
+      publisher.warn(resource(resourceName), Reason.SLUG_TAKEN, "note");
+      return arrived(client, publisher).getLast().getMetadata().getName();
+    }
+  }
+
+  @Test
+  void whatIsTooLongForKubernetesIsCut() {
+    try (KubernetesClient client = server.createClient();
+        EventPublisher publisher =
+            new EventPublisher(client, "ö".repeat(200) + "_" + UUID.randomUUID(), CLOCK, metrics)) {
+      publisher.warn(resource, Reason.SLUG_TAKEN, "x\ud83d\ude80".repeat(5_000));
       assertThat(arrived(client, publisher))
           .singleElement()
           .satisfies(event -> {
-            assertThat(event.getMetadata().getName()).hasSizeLessThanOrEqualTo(253);
-            assertThat(event.getNote()).hasSizeLessThan(1_024);
+            assertThat(event.getNote().getBytes(UTF_8)).hasSizeBetween(1_015, 1_024);
+            assertThat(event.getNote()).endsWith("x\ud83d\ude80x…");
+            assertThat(event.getReportingInstance().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(128);
           });
     }
   }

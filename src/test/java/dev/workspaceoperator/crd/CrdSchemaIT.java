@@ -39,11 +39,15 @@ class CrdSchemaIT {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{plan: Gold}                       | spec.plan: Unsupported value: \"Gold\": supported values: \"Basic\", \"Pro\", \"Scale\", \"Enterprise\"",
+        "{plan: Gold}                       | spec.plan: Unsupported value: \"Gold\": supported"
+            + " values: \"Basic\", \"Pro\", \"Scale\", \"Enterprise\"",
         "{plan: basic}                      | spec.plan: Unsupported value",
-        "{dailyBudgetUsd: 25.5}             | spec.dailyBudgetUsd in body must be of type integer,string",
-        "{dailyBudgetUsd: -1}               | spec.dailyBudgetUsd in body should be greater than or equal to 0",
-        "{dailyBudgetUsd: 1000000001}       | spec.dailyBudgetUsd in body should be less than or equal to 1000000000",
+        "{dailyBudgetUsd: 25.5}             | spec.dailyBudgetUsd in body must be of type"
+            + " integer,string",
+        "{dailyBudgetUsd: -1}               | spec.dailyBudgetUsd in body should be greater than or"
+            + " equal to 0",
+        "{dailyBudgetUsd: 1000000001}       | spec.dailyBudgetUsd in body should be less than or"
+            + " equal to 1000000000",
         "{dailyBudgetUsd: '1000000001'}     | spec.dailyBudgetUsd in body should match",
         "{dailyBudgetUsd: '1000000000.1'}   | spec.dailyBudgetUsd in body should match",
         "{dailyBudgetUsd: '1.1234567'}      | spec.dailyBudgetUsd in body should match",
@@ -51,12 +55,17 @@ class CrdSchemaIT {
         "{dailyBudgetUsd: '-1'}             | spec.dailyBudgetUsd in body should match",
         "{dailyBudgetUsd: ' 1'}             | spec.dailyBudgetUsd in body should match",
         "{dailyBudgetUsd: none}             | spec.dailyBudgetUsd in body should match",
-        "{dailyBudgetUsd: true}             | spec.dailyBudgetUsd in body must be of type integer,string",
+        "{dailyBudgetUsd: true}             | spec.dailyBudgetUsd in body must be of type"
+            + " integer,string",
         "{userDailyBudgetUsd: '1.1234567'}  | spec.userDailyBudgetUsd in body should match",
-        "{maxConcurrentRuns: -1}            | spec.maxConcurrentRuns in body should be greater than or equal to 0",
-        "{maxConcurrentRuns: 1000001}       | spec.maxConcurrentRuns in body should be less than or equal to 1000000",
-        "{maxConcurrentRuns: '5'}           | spec.maxConcurrentRuns in body must be of type integer",
-        "{maxConcurrentRuns: 1.5}           | spec.maxConcurrentRuns in body must be of type integer",
+        "{maxConcurrentRuns: -1}            | spec.maxConcurrentRuns in body should be greater than"
+            + " or equal to 0",
+        "{maxConcurrentRuns: 1000001}       | spec.maxConcurrentRuns in body should be less than or"
+            + " equal to 1000000",
+        "{maxConcurrentRuns: '5'}           | spec.maxConcurrentRuns in body must be of type"
+            + " integer",
+        "{maxConcurrentRuns: 1.5}           | spec.maxConcurrentRuns in body must be of type"
+            + " integer",
         "{killSwitch: 'true'}               | spec.killSwitch in body must be of type boolean",
         "{name: ''}                         | spec.name in body should be at least 1 chars long",
         "{name: 5}                          | spec.name in body must be of type string",
@@ -64,15 +73,24 @@ class CrdSchemaIT {
         "{deletionPolicy: Orphan}           | spec.deletionPolicy: Unsupported value",
         "{budget: 5}                        | unknown field \"spec.budget\"",
         "{apiKeys: [{name: a, sha256: SHA}]} | spec.apiKeys[0].scopes: Required value",
-        "{apiKeys: [{name: a, sha256: ABC, scopes: [`runs:write`]}]} | spec.apiKeys[0].sha256 in body should",
-        "{apiKeys: [{name: a, sha256: SHA, scopes: [`fleet:read`]}]} | spec.apiKeys[0].scopes[0]: Unsupported value: \"fleet:read\"",
-        "{apiKeys: [{name: a, sha256: SHA, scopes: []}]} | spec.apiKeys[0].scopes in body should have at least 1 items",
-        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`], expiresAt: tomorrow}]} | spec.apiKeys[0].expiresAt in body",
-        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`], expiresAt: `2030-01-31T00:00:00`}]} | spec.apiKeys[0].expiresAt in body",
-        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`]}, {name: a, sha256: SHB, scopes: [`runs:write`]}]} | spec.apiKeys[1]: Duplicate value",
-        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`]}, {name: b, sha256: SHA, scopes: [`runs:write`]}]} | Two API keys cannot have the same sha256",
-        "{userDailyBudgetUsd: 5}            | spec.userDailyBudgetUsd needs plan Pro or higher, and this workspace's plan is Basic.",
-        "{plan: Pro, killSwitch: true}      | spec.killSwitch needs plan Scale or higher, and this workspace's plan is Pro.",
+        "{apiKeys: [{name: a, sha256: ABC, scopes: [`runs:write`]}]} | spec.apiKeys[0].sha256 in"
+            + " body should",
+        "{apiKeys: [{name: a, sha256: SHA, scopes: [`fleet:read`]}]} | spec.apiKeys[0].scopes[0]:"
+            + " Unsupported value: \"fleet:read\"",
+        "{apiKeys: [{name: a, sha256: SHA, scopes: []}]} | spec.apiKeys[0].scopes in body should"
+            + " have at least 1 items",
+        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`], expiresAt: tomorrow}]} |"
+            + " spec.apiKeys[0].expiresAt in body",
+        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`], expiresAt:"
+            + " `2030-01-31T00:00:00`}]} | spec.apiKeys[0].expiresAt in body",
+        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`]}, {name: a, sha256: SHB, scopes:"
+            + " [`runs:write`]}]} | spec.apiKeys[1]: Duplicate value",
+        "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`]}, {name: b, sha256: SHA, scopes:"
+            + " [`runs:write`]}]} | Two API keys cannot have the same sha256",
+        "{userDailyBudgetUsd: 5}            | spec.userDailyBudgetUsd needs plan Pro or higher, and"
+            + " this workspace's plan is Basic.",
+        "{plan: Pro, killSwitch: true}      | spec.killSwitch needs plan Scale or higher, and this"
+            + " workspace's plan is Pro.",
       })
   void whatIsWrongIsRefusedWithItsField(String spec, String message) throws InterruptedException {
     String filled = spec.replace('`', '\'').replace("SHA", SHA).replace("SHB", "b".repeat(64));
@@ -171,7 +189,9 @@ class CrdSchemaIT {
     assertThat(apply("waiting.dots", "{}").stderr()).contains("spec.slug must be set");
   }
 
-  /** As after a re-creation with another slug: the one in force is what can be set, and no other. */
+  /**
+   * As after a re-creation with another slug: the one in force is what can be set, and no other.
+   */
   @Test
   void aSlugThatDiffersFromTheOneInForceCanBeSetToIt() throws InterruptedException {
     apply("differs", "{slug: asked-for}").orThrow();

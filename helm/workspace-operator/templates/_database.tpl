@@ -3,21 +3,24 @@
 {{- end -}}
 
 {{- define "wo.database.hasPasswordInUrl" -}}
-{{- $query := regexReplaceAll "^[^?]*" .Values.database.url "" -}}
-{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" .Values.database.url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
+{{- $url := .Values.database.url | default "" -}}
+{{- $query := regexReplaceAll "^[^?]*" $url "" -}}
+{{- if or (regexMatch "^[^?]*//[^/?@]*:[^/?]*@" $url) (regexMatch "[?&]password=" $query) }}true{{ end -}}
 {{- end -}}
 
 {{/* What no schema can say: fields that need each other; and addresses, since a schema would print the password in them. */}}
 {{- define "wo.database.check" -}}
 {{- $database := .Values.database -}}
+{{- $url := $database.url | default "" -}}
+{{- $listenUrl := $database.listenUrl | default "" -}}
 {{- $scheme := "(jdbc:postgresql|postgresql|postgres)://" -}}
 {{- $port := "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])" -}}
 {{- $host := printf `(\[[^\]/]+\]|[^:@/?,\s\[\]]+)(:%s)?` $port -}}
 {{- $rest := printf `%s(,%s)*/[^/?@\s]+(\?\S*)?` $host $host -}}
-{{- if not (regexMatch (printf `^(%s([^/?\s]*@)?%s)?$` $scheme $rest) $database.url) -}}
+{{- if not (regexMatch (printf `^(%s([^/?\s]*@)?%s)?$` $scheme $rest) $url) -}}
 {{- fail "database.url must be postgresql://user@host:port/database, the port from 1 to 65535. In a user or a password write %2F for a slash, %40 for an at sign and %3F for a question mark." -}}
 {{- end -}}
-{{- if or (regexMatch "[?&]password=" $database.listenUrl) (not (regexMatch (printf `^(%s([^/?\s:@]+@)?%s)?$` $scheme $rest) $database.listenUrl)) -}}
+{{- if or (regexMatch "[?&]password=" $listenUrl) (not (regexMatch (printf `^(%s([^/?\s:@]+@)?%s)?$` $scheme $rest) $listenUrl)) -}}
 {{- fail "database.listenUrl must be postgresql://user@host:port/database, the port from 1 to 65535, without a password: that of database.existingSecret is used." -}}
 {{- end -}}
 {{- if eq $database.mode "external" -}}
@@ -33,8 +36,12 @@
 {{- if and $database.existingSecret (include "wo.database.hasPasswordInUrl" .) -}}
 {{- fail "database.url holds a password, and database.existingSecret names another: leave out one of the two." -}}
 {{- end -}}
-{{- if and $database.caConfigMap (regexMatch "[?&]ssl(mode|rootcert)=" (printf "%s %s" $database.url $database.listenUrl)) -}}
-{{- fail "database.caConfigMap sets sslmode=verify-full and sslrootcert: leave both out of database.url and database.listenUrl." -}}
+{{- $authority := ternary "caConfigMap" "caSecret" (not (not $database.caConfigMap)) -}}
+{{- if and $database.caConfigMap $database.caSecret -}}
+{{- fail "database.caConfigMap and database.caSecret both name the database's authority: leave out one of the two." -}}
+{{- end -}}
+{{- if and (index $database $authority) (regexMatch "[?&]ssl(mode|rootcert)=" (printf "%s %s" $url $listenUrl)) -}}
+{{- fail (printf "database.%s sets sslmode=verify-full and sslrootcert: leave both out of database.url and database.listenUrl." $authority) -}}
 {{- end -}}
 {{- if and $database.listenUrl (or (ne $database.mode "external") (not $database.existingSecret)) -}}
 {{- fail "database.listenUrl is for database.mode=external with database.existingSecret, whose password it uses. Remove it, or name the Secret." -}}
@@ -45,8 +52,8 @@
 {{- if and (eq $database.mode "cloudnative-pg") $database.existingSecret -}}
 {{- fail "database.existingSecret is not used in mode cloudnative-pg, where the CloudNativePG operator makes the password. Remove it, or use another mode." -}}
 {{- end -}}
-{{- if and $database.caConfigMap (ne $database.mode "external") -}}
-{{- fail (printf "database.caConfigMap is for database.mode=external; in mode %s the chart knows the authority. Remove it." $database.mode) -}}
+{{- if and (index $database $authority) (ne $database.mode "external") -}}
+{{- fail (printf "database.%s is for database.mode=external; in mode %s the chart knows the authority. Remove it." $authority $database.mode) -}}
 {{- end -}}
 {{- if ge (int $database.cloudnativePg.synchronousReplicas) (int $database.cloudnativePg.instances) -}}
 {{- fail (printf "database.cloudnativePg.synchronousReplicas (%d) must be less than database.cloudnativePg.instances (%d): the primary is not a standby of its own." (int $database.cloudnativePg.synchronousReplicas) (int $database.cloudnativePg.instances)) -}}
@@ -66,7 +73,7 @@ postgresql://workspace_operator@{{ $host }}/workspace_operator
 {{- end -}}
 
 {{- define "wo.database.withAuthority" -}}
-{{- if .root.Values.database.caConfigMap -}}
+{{- if or .root.Values.database.caConfigMap .root.Values.database.caSecret -}}
 {{- printf "%s%ssslmode=verify-full&sslrootcert=/etc/workspace-operator/database-ca/ca.crt" .url (ternary "&" "?" (contains "?" .url)) -}}
 {{- else -}}
 {{- .url -}}
@@ -83,8 +90,21 @@ postgresql://workspace_operator@{{ $host }}/workspace_operator
 {{- if eq .Values.database.mode "cloudnative-pg" -}}
 {{ include "wo.database.clusterName" . }}-app
 {{- else -}}
-{{ .Values.database.existingSecret }}
+{{ .Values.database.existingSecret | default "" }}
 {{- end -}}
+{{- end -}}
+
+{{/* The Secret with the authority; empty where it is in a ConfigMap, or none is asked for. */}}
+{{- define "wo.database.caSecret" -}}
+{{- if eq .Values.database.mode "cloudnative-pg" -}}
+{{ include "wo.database.clusterName" . }}-ca
+{{- else -}}
+{{ .Values.database.caSecret }}
+{{- end -}}
+{{- end -}}
+
+{{- define "wo.database.caKey" -}}
+{{- ternary "ca.crt" .Values.database.caKey (eq .Values.database.mode "cloudnative-pg") -}}
 {{- end -}}
 
 {{- define "wo.database.passwordKey" -}}

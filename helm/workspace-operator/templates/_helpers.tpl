@@ -66,15 +66,45 @@ imagePullSecrets:
 {{- end -}}
 {{- end -}}
 
-{{/* Pod Security "restricted", and a read-only root besides. */}}
+{{/* Pod Security "restricted", and a read-only root besides. Takes the numbers; one that is null is the cluster's to give. */}}
 {{- define "wo.podSecurityContext" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
+{{- range $field := list "runAsUser" "runAsGroup" "fsGroup" }}
+{{- with index $ $field }}
+{{ $field }}: {{ . | int64 }}
+{{- end }}
+{{- end }}
+{{- if .fsGroup }}
 fsGroupChangePolicy: OnRootMismatch
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
+{{- end -}}
+
+{{/* Of mounted files with secrets: 0440 for the pod's group. Without one they are root's, and whoever the pod runs as must read them: 0444. */}}
+{{- define "wo.fileMode" -}}
+{{ ternary "288" "292" (not (not .fsGroup)) }}
+{{- end -}}
+
+{{/* A map in YAML without what is null in it, by which Helm lets users take a key away; nothing if nothing is left. */}}
+{{- define "wo.map" -}}
+{{- $kept := dict -}}
+{{- range $key, $value := . -}}
+{{- if kindIs "map" $value -}}
+{{- with include "wo.map" $value | fromYaml }}{{ $_ := set $kept $key . }}{{ end -}}
+{{- else if not (kindIs "invalid" $value) -}}
+{{- $_ := set $kept $key $value -}}
+{{- end -}}
+{{- end -}}
+{{- with $kept }}{{ toYaml . }}{{ end -}}
+{{- end -}}
+
+{{/* How many replicas a role has; nothing where an autoscaler says so. Takes a dict of root and component. */}}
+{{- define "wo.replicas" -}}
+{{- $role := index .root.Values .component -}}
+{{- if not (or (dig "autoscaling" "enabled" false $role) (kindIs "invalid" $role.replicas)) -}}
+{{ $role.replicas | int }}
+{{- end -}}
 {{- end -}}
 
 {{- define "wo.containerSecurityContext" -}}

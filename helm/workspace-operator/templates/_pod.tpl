@@ -74,18 +74,19 @@ WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yam
 {{- $root := .root -}}
 {{- $role := .role -}}
 {{- $component := .component -}}
+{{- $fileMode := include "wo.fileMode" $root.Values.podSecurityContext -}}
 metadata:
   labels:
-    {{- with $role.podLabels }}
-    {{- toYaml . | nindent 4 }}
+    {{- with include "wo.map" $role.podLabels }}
+    {{- . | nindent 4 }}
     {{- end }}
     {{- include "wo.labels" $root | nindent 4 }}
     app.kubernetes.io/component: {{ $component }}
   annotations:
     checksum/configuration: {{ include "wo.checksum" (dict "root" $root "component" $component) }}
     kubectl.kubernetes.io/default-container: {{ $component }}
-    {{- with $role.podAnnotations }}
-    {{- toYaml . | nindent 4 }}
+    {{- with include "wo.map" $role.podAnnotations }}
+    {{- . | nindent 4 }}
     {{- end }}
 spec:
   serviceAccountName: {{ include "wo.fullname" $root }}-{{ $component }}
@@ -94,24 +95,24 @@ spec:
   enableServiceLinks: false
   terminationGracePeriodSeconds: {{ $role.terminationGracePeriodSeconds | int }}
   securityContext:
-    {{- include "wo.podSecurityContext" $root | nindent 4 }}
+    {{- include "wo.podSecurityContext" $root.Values.podSecurityContext | nindent 4 }}
   {{- with include "wo.pullSecrets" $root }}
   {{- . | nindent 2 }}
   {{- end }}
   {{- with $role.priorityClassName }}
   priorityClassName: {{ . | quote }}
   {{- end }}
-  {{- with $role.nodeSelector }}
+  {{- with include "wo.map" $role.nodeSelector }}
   nodeSelector:
-    {{- toYaml . | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
   {{- with $role.tolerations }}
   tolerations:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with $role.affinity }}
+  {{- with include "wo.map" $role.affinity }}
   affinity:
-    {{- toYaml . | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
   topologySpreadConstraints:
     {{- if $role.topologySpreadConstraints }}
@@ -150,9 +151,11 @@ spec:
         {{- if eq $component "api" }}
         - name: http
           containerPort: 8080
+          protocol: TCP
         {{- end }}
         - name: management
           containerPort: 9090
+          protocol: TCP
       startupProbe:
         httpGet:
           path: /livez
@@ -176,9 +179,9 @@ spec:
         failureThreshold: 2
       securityContext:
         {{- include "wo.containerSecurityContext" $root | nindent 8 }}
-      {{- with $role.resources }}
+      {{- with include "wo.map" $role.resources }}
       resources:
-        {{- toYaml . | nindent 8 }}
+        {{- . | nindent 8 }}
       {{- end }}
       volumeMounts:
         - name: tmp
@@ -188,7 +191,7 @@ spec:
           mountPath: /etc/workspace-operator/database
           readOnly: true
         {{- end }}
-        {{- if or $root.Values.database.caConfigMap (eq $root.Values.database.mode "cloudnative-pg") }}
+        {{- if or $root.Values.database.caConfigMap (include "wo.database.caSecret" $root) }}
         - name: database-ca
           mountPath: /etc/workspace-operator/database-ca
           readOnly: true
@@ -209,32 +212,33 @@ spec:
     - name: database
       secret:
         secretName: {{ . | quote }}
-        defaultMode: 288 # 0440
+        defaultMode: {{ $fileMode }}
         items:
           - key: {{ include "wo.database.passwordKey" $root | quote }}
             path: password
     {{- end }}
-    {{- if eq $root.Values.database.mode "cloudnative-pg" }}
+    {{- with include "wo.database.caSecret" $root }}
     - name: database-ca
       secret:
-        secretName: {{ include "wo.database.clusterName" $root }}-ca
-        defaultMode: 288 # 0440
+        secretName: {{ . | quote }}
+        defaultMode: {{ $fileMode }}
         items:
-          - key: ca.crt
+          - key: {{ include "wo.database.caKey" $root | quote }}
             path: ca.crt
-    {{- else if $root.Values.database.caConfigMap }}
+    {{- end }}
+    {{- with $root.Values.database.caConfigMap }}
     - name: database-ca
       configMap:
-        name: {{ $root.Values.database.caConfigMap | quote }}
+        name: {{ . | quote }}
         items:
-          - key: {{ $root.Values.database.caKey | quote }}
+          - key: {{ include "wo.database.caKey" $root | quote }}
             path: ca.crt
     {{- end }}
     {{- with $root.Values.audit.keySecret }}
     - name: audit
       secret:
         secretName: {{ . | quote }}
-        defaultMode: 288 # 0440
+        defaultMode: {{ $fileMode }}
         items:
           - key: {{ $root.Values.audit.keySecretKey | quote }}
             path: key
@@ -271,7 +275,7 @@ spec:
 {{- if include "wo.hasIssuerFiles" . }}
 - name: issuer-files
   projected:
-    defaultMode: 288 # 0440
+    defaultMode: {{ include "wo.fileMode" .Values.podSecurityContext }}
     sources:
       {{- range $i, $issuer := .Values.auth.issuers }}
       {{- with $issuer.caConfigMap }}
@@ -300,7 +304,7 @@ spec:
 {{- if .Values.auth.kubernetes.enabled }}
 - name: kubernetes
   projected:
-    defaultMode: 288 # 0440
+    defaultMode: {{ include "wo.fileMode" .Values.podSecurityContext }}
     sources:
       - serviceAccountToken:
           path: token

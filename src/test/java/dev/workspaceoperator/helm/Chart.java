@@ -33,21 +33,36 @@ final class Chart {
 
   /** {@code helm template} with these values, in YAML. */
   CommandResult template(String values, String... more) throws InterruptedException {
+    return template(DIRECTORY, values, more);
+  }
+
+  /** The same of a chart that has this one as a dependency. */
+  CommandResult template(UmbrellaChart umbrella, String values) throws InterruptedException {
+    return template(umbrella.directory(), values);
+  }
+
+  private CommandResult template(Path chart, String values, String... more)
+      throws InterruptedException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "template",
-                RELEASE,
-                DIRECTORY.toString(),
-                "--namespace=" + NAMESPACE,
-                "--values=-"));
+                "template", RELEASE, chart.toString(), "--namespace=" + NAMESPACE, "--values=-"));
     arguments.addAll(List.of(more));
     return helm.runWithInput(values, arguments.toArray(String[]::new));
   }
 
   /** {@code helm lint --strict} with these values. */
   CommandResult lint(String values) throws InterruptedException {
-    return helm.runWithInput(values, "lint", "--strict", DIRECTORY.toString(), "--values=-");
+    return lint(DIRECTORY, values);
+  }
+
+  /** The same of a chart that has this one as a dependency. */
+  CommandResult lint(UmbrellaChart umbrella, String values) throws InterruptedException {
+    return lint(umbrella.directory(), values);
+  }
+
+  private CommandResult lint(Path chart, String values) throws InterruptedException {
+    return helm.runWithInput(values, "lint", "--strict", chart.toString(), "--values=-");
   }
 
   /** The objects that the chart makes of these values. */

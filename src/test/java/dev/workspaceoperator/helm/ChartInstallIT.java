@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeControllerManager;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code helm install} leaves in a cluster. */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
@@ -69,6 +71,67 @@ class ChartInstallIT {
     assertThat(ofAnImage.orThrow())
         .contains("1. Wait until it is ready", "image: \"registry.internal:5000/operator:0.1.0\"")
         .doesNotContain("ImagePullBackOff");
+  }
+
+  /** Also where the chart is a part of another one. */
+  @Test
+  void replicasThatAnAutoscalerSetSurviveAnUpgrade(@TempDir Path directory) throws Exception {
+    UmbrellaChart umbrella =
+        UmbrellaChart.make(
+            directory.resolve("platform"),
+            "condition: workspace-operator.enabled",
+            """
+            global: {region: eu}
+            tags: {agents: true}
+            workspace-operator:
+              enabled: true
+              crds: {enabled: false}
+              planPermissions: {enabled: false}
+              userRoles: {enabled: false}
+              watchNamespaces: [platform]
+              database: {url: 'postgresql://u@h:5432/d', existingSecret: database}
+            """);
+    cluster.prepareNamespace("platform");
+
+    assertThat(replicasAfter("install", umbrella, "{}")).isEqualTo("2");
+    assertThat(replicasAfter("upgrade", umbrella, "{api: {replicas: null, resources: null}}"))
+        .isEqualTo("1");
+    cluster
+        .server
+        .kubectl("-n", "platform", "scale", "deployment/platform-workspace-operator-api", "--replicas=3")
+        .orThrow();
+    assertThat(
+            replicasAfter(
+                "upgrade", umbrella, "{api: {replicas: null}, logging: {level: debug}}"))
+        .isEqualTo("3");
+    assertThat(replicasAfter("upgrade", umbrella, "{api: {autoscaling: {enabled: true}}}"))
+        .isEqualTo("3");
+    cluster.helm.run("uninstall", "platform", "--namespace=platform").orThrow();
+  }
+
+  private static String replicasAfter(String command, UmbrellaChart umbrella, String values)
+      throws InterruptedException {
+    cluster
+        .helm
+        .runWithInput(
+            "workspace-operator: " + values,
+            command,
+            "platform",
+            umbrella.directory().toString(),
+            "--namespace=platform",
+            "--values=-")
+        .orThrow();
+    return cluster
+        .server
+        .kubectl(
+            "-n",
+            "platform",
+            "get",
+            "deployment",
+            "platform-workspace-operator-api",
+            "-o",
+            "jsonpath={.spec.replicas}")
+        .orThrow();
   }
 
   @Test

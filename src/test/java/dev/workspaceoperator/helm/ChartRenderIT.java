@@ -42,7 +42,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the chart renders is accepted by a real API server, whatever the values. */
+/**
+ * What the chart renders is accepted by a real API server, whatever the values, and comes back as
+ * it was sent.
+ */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
 class ChartRenderIT {
   /** Nothing is installed there that a dry run could be merged with. */
@@ -279,6 +282,7 @@ class ChartRenderIT {
               .orElseGet(() -> api.withName(name))
               .patch(STRICT_DRY_RUN, object);
       assertThat(accepted.getMetadata().getUid()).isNotEmpty();
+      assertThat(Drift.between(object, accepted)).as("%s %s", object.getKind(), name).isEmpty();
     }
     // The namespace demands Pod Security "restricted", which is judged when a pod is made.
     Chart.parse(yaml).stream()

@@ -31,20 +31,20 @@ class ChartSchemaIT {
           """
           unknown: 1                                        | at '': additional properties 'unknown' not allowed
           controller: {replica: 2}                          | at '/controller': additional properties 'replica' not allowed
-          controller: {replicas: two}                       | at '/controller/replicas': got string, want integer
+          controller: {replicas: two}                       | at '/controller/replicas': got string, want null or integer
           controller: {replicas: -1}                        | at '/controller/replicas': minimum: got -1, want 0
           controller: {reconcileThreads: 0}                 | at '/controller/reconcileThreads': minimum: got 0, want 1
           controller: {resources: {limit: {}}}              | at '/controller/resources': additional properties 'limit' not allowed
           controller: {resources: {limits: {memory: 1Gb}}}  | at '/controller/resources/limits/memory'
           controller: {affinity: {nodeAfinity: {}}}         | at '/controller/affinity': additional properties 'nodeAfinity' not allowed
           controller: {tolerations: [{efect: NoSchedule}]}  | at '/controller/tolerations/0': additional properties 'efect' not allowed
-          api: {replicas: 1.5}                              | at '/api/replicas': got number, want integer
+          api: {replicas: 1.5}                              | at '/api/replicas': got number, want null or integer
           api: {service: {type: ExternalName}}              | at '/api/service/type': value must be one of 'ClusterIP', 'NodePort', 'LoadBalancer'
           api: {service: {port: 70000}}                     | at '/api/service/port': maximum: got 70,000, want 65,535
           api: {ingress: {enabled: 'yes'}}                  | at '/api/ingress/enabled': got string, want boolean
           api: {ingress: {host: 'https://x'}}               | at '/api/ingress/host': 'https://x' does not match pattern
           api: {httpRoute: {parentRefs: [{gateway: x}]}}    | at '/api/httpRoute/parentRefs/0': missing property 'name'
-          api: {podAnnotations: {a: 1}}                     | at '/api/podAnnotations/a': got number, want string
+          api: {podAnnotations: {a: 1}}                     | at '/api/podAnnotations/a': got number, want null or string
           image: {digest: 'sha256:12'}                      | at '/image/digest': 'sha256:12' does not match pattern
           image: {pullPolicy: Sometimes}                    | at '/image/pullPolicy': value must be one of
           image: {repository: 'registry.example.com/me/op:1.0'} | at '/image/repository': 'registry.example.com/me/op:1.0' does not match pattern
@@ -54,6 +54,15 @@ class ChartSchemaIT {
           watchNamespaces: team-a                           | at '/watchNamespaces': got string, want array
           watchNamespaces: [a, a]                           | at '/watchNamespaces': items at 0 and 1 are equal
           watchNamespaces: [Team]                           | at '/watchNamespaces/0': 'Team' does not match pattern
+          watchNamespaces: null                             | at '': missing property 'watchNamespaces'
+          database: {caConfigMap: null}                     | at '/database': missing property 'caConfigMap'
+          api: {ingress: {tlsSecret: null}}                 | at '/api/ingress': missing property 'tlsSecret'
+          networkPolicy: {apiFrom: null}                    | at '/networkPolicy': missing property 'apiFrom'
+          audit: {keySecret: null}                          | at '/audit': missing property 'keySecret'
+          api: {autoscaling: {maxReplicas: null}}           | at '/api/autoscaling': missing property 'maxReplicas'
+          podSecurityContext: {runAsUser: 0}                | at '/podSecurityContext/runAsUser': minimum: got 0, want 1
+          podSecurityContext: null                          | at '': missing property 'podSecurityContext'
+          enabled: 'yes'                                    | at '/enabled': got string, want boolean
           crds: {keep: null}                                | at '/crds': missing property 'keep'
           api: null                                         | at '': missing property 'api'
           crds: {keep: 1}                                   | at '/crds/keep': got number, want boolean
@@ -63,7 +72,6 @@ class ChartSchemaIT {
           api: {defaultStepCostUsd: '1000000.01'}           | at '/api/defaultStepCostUsd': '1000000.01' does not match pattern
           api: {podLabels: {app.kubernetes.io/name: x}}     | at '/api/podLabels/app.kubernetes.io~1name': false schema
           api: {trustedProxies: [proxy]}                    | at '/api/trustedProxies/0': 'proxy' does not match pattern
-          database: {url: null}                             | at '/database': missing property 'url'
           api: {trustedProxies: [0.0.0.0/0]}                | at '/api/trustedProxies/0': '0.0.0.0/0' does not match pattern
           auth: {issuers: [{issuer: login.example.com, discovery: true, audience: a, maxScopes: ['fleet:read']}]} | at '/auth/issuers/0/issuer': 'login.example.com' does not match pattern
           database: {poolSize: 1}                           | at '/database/poolSize': minimum: got 1, want 2
@@ -100,7 +108,16 @@ class ChartSchemaIT {
       textBlock =
           """
           database: {}                                             | database.url is required in mode external
+          database: {url: null}                                    | database.url is required in mode external
           database: {url: 'postgresql://u@h/d'}                    | database.existingSecret is required in mode external
+          database: {url: 'postgresql://u@h/d', existingSecret: null} | database.existingSecret is required in mode external
+          database: {url: 'postgresql://u@h/d', existingSecret: s, caConfigMap: c, caSecret: d} | database.caConfigMap and database.caSecret both name
+          database: {url: 'postgresql://u@h/d?sslmode=disable', existingSecret: s, caSecret: c} | database.caSecret sets sslmode=verify-full
+          database: {mode: cloudnative-pg, caSecret: s}            | database.caSecret is for database.mode=external
+          {database: {mode: cloudnative-pg}, enabled: false}       | enabled is for the condition of a dependency
+          {database: {mode: cloudnative-pg}, api: {replicas: 0, autoscaling: {enabled: true}}} | api.replicas is 0, which switches the role off
+          {database: {mode: cloudnative-pg}, api: {autoscaling: {enabled: true, minReplicas: 9}}} | api.autoscaling.minReplicas (9) must not be more than api.autoscaling.maxReplicas (6)
+          {database: {mode: cloudnative-pg}, api: {resources: null, autoscaling: {enabled: true}}} | api.autoscaling.enabled needs api.resources.requests.cpu
           database: {mode: standalone}                             | database.existingSecret is required in mode standalone
           database: {url: 'postgresql://u:p@h/d', listenUrl: 'postgresql://h/d'} | database.listenUrl is for database.mode=external with database.existingSecret
           database: {mode: standalone, url: 'postgresql://u@h/d'}  | database.url is for database.mode=external

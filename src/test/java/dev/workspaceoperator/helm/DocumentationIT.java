@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -39,9 +39,25 @@ class DocumentationIT {
 
   private static HelmCluster cluster;
 
+  /** What is the reader's own. */
+  private static Map<String, String> readers;
+
   @BeforeAll
-  static void start() throws InterruptedException {
+  static void start() throws IOException, InterruptedException {
     cluster = HelmCluster.empty();
+    Path authority =
+        Files.writeString(
+            Files.createDirectories(cluster.helm.home()).resolve("authority.pem"),
+            cluster.certificateAuthority());
+    readers =
+        Map.of(
+            "IMAGE_REPOSITORY", "registry.example.com/workspace-operator/workspace-operator",
+            "DATABASE_HOST", "db.example.com",
+            "DATABASE_PASSWORD", "of-the-reader",
+            "DATABASE_CA_FILE", authority.toString(),
+            "OTHER_DATABASE_HOST", "other.example.com",
+            "OTHER_DATABASE_PASSWORD", "another",
+            "CNPG_CLUSTER", "books");
   }
 
   @Test
@@ -134,9 +150,12 @@ class DocumentationIT {
   @Test
   @Order(3)
   void databaseAndTlsAndSeveralClusters() throws Exception {
+    cluster.server.kubectl("apply", "-f", "src/test/resources/helm/other-crds.yaml").orThrow();
     runAll("database.md");
-    runAll("tls.md");
+    assertThat(cluster.server.kubectl("-n", Chart.NAMESPACE, "get", "clusters", "-o", "name").orThrow())
+        .contains("cluster.postgresql.cnpg.io/workspace-operator-postgresql");
     runAll("multi-cluster.md");
+    runAll("tls.md");
   }
 
   @Test
@@ -232,14 +251,14 @@ class DocumentationIT {
   }
 
   private static String run(String block) throws InterruptedException {
-    CommandResult result = DocumentedCommands.run(block, cluster);
+    CommandResult result = DocumentedCommands.run(block, readers, cluster);
     assertThat(result.exitCode()).as(block + result.stdout() + result.stderr()).isZero();
     return result.stdout();
   }
 
   /** By an earlier version of the chart, whose custom resource had fewer fields. */
   private static void upgradeToAnOlderChart() throws Exception {
-    Path older = copyOf(Chart.DIRECTORY, cluster.helm.home().resolve("older-chart"));
+    Path older = UmbrellaChart.copy(Chart.DIRECTORY, cluster.helm.home().resolve("older-chart"));
     Path crd = older.resolve("files").resolve(CRD + ".yaml");
     YAMLMapper yaml = new YAMLMapper();
     yaml.writeValue(crd.toFile(), withoutAField(yaml.readTree(crd.toFile())));
@@ -255,21 +274,6 @@ class DocumentationIT {
   private static JsonNode withoutAField(JsonNode crd) {
     assertThat(((ObjectNode) crd.at(SPEC_PROPERTIES)).remove("deletionPolicy")).isNotNull();
     return crd;
-  }
-
-  private static Path copyOf(Path directory, Path copy) throws IOException {
-    List<Path> all;
-    try (Stream<Path> found = Files.walk(directory)) {
-      all = found.toList();
-    }
-    for (Path path : all) {
-      Path target = copy.resolve(directory.relativize(path));
-      Files.createDirectories(target.resolveSibling("."));
-      if (Files.isRegularFile(path)) {
-        Files.copy(path, target);
-      }
-    }
-    return copy;
   }
 
   private static boolean hasDeletionPolicy() throws InterruptedException {

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The commands of a page of {@code docs}: all that stands in blocks marked as {@code sh}. */
 final class DocumentedCommands {
@@ -24,8 +26,17 @@ final class DocumentedCommands {
         .toList();
   }
 
-  /** Runs one block in the repository's top folder, and gives what it prints. */
-  static CommandResult run(String block, HelmCluster cluster) throws InterruptedException {
-    return Shell.run("set -euo pipefail\n" + block, cluster.server, cluster.helm);
+  /**
+   * Runs one block in the repository's top folder, and gives what it prints.
+   *
+   * @param readers what the reader has set, by its variable
+   */
+  static CommandResult run(String block, Map<String, String> readers, HelmCluster cluster)
+      throws InterruptedException {
+    String exports =
+        readers.entrySet().stream()
+            .map(variable -> "export %s='%s'\n".formatted(variable.getKey(), variable.getValue()))
+            .collect(Collectors.joining());
+    return Shell.run("set -euo pipefail\n" + exports + block, cluster.server, cluster.helm);
   }
 }

@@ -55,6 +55,17 @@ final class ValueCombinations {
             + "\nimage: {repository: 'registry.example.com:5000/x/y', digest: 'sha256:%s', pullPolicy: Always, pullSecrets: [one, two]}"
                 .formatted("a".repeat(64)));
     all.put("image by tag", STANDALONE + "\nimage: {tag: v1.2.3_rc.1}");
+    all.put("null", NullableValues.withNull(STANDALONE, NullableValues.paths()));
+    all.put(
+        "OpenShift",
+        "database: {mode: standalone, existingSecret: db, standalone: {podSecurityContext: {runAsUser: null, runAsGroup: null, fsGroup: null}}}\npodSecurityContext: {runAsUser: null, runAsGroup: null, fsGroup: null}\naudit: {keySecret: audit}\nauth: {kubernetes: {enabled: true}}");
+    all.put(
+        "autoscaler",
+        STANDALONE
+            + "\napi: {autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 9, behavior: {scaleUp: null, scaleDown: {stabilizationWindowSeconds: 600}}}}");
+    all.put(
+        "authority in a Secret",
+        "database: {url: 'postgresql://u@h/d', existingSecret: db, caSecret: pg-ca, caKey: root.pem}");
     all.put("names", STANDALONE + "\nnameOverride: budgets\n");
     all.put("audit key", STANDALONE + "\naudit: {keySecret: audit, keySecretKey: hmac}");
     all.put(

@@ -5,7 +5,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * An agent that asks Workspace Operator before each step. {@code java Agent.java}, Java 25, the JDK
@@ -50,15 +52,15 @@ public final class Agent {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private final String url;
-  private final String key;
+  private final Credential credential;
   private final Map<String, String> options;
 
   /** Completed by the heartbeat or by a signal; ends every wait. */
   private final CompletableFuture<Stopped> stop = new CompletableFuture<>();
 
-  private Agent(String url, String key, Map<String, String> options) {
+  private Agent(String url, Credential credential, Map<String, String> options) {
     this.url = url.replaceAll("/+$", "");
-    this.key = key;
+    this.credential = credential;
     this.options = options;
   }
 
@@ -70,17 +72,24 @@ public final class Agent {
       }
       options.put(arguments[i], arguments[i + 1]);
     }
-    Map<String, String> environment = System.getenv();
-    List<String> missing =
-        Stream.of("WORKSPACE_API_URL", "WORKSPACE_API_KEY")
-            .filter(name -> environment.getOrDefault(name, "").isEmpty())
-            .toList();
+    String url = System.getenv().getOrDefault("WORKSPACE_API_URL", "");
+    Optional<Credential> credential = Credential.of(System.getenv());
+    List<String> missing = new ArrayList<>();
+    if (url.isEmpty()) {
+      missing.add("WORKSPACE_API_URL");
+    }
+    if (credential.isEmpty()) {
+      missing.add("WORKSPACE_API_KEY");
+    }
     if (!missing.isEmpty()) {
       usage("Set " + String.join(" and ", missing) + "; run mode writes both to .run/env.");
     }
-    Agent agent =
-        new Agent(
-            environment.get("WORKSPACE_API_URL"), environment.get("WORKSPACE_API_KEY"), options);
+    try {
+      credential.orElseThrow().read();
+    } catch (IOException e) {
+      usage("WORKSPACE_API_KEY_FILE cannot be read: " + e);
+    }
+    Agent agent = new Agent(url, credential.orElseThrow(), options);
     CountDownLatch over = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> agent.interrupt(over)));
     int exitCode = agent.runAndExplain();
@@ -260,7 +269,7 @@ public final class Agent {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url + path))
             .timeout(Duration.ofSeconds(15))
-            .header("Authorization", "Bearer " + key)
+            .header("Authorization", "Bearer " + credential.read())
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
     idempotencyKey.ifPresent(it -> request.header("Idempotency-Key", it));
@@ -313,6 +322,22 @@ public final class Agent {
   private static void usage(String sentence) {
     System.err.println(sentence);
     System.exit(2);
+  }
+
+  /** What to sign in with. */
+  private interface Credential {
+    String read() throws IOException;
+
+    /** As the environment says; empty if it does not. */
+    static Optional<Credential> of(Map<String, String> environment) {
+      String file = environment.getOrDefault("WORKSPACE_API_KEY_FILE", "");
+      String key = environment.getOrDefault("WORKSPACE_API_KEY", "");
+      if (!file.isEmpty()) {
+        // Anew for each request: Kubernetes renews the token of a ServiceAccount before it ends.
+        return Optional.of(() -> Files.readString(Path.of(file)).strip());
+      }
+      return key.isEmpty() ? Optional.empty() : Optional.of(() -> key);
+    }
   }
 
   /** Whoever runs the workspace wants this run to end. Asking again would not help. */

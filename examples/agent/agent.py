@@ -35,9 +35,9 @@ class Stopped(Exception):
 class Workspace:
     """The REST API, as far as an agent needs it."""
 
-    def __init__(self, url, key):
+    def __init__(self, url, credential):
         self.url = url.rstrip("/")
-        self.key = key
+        self.credential = credential
         self.stop = threading.Event()  # Set by the heartbeat or a signal; ends every wait.
         self.stopped_by = None
         self.exit_code = 3
@@ -72,7 +72,7 @@ class Workspace:
 
     def send(self, path, body, idempotency_key=None):
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), method="POST")
-        request.add_header("Authorization", f"Bearer {self.key}")
+        request.add_header("Authorization", f"Bearer {self.credential()}")
         request.add_header("Content-Type", "application/json")
         if idempotency_key:
             request.add_header("Idempotency-Key", idempotency_key)
@@ -82,6 +82,20 @@ class Workspace:
     def stop_because(self, code, detail):
         self.stopped_by = Stopped(code, detail)
         self.stop.set()
+
+
+def credential_of(environment):
+    """How to come by the credential; None if the environment does not say."""
+    file, key = environment.get("WORKSPACE_API_KEY_FILE"), environment.get("WORKSPACE_API_KEY")
+    if not file:
+        return (lambda: key) if key else None
+
+    def read():
+        # Anew for each request: Kubernetes renews the token of a ServiceAccount before it ends.
+        with open(file, encoding="ascii") as opened:
+            return opened.read().strip()
+
+    return read
 
 
 class Heartbeat(threading.Thread):
@@ -197,10 +211,15 @@ def main():
     parser.add_argument("--max-cost", type=float, default=0.02, help="of a step, in US dollars")
     parser.add_argument("--lease-seconds", type=int, default=30, help="5 to 3600")
     options = parser.parse_args()
-    missing = [name for name in ("WORKSPACE_API_URL", "WORKSPACE_API_KEY") if not os.environ.get(name)]
+    url, credential = os.environ.get("WORKSPACE_API_URL"), credential_of(os.environ)
+    missing = [name for name, it in (("WORKSPACE_API_URL", url), ("WORKSPACE_API_KEY", credential)) if not it]
     if missing:
         parser.error(f"set {' and '.join(missing)}; run mode writes both to .run/env")
-    workspace = Workspace(os.environ["WORKSPACE_API_URL"], os.environ["WORKSPACE_API_KEY"])
+    try:
+        credential()
+    except (OSError, ValueError) as error:
+        parser.error(f"WORKSPACE_API_KEY_FILE cannot be read: {error}")
+    workspace = Workspace(url, credential)
     stop_on_signals(workspace)
     try:
         agent(workspace, options)

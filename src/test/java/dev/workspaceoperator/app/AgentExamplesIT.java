@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiCaller.Reply;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,6 +136,51 @@ class AgentExamplesIT {
     assertThat(newestRun().json().path("status").asText()).isEqualTo("cancelled");
   }
 
+  /** As Kubernetes renews the token of a ServiceAccount, in the file that it mounts. */
+  @ParameterizedTest
+  @EnumSource
+  void aCredentialThatIsRenewedInItsFileIsReadAgain(Language language) throws Exception {
+    String first = key;
+    Path file = Files.writeString(directory.resolve("token"), first + "\n");
+    try (Agent agent =
+        startWith(
+            Map.of("WORKSPACE_API_KEY_FILE", file.toString()),
+            language,
+            "--steps",
+            "100000",
+            "--step-seconds",
+            "0.05")) {
+      agent.awaitOutput("Step 2 of");
+      key = server.keyWithAllScopes(workspace.id());
+      Path next = Files.writeString(directory.resolve("next"), key + "\n");
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      revokeTheFirstKey();
+      await().atMost(BOUND).until(() -> api.get(first, RUNS).status() == 401);
+      long steps = agent.output().lines().filter(line -> line.startsWith("Step ")).count();
+      agent.awaitOutput("Step %d of".formatted(steps + 3));
+      kill();
+      assertThat(agent.exitCode()).isEqualTo(3);
+      assertThat(agent.output()).contains("Stopped, KILL_SWITCH_ACTIVE");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFileThatIsNotThereIsASentence(Language language) throws Exception {
+    ProcessBuilder builder = language.process();
+    builder.environment().put("WORKSPACE_API_URL", "http://127.0.0.1:1");
+    builder
+        .environment()
+        .put("WORKSPACE_API_KEY_FILE", directory.resolve("missing").toString());
+
+    CommandResult result = CommandResult.of(builder, "", BOUND);
+
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.stderr())
+        .contains("WORKSPACE_API_KEY_FILE cannot be read", "missing")
+        .doesNotContain("Traceback", "\tat ");
+  }
+
   @ParameterizedTest
   @EnumSource
   void aMissingVariableIsASentence(Language language) throws Exception {
@@ -153,6 +201,12 @@ class AgentExamplesIT {
     key = server.keyWithAllScopes(workspace.id());
   }
 
+  private void revokeTheFirstKey() throws IOException {
+    JsonNode keys = api.get(key, "/v1/api-keys").json().path("items");
+    String id = keys.path(keys.size() - 1).path("id").asText();
+    assertThat(api.call(key, "DELETE", "/v1/api-keys/" + id, "").status()).isEqualTo(204);
+  }
+
   private void kill() throws IOException {
     post("POST", ApiCaller.KILL_SWITCH, "{\"active\":true,\"reason\":\"runaway agent\"}");
   }
@@ -169,9 +223,14 @@ class AgentExamplesIT {
   }
 
   private Agent start(Language language, String... options) throws IOException {
+    return startWith(Map.of("WORKSPACE_API_KEY", key), language, options);
+  }
+
+  private Agent startWith(Map<String, String> credential, Language language, String... options)
+      throws IOException {
     ProcessBuilder builder = language.process(options);
     builder.environment().put("WORKSPACE_API_URL", "http://127.0.0.1:" + server.port());
-    builder.environment().put("WORKSPACE_API_KEY", key);
+    builder.environment().putAll(credential);
     Path output = directory.resolve("output");
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     return new Agent(builder.start(), output);

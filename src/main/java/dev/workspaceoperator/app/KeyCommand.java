@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "key",
     mixinStandardHelpOptions = true,
-    description = "Makes API keys.",
+    description = "Makes, lists and revokes API keys.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = KeyCommand.Create.class)
+    subcommands = {KeyCommand.Create.class, KeyListCommand.class, KeyRevokeCommand.class})
 final class KeyCommand extends CommandGroup {
   /** {@code workspace-operator key create}. */
   @Command(

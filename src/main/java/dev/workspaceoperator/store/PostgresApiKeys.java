@@ -29,6 +29,7 @@ public final class PostgresApiKeys implements ApiKeys {
   private static final Sql LIVE = Sql.load("apikeys/live");
   private static final Sql FIND = Sql.load("apikeys/find");
   private static final Sql REVOKE = Sql.load("apikeys/revoke");
+  private static final Sql WORKSPACE_OF = Sql.load("apikeys/workspaceOf");
   private static final String LIST = "api-keys";
 
   private final Database database;
@@ -110,6 +111,18 @@ public final class PostgresApiKeys implements ApiKeys {
           declared ? WorkspaceWrites.Step.DECLARED : WorkspaceWrites.Step.RUNTIME,
           List.of(entry));
       return Outcome.done(keyId);
+    });
+  }
+
+  @Override
+  public Optional<UUID> workspaceOf(UUID keyId) {
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, WORKSPACE_OF)) {
+        ResultSet row = call.uuid("key_id", keyId).run().nextRows();
+        return row.next()
+            ? Optional.ofNullable(row.getObject("workspace_id", UUID.class))
+            : Optional.empty();
+      }
     });
   }
 

@@ -4,17 +4,26 @@ import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.FleetApiKeys;
 import dev.workspaceoperator.workspace.Scope;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** API keys of the whole installation in PostgreSQL. */
 public final class PostgresFleetApiKeys implements FleetApiKeys {
-  private static final Sql CREATE =
-      Sql.pipeline(NewKey.INSERT, AuditChain.APPEND, Sql.load("audit/movePlatformHead"));
+  private static final Sql LIST = Sql.load("apikeys/fleet");
+  private static final Sql APPENDED =
+      Sql.pipeline(AuditChain.APPEND, Sql.load("audit/movePlatformHead"));
+  private static final Sql CREATE = Sql.pipeline(NewKey.INSERT, APPENDED);
+  private static final Sql REVOKE = Sql.pipeline(Sql.load("apikeys/revokeFleet"), APPENDED);
 
   private final Database database;
   private final AuditChain audit;
@@ -22,6 +31,11 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
   public PostgresFleetApiKeys(Database database, AuditChain audit) {
     this.database = database;
     this.audit = audit;
+  }
+
+  @Override
+  public List<Entry> list() {
+    return database.read(connection -> live(connection, null)).stream().map(Live::entry).toList();
   }
 
   @Override
@@ -34,21 +48,65 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
     NewKey key = NewKey.of(name, digest, scopes, expiresAt);
     return database.transact(connection -> {
       Platform platform = Platform.lock(connection);
-      AuditChain.Links links =
-          audit.link(
-              AuditChain.INSTALLATION,
-              platform.auditHead(),
-              platform.now(),
-              List.of(key.addition(actor, AuditLayer.PLATFORM)));
       UUID id = UuidV7.at(platform.now());
       try (Call call = Call.of(connection, CREATE)) {
-        links.bind(call);
-        key.bind(call, id, Optional.empty(), platform.now())
-            .bigint("audit_seq", links.head().seq())
-            .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()))
-            .run();
+        record(call, platform, key.addition(actor, AuditLayer.PLATFORM));
+        key.bind(call, id, Optional.empty(), platform.now()).run();
       }
       return id;
     });
+  }
+
+  @Override
+  public boolean revoke(UUID keyId, Actor actor) {
+    return database.transact(connection -> {
+      Platform platform = Platform.lock(connection);
+      Optional<Live> found = live(connection, keyId).stream().findFirst();
+      if (found.isEmpty()) {
+        return false;
+      }
+      try (Call call = Call.of(connection, REVOKE)) {
+        record(call, platform, found.get().key().removal(actor, AuditLayer.PLATFORM));
+        call.uuid("key_id", keyId).time("now", platform.now()).run();
+      }
+      return true;
+    });
+  }
+
+  /** Binds what the audit row of a change needs. */
+  private void record(Call call, Platform platform, AuditEntry entry) throws SQLException {
+    AuditChain.Links links =
+        audit.link(
+            AuditChain.INSTALLATION, platform.auditHead(), platform.now(), List.of(entry));
+    links.bind(call);
+    call.bigint("audit_seq", links.head().seq())
+        .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()));
+  }
+
+  private static List<Live> live(Connection connection, @Nullable UUID keyId) throws SQLException {
+    try (Call call = Call.of(connection, LIST)) {
+      ResultSet row = call.uuid("key_id", keyId).run().nextRows();
+      List<Live> found = new ArrayList<>();
+      while (row.next()) {
+        found.add(Live.of(row));
+      }
+      return found;
+    }
+  }
+
+  /** A key that is in force, with what only the audit needs. */
+  private record Live(Entry entry, NewKey key) {
+    static Live of(ResultSet row) throws SQLException {
+      Entry entry =
+          new Entry(
+              Objects.requireNonNull(row.getObject("key_id", UUID.class)),
+              row.getString("name"),
+              KeyRows.scopes(row),
+              WorkspaceRows.requiredTime(row, "created_at"),
+              WorkspaceRows.time(row, "expires_at"));
+      ApiKeyDigest digest = new ApiKeyDigest(row.getString("digest"));
+      return new Live(
+          entry, new NewKey(entry.name(), digest, entry.scopes(), entry.expiresAt()));
+    }
   }
 }

@@ -30,6 +30,9 @@ public interface ApiKeys {
    */
   Outcome<UUID> revoke(UUID workspaceId, UUID keyId, Actor actor);
 
+  /** Whose key it is, while it is in force; empty for one of the whole installation too. */
+  Optional<UUID> workspaceOf(UUID keyId);
+
   /**
    * A key without its secret.
    *

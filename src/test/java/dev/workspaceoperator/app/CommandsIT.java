@@ -76,6 +76,53 @@ class CommandsIT {
   }
 
   @Test
+  void aKeyOfTheWholeInstallationIsListedAndRevoked() {
+    run("key", "create", "--fleet", "--name=on-call", "--scopes=fleet:read,fleet:write");
+    run("key", "create", "--fleet", "--name=next", "--scopes=fleet:read", "--expires-in=P90D");
+    assertThat(run("key", "list").out().lines().skip(1))
+        .satisfiesExactly(
+            next -> assertThat(next).contains("next      fleet:read ").doesNotContain("never"),
+            onCall -> assertThat(onCall).contains("on-call   fleet:read,fleet:write ", "never"));
+    String id = query("SELECT key_id FROM api_key WHERE name = 'on-call'").getFirst();
+
+    Answer revoked = run("key", "revoke", id);
+    Answer again = run("key", "revoke", id);
+
+    assertThat(revoked.code()).as(revoked.err()).isZero();
+    assertThat(run("key", "list").out()).contains("next").doesNotContain("on-call");
+    assertThat(query("SELECT name FROM api_key WHERE revoked_at IS NOT NULL"))
+        .containsExactly("on-call");
+    assertThat(
+            query(
+                "SELECT actor || ' ' || field || ' ' || (after IS NULL) FROM audit WHERE field LIKE 'api_keys/%' ORDER BY seq DESC LIMIT 1"))
+        .containsExactly("administrator api_keys/on-call true");
+    assertThat(run("audit", "verify").out()).contains("0 finding(s)");
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.err()).contains("There is no key " + id, "revoked already");
+  }
+
+  @Test
+  void aKeyOfAWorkspaceIsRevokedToo() {
+    sync("research");
+    run("key", "create", "--workspace=research", "--name=ci", "--scopes=runs:write");
+    String id = query("SELECT key_id FROM api_key").getFirst();
+
+    assertThat(run("key", "revoke", id).code()).isZero();
+
+    assertThat(query("SELECT name FROM api_key WHERE revoked_at IS NOT NULL"))
+        .containsExactly("ci");
+  }
+
+  /** Whoever gives the key where its id is wanted finds it in no log of an exec. */
+  @Test
+  void aKeyInThePlaceOfItsIdIsNotRepeated() {
+    Answer answer = run("key", "revoke", "wsk_secret");
+
+    assertThat(answer.code()).isEqualTo(2);
+    assertThat(answer.err()).contains("ID must be a key's id").doesNotContain("wsk_secret");
+  }
+
+  @Test
   void aDatabaseWithoutTheSchemaIsToldInASentence() throws InterruptedException {
     url = SharedDatabase.createEmpty();
 

@@ -39,8 +39,7 @@ final class KeyListCommand implements Callable<Integer> {
     reader.finish();
     CommandSpec self = Objects.requireNonNull(spec);
     try (Database opened = Database.open(settings)) {
-      List<FleetApiKeys.Entry> keys =
-          new PostgresFleetApiKeys(opened, AuditChain.unkeyed()).list();
+      List<FleetApiKeys.Entry> keys = new PostgresFleetApiKeys(opened, AuditChain.unkeyed()).list();
       if (keys.isEmpty()) {
         self.commandLine().getErr().println("There are no keys of the whole installation.");
       } else {

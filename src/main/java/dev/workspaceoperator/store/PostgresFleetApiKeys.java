@@ -76,8 +76,7 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
   /** Binds what the audit row of a change needs. */
   private void record(Call call, Platform platform, AuditEntry entry) throws SQLException {
     AuditChain.Links links =
-        audit.link(
-            AuditChain.INSTALLATION, platform.auditHead(), platform.now(), List.of(entry));
+        audit.link(AuditChain.INSTALLATION, platform.auditHead(), platform.now(), List.of(entry));
     links.bind(call);
     call.bigint("audit_seq", links.head().seq())
         .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()));
@@ -105,8 +104,7 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
               WorkspaceRows.requiredTime(row, "created_at"),
               WorkspaceRows.time(row, "expires_at"));
       ApiKeyDigest digest = new ApiKeyDigest(row.getString("digest"));
-      return new Live(
-          entry, new NewKey(entry.name(), digest, entry.scopes(), entry.expiresAt()));
+      return new Live(entry, new NewKey(entry.name(), digest, entry.scopes(), entry.expiresAt()));
     }
   }
 }

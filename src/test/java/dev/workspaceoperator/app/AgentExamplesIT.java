@@ -169,9 +169,7 @@ class AgentExamplesIT {
   void aFileThatIsNotThereIsASentence(Language language) throws Exception {
     ProcessBuilder builder = language.process();
     builder.environment().put("WORKSPACE_API_URL", "http://127.0.0.1:1");
-    builder
-        .environment()
-        .put("WORKSPACE_API_KEY_FILE", directory.resolve("missing").toString());
+    builder.environment().put("WORKSPACE_API_KEY_FILE", directory.resolve("missing").toString());
 
     CommandResult result = CommandResult.of(builder, "", BOUND);
 

@@ -98,11 +98,11 @@ class ChartInstallIT {
         .isEqualTo("1");
     cluster
         .server
-        .kubectl("-n", "platform", "scale", "deployment/platform-workspace-operator-api", "--replicas=3")
+        .kubectl(
+            "-n", "platform", "scale", "deployment/platform-workspace-operator-api", "--replicas=3")
         .orThrow();
     assertThat(
-            replicasAfter(
-                "upgrade", umbrella, "{api: {replicas: null}, logging: {level: debug}}"))
+            replicasAfter("upgrade", umbrella, "{api: {replicas: null}, logging: {level: debug}}"))
         .isEqualTo("3");
     assertThat(replicasAfter("upgrade", umbrella, "{api: {autoscaling: {enabled: true}}}"))
         .isEqualTo("3");

@@ -109,9 +109,7 @@ class ChartNullIT {
   @Test
   void openShiftGivesTheNumbersWhereTheChartGivesNone() throws InterruptedException {
     List<PodTemplateSpec> pods =
-        chart
-            .objects(Objects.requireNonNull(ValueCombinations.all().get("OpenShift")))
-            .stream()
+        chart.objects(Objects.requireNonNull(ValueCombinations.all().get("OpenShift"))).stream()
             .flatMap(ChartNullIT::pod)
             .toList();
     assertThat(pods).hasSize(3);
@@ -220,8 +218,7 @@ class ChartNullIT {
     return Chart.find(objects, Deployment.class, Chart.RELEASE + "-" + role);
   }
 
-  private static Container container(
-      List<HasMetadata> objects, String role) {
+  private static Container container(List<HasMetadata> objects, String role) {
     return deployment(objects, role).getSpec().getTemplate().getSpec().getContainers().getFirst();
   }
 

@@ -115,8 +115,8 @@ class ChartValuesTest {
     // Handed on to Kubernetes as they are, which knows them better.
     assertThat(open)
         .isNotEmpty()
-        .allMatch(
-            path -> path.matches(
+        .allMatch(path ->
+            path.matches(
                 ".*/(global|\\w+[aA]ffinity|topologySpreadConstraints/items|behavior/properties/\\w+)"));
   }
 

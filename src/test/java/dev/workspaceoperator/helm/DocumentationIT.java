@@ -152,7 +152,11 @@ class DocumentationIT {
   void databaseAndTlsAndSeveralClusters() throws Exception {
     cluster.server.kubectl("apply", "-f", "src/test/resources/helm/other-crds.yaml").orThrow();
     runAll("database.md");
-    assertThat(cluster.server.kubectl("-n", Chart.NAMESPACE, "get", "clusters", "-o", "name").orThrow())
+    assertThat(
+            cluster
+                .server
+                .kubectl("-n", Chart.NAMESPACE, "get", "clusters", "-o", "name")
+                .orThrow())
         .contains("cluster.postgresql.cnpg.io/workspace-operator-postgresql");
     runAll("multi-cluster.md");
     runAll("tls.md");

@@ -30,9 +30,7 @@ final class Drift {
     JsonNode sent = JSON.valueToTree(rendered.getAdditionalProperties());
     JsonNode answered = JSON.valueToTree(live.getAdditionalProperties());
     // Allocated for each Service that listens on nodes; nobody could have sent it.
-    answered
-        .at("/spec/ports")
-        .forEach(port -> ((ObjectNode) port).remove("nodePort"));
+    answered.at("/spec/ports").forEach(port -> ((ObjectNode) port).remove("nodePort"));
     drift.compareFields(rendered.getKind(), sent, answered);
     return drift.found;
   }

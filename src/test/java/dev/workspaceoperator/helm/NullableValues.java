@@ -55,8 +55,7 @@ final class NullableValues {
     return "/" + path.replace('.', '/');
   }
 
-  private static void collect(
-      String path, JsonNode values, JsonNode schema, List<String> paths) {
+  private static void collect(String path, JsonNode values, JsonNode schema, List<String> paths) {
     for (String name : ChartValues.fieldNames(values)) {
       JsonNode property = resolve(schema.path("properties").path(name));
       if (property.path("type").toString().contains("\"null\"")) {

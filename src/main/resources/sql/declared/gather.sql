@@ -8,12 +8,11 @@ SELECT
         WHERE other.slug = :slug AND other.state <> 'ARCHIVED'
           AND other.workspace_id IS DISTINCT FROM w.workspace_id) AS slug_taken,
     (SELECT array_agg(encode(k.digest, 'hex')) FROM api_key k
-     WHERE k.digest = ANY (:digests::bytea[])
-       AND (k.source <> 'Declared' OR k.workspace_id IS DISTINCT FROM w.workspace_id)
+     WHERE k.digest = ANY (:digests::bytea[]) AND k.revoked_at IS NULL
+       AND (k.source = 'Fleet' OR k.workspace_id IS DISTINCT FROM w.workspace_id)
        AND NOT EXISTS (
            SELECT FROM workspace holder
-           WHERE holder.workspace_id = k.workspace_id AND holder.state = 'ARCHIVED'
-             AND holder.workspace_id IS DISTINCT FROM w.workspace_id)) AS foreign_digests,
+           WHERE holder.workspace_id = k.workspace_id AND holder.state = 'ARCHIVED')) AS foreign_digests,
     w.*,
     platform.kill_switch_since AS platform_kill_switch_since,
     platform.kill_switch_reason AS platform_kill_switch_reason,

@@ -112,8 +112,7 @@ public final class ApiRole implements AutoCloseable {
         parts.own(
             new PostgresRuntimeSettings(
                 database, reserved, settings.audit(), settings.planDefaults()));
-    PostgresOverrideStore overrides =
-        new PostgresOverrideStore(database, settings.audit(), settings.planDefaults());
+    PostgresOverrideStore overrides = new PostgresOverrideStore(database, settings.audit());
     Database housekeeping = keepHouse();
     Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
     parts.own(Reaper.start(housekeeping, gate));
@@ -179,10 +178,7 @@ public final class ApiRole implements AutoCloseable {
     for (Partitions table : tables) {
       makeAhead(table);
     }
-    parts.own(
-        Housekeeping.start(
-            new PostgresOverrideStore(database, settings.audit(), settings.planDefaults()),
-            tables));
+    parts.own(Housekeeping.start(new PostgresOverrideStore(database, settings.audit()), tables));
     return database;
   }
 

@@ -90,6 +90,17 @@ final class ResourceWriter {
    * @throws KubernetesClientException if the API server refuses or does not answer
    */
   void write(Workspace resource, WorkspaceStatus next) {
+    write(resource, next, current(resource));
+  }
+
+  /**
+   * Writes a status if it differs from what is there, and then tells the world what changed since
+   * it was told {@code toldSoFar}.
+   *
+   * @throws FencedException if this process may not write any more
+   * @throws KubernetesClientException if the API server refuses or does not answer
+   */
+  void write(Workspace resource, WorkspaceStatus next, WorkspaceStatus toldSoFar) {
     WorkspaceStatus current = current(resource);
     if (next.equals(current)) {
       return;
@@ -102,7 +113,7 @@ final class ResourceWriter {
       return;
     }
     written(metadata, current, applied.get());
-    transitions.observed(resource, current, next);
+    transitions.observed(resource, toldSoFar, next);
     if (!applied.get().equals(next)
         && send(
                 () -> {

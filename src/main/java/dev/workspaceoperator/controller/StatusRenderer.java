@@ -7,7 +7,7 @@ import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.EffectiveValue;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.KillLatch;
-import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.PlanLimits;
 import dev.workspaceoperator.workspace.PlanRefusal;
@@ -39,6 +39,9 @@ final class StatusRenderer {
           ConditionType.PLAN_LIMITED.label(),
           ConditionType.BUDGET_EXHAUSTED.label());
 
+  private static final WorkspaceStatus NOTHING =
+      new WorkspaceStatus(null, null, null, null, null, null, null, null, null);
+
   private final PlanDefaults planDefaults;
 
   StatusRenderer(PlanDefaults planDefaults) {
@@ -67,7 +70,7 @@ final class StatusRenderer {
     StoredWorkspace workspace = gathered.workspace().get();
     EffectiveSettings effective = EffectiveSettings.resolve(workspace.layers(), planDefaults, now);
     PlanLimits limits = PlanLimits.of(workspace.layers(), now);
-    renderReadiness(conditions, stall.or(() -> notInForce(limits)));
+    renderReadiness(conditions, stall);
     renderKillSwitch(conditions, workspace);
     if (!limits.kept().isEmpty() || !limits.asleep().isEmpty()) {
       conditions.yes(
@@ -91,11 +94,31 @@ final class StatusRenderer {
             budget(effective.userDailyBudget()),
             field(effective.maxConcurrentRuns(), effective.maxConcurrentRuns().value()),
             field(effective.killSwitch(), effective.killSwitch().value())),
-        new WorkspaceStatus.KillSwitchLatches(
-            workspace.layers().killSwitch().latches().stream().map(StatusRenderer::latch).toList()),
+        latches(workspace.layers().killSwitch()),
         usage(previous, workspace.usage(), now),
         new WorkspaceStatus.AuditStatus(workspace.auditHead().seq(), workspace.auditHead().hash()),
         conditions.toList());
+  }
+
+  /**
+   * What the store has for a resource that is made anew, as the one before it told; it was in force
+   * for no resource, so readiness is not told.
+   */
+  WorkspaceStatus stored(Gathered gathered) {
+    PlanLimits limits = PlanLimits.of(gathered.workspace().orElseThrow().layers(), gathered.now());
+    WorkspaceStatus status = decided(NOTHING, 0, gathered, Stall.ofStored(limits.notInForce()));
+    return new WorkspaceStatus(
+        status.observedGeneration(),
+        status.id(),
+        status.slug(),
+        status.plan(),
+        status.effective(),
+        status.killSwitch(),
+        status.usage(),
+        status.audit(),
+        conditions(status).stream()
+            .filter(condition -> !condition.type().equals(ConditionType.READY.label()))
+            .toList());
   }
 
   /**
@@ -151,20 +174,6 @@ final class StatusRenderer {
                 Reason.ofLatch(latch.holder().source()),
                 "Every run and step is refused%s."
                     .formatted(latch.reason().map(reason -> ": " + reason).orElse(""))));
-  }
-
-  private static Optional<Stall> notInForce(PlanLimits limits) {
-    return limits.notInForce().isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Stall(
-                Reason.PLAN_UPGRADE_REQUIRED,
-                limits.notInForce().stream()
-                    .map(refusal ->
-                        "%s The workspace runs at %d, as every %s workspace does."
-                            .formatted(
-                                refusal.sentence(), Plan.BASIC_MAX_CONCURRENT_RUNS, refusal.plan()))
-                    .collect(Collectors.joining(" "))));
   }
 
   private static String limitedSentence(PlanLimits limits) {
@@ -236,6 +245,14 @@ final class StatusRenderer {
   private static <T> WorkspaceStatus.EffectiveField<T> field(EffectiveValue<?> value, T printed) {
     return new WorkspaceStatus.EffectiveField<>(
         printed, value.source().label(), value.until().map(Instant::toString).orElse(null));
+  }
+
+  /** Null while the kill switch is off: a list that is empty today would be absent tomorrow. */
+  private static WorkspaceStatus.@Nullable KillSwitchLatches latches(KillSwitch killSwitch) {
+    return killSwitch.active()
+        ? new WorkspaceStatus.KillSwitchLatches(
+            killSwitch.latches().stream().map(StatusRenderer::latch).toList())
+        : null;
   }
 
   private static WorkspaceStatus.Latch latch(KillLatch latch) {

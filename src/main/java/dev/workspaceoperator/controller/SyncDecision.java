@@ -6,8 +6,10 @@ import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.PlanGate;
 import dev.workspaceoperator.workspace.PlanRefusal;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,10 +34,9 @@ public sealed interface SyncDecision {
   /**
    * Nothing of this generation is applied (design.md §3.5).
    *
-   * @param reason why
-   * @param message what to change, in full sentences
+   * @param stall every cause
    */
-  record Refuse(Reason reason, String message) implements SyncDecision {}
+  record Refuse(Stall stall) implements SyncDecision {}
 
   /** Decides. */
   static SyncDecision decide(Manifest manifest, Gathered gathered) {
@@ -43,41 +44,73 @@ public sealed interface SyncDecision {
     if (stored.filter(workspace -> hasNewer(workspace, manifest, gathered)).isPresent()) {
       return new Superseded();
     }
-    Optional<String> slugInUse =
-        stored
-            .filter(workspace -> workspace.state() != State.ARCHIVED)
-            .flatMap(StoredWorkspace::slug);
-    if (slugInUse.isPresent() && !slugInUse.get().equals(manifest.slug())) {
-      return new Refuse(
-          Reason.SLUG_IMMUTABLE,
-          "This workspace's slug is \"%s\" and cannot become \"%s\". Set spec.slug to \"%s\"; or delete this resource, free the slug by \"workspace-operator workspace release-slug %s/%s\", and create it again."
-              .formatted(
-                  slugInUse.get(),
-                  manifest.slug(),
-                  slugInUse.get(),
-                  manifest.identity().namespace(),
-                  manifest.identity().name()));
-    }
-    if (gathered.slugTaken()) {
-      return new Refuse(
-          Reason.SLUG_TAKEN,
-          "Another workspace holds the slug \"%s\". Set spec.slug to a slug that is free; this heals by itself if the other workspace releases it."
-              .formatted(manifest.slug()));
-    }
-    DeclaredSettings accepted =
-        stored.map(workspace -> workspace.layers().declared()).orElse(DeclaredSettings.NONE);
-    List<PlanRefusal> refusals = PlanGate.judgeManifest(accepted, manifest.settings());
+    List<Stall.Cause> refusals = refusals(manifest, gathered);
     if (!refusals.isEmpty()) {
-      return new Refuse(
-          Reason.PLAN_UPGRADE_REQUIRED,
-          refusals.stream().map(PlanRefusal::sentence).collect(Collectors.joining(" "))
-              + " Nothing of this generation is applied.");
+      return new Refuse(Stall.ofRefusal(refusals));
     }
     Manifest own = withoutForeignKeys(manifest, gathered);
     if (stored.filter(workspace -> isInForce(workspace, own)).isPresent()) {
       return new InForce();
     }
     return new Sync(own, stored.map(StoredWorkspace::declaredRevision).orElse(0L));
+  }
+
+  /** In the order of design.md §18; empty if the manifest can be applied. */
+  private static List<Stall.Cause> refusals(Manifest manifest, Gathered gathered) {
+    DeclaredSettings asked = manifest.settings();
+    DeclaredSettings accepted =
+        gathered
+            .workspace()
+            .map(workspace -> workspace.layers().declared())
+            .orElse(DeclaredSettings.NONE);
+    List<PlanRefusal> aboveThePlan = PlanGate.judgeManifest(accepted, asked);
+    Optional<Stall.Cause> slug = slugRefusal(manifest, gathered);
+    if (aboveThePlan.isEmpty() && slug.isEmpty()) {
+      return List.of();
+    }
+    List<Stall.Cause> causes = new ArrayList<>();
+    if (!aboveThePlan.isEmpty()) {
+      causes.add(
+          new Stall.Cause(
+              Reason.PLAN_UPGRADE_REQUIRED,
+              aboveThePlan.stream().map(PlanRefusal::sentence).collect(Collectors.joining(" "))));
+    }
+    List<PlanRefusal> asleep =
+        PlanGate.aboveThePlan(asked, Setting.MAX_CONCURRENT_RUNS)
+            .filter(cap -> !aboveThePlan.contains(cap))
+            .stream()
+            .toList();
+    Stall.notInForce(asleep).ifPresent(causes::add);
+    slug.ifPresent(causes::add);
+    Stall.foreignKeys(manifest, gathered.foreignKeys()).ifPresent(causes::add);
+    return causes;
+  }
+
+  private static Optional<Stall.Cause> slugRefusal(Manifest manifest, Gathered gathered) {
+    Optional<String> slugInUse =
+        gathered
+            .workspace()
+            .filter(workspace -> workspace.state() != State.ARCHIVED)
+            .flatMap(StoredWorkspace::slug);
+    if (slugInUse.isPresent() && !slugInUse.get().equals(manifest.slug())) {
+      return Optional.of(
+          new Stall.Cause(
+              Reason.SLUG_IMMUTABLE,
+              "This workspace's slug is \"%s\" and cannot become \"%s\". Set spec.slug to \"%s\"; or delete this resource, free the slug by \"workspace-operator workspace release-slug %s/%s\", and create it again."
+                  .formatted(
+                      slugInUse.get(),
+                      manifest.slug(),
+                      slugInUse.get(),
+                      manifest.identity().namespace(),
+                      manifest.identity().name())));
+    }
+    return gathered.slugTaken()
+        ? Optional.of(
+            new Stall.Cause(
+                Reason.SLUG_TAKEN,
+                "Another workspace holds the slug \"%s\". Set spec.slug to a slug that is free; this heals by itself if the other workspace releases it."
+                    .formatted(manifest.slug())))
+        : Optional.empty();
   }
 
   private static boolean hasNewer(StoredWorkspace workspace, Manifest manifest, Gathered gathered) {

@@ -30,7 +30,9 @@ final class TransitionEvents implements Transitions {
   @Override
   public void observed(Workspace resource, WorkspaceStatus before, WorkspaceStatus after) {
     killSwitch(resource, before, after);
-    started(before, after, ConditionType.STALLED)
+    // Of several causes only the first is the reason: another message is another cause.
+    find(after, ConditionType.STALLED)
+        .filter(stalled -> !isTold(before, stalled))
         .ifPresent(stalled -> {
           Reason reason = STALLS.get(stalled.reason());
           if (reason != null) {
@@ -97,6 +99,13 @@ final class TransitionEvents implements Transitions {
       WorkspaceStatus before, WorkspaceStatus after, ConditionType type) {
     @Nullable String reasonBefore = find(before, type).map(WorkspaceCondition::reason).orElse(null);
     return find(after, type).filter(condition -> !condition.reason().equals(reasonBefore));
+  }
+
+  private static boolean isTold(WorkspaceStatus before, WorkspaceCondition stalled) {
+    return find(before, ConditionType.STALLED)
+        .filter(told -> told.reason().equals(stalled.reason()))
+        .filter(told -> told.message().equals(stalled.message()))
+        .isPresent();
   }
 
   private static boolean isTrue(WorkspaceStatus status, ConditionType type) {

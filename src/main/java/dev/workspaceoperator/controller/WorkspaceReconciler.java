@@ -12,9 +12,12 @@ import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.PlanLimits;
+import dev.workspaceoperator.workspace.PlanRefusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -183,8 +186,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
           accepted(resource, manifest, gathered, gathered, Outcome.UNCHANGED);
       case SyncDecision.Superseded() ->
           new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK_CONFLICT);
-      case SyncDecision.Refuse(Reason reason, String message) ->
-          refused(resource, gathered, new Stall(reason, message));
+      case SyncDecision.Refuse(Stall stall) -> refused(resource, gathered, stall);
       case SyncDecision.Sync(Manifest own, long expected) ->
           switch (sync(own, expected)) {
             case SyncOutcome.Applied(Gathered after) ->
@@ -216,23 +218,56 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private Verdict accepted(
       Workspace resource, Manifest manifest, Gathered before, Gathered after, Outcome outcome) {
     writer.setFinalizer(resource, manifest.deletionPolicy() == DeletionPolicy.DELETE);
-    Optional<Stall> stall = Stall.ofForeignKeys(manifest, before.foreignKeys());
-    return publish(resource, after, stall, outcome);
+    Optional<Stall> stall = Stall.ofAccepted(manifest, notInForce(after), before.foreignKeys());
+    return publish(resource, before, after, stall, outcome);
   }
 
   private Verdict refused(Workspace resource, Gathered gathered, Stall stall) {
-    return publish(resource, gathered, Optional.of(stall), Outcome.REFUSED);
+    return publish(
+        resource, gathered, managed(resource, gathered), Optional.of(stall), Outcome.REFUSED);
+  }
+
+  /** While a resource exists, accepted or refused, REST does not act on what it left behind. */
+  private Gathered managed(Workspace resource, Gathered gathered) {
+    if (gathered.workspace().filter(it -> it.state() == State.FROZEN).isEmpty()) {
+      return gathered;
+    }
+    String uid = resource.getMetadata().getUid();
+    SyncOutcome outcome = store.thaw(fence, identity(resource), uid);
+    require(outcome);
+    return outcome instanceof SyncOutcome.Applied(Gathered after) ? after : gathered;
+  }
+
+  private static List<PlanRefusal> notInForce(Gathered gathered) {
+    return PlanLimits.of(gathered.workspace().orElseThrow().layers(), gathered.now()).notInForce();
   }
 
   private Verdict publish(
-      Workspace resource, Gathered gathered, Optional<Stall> stall, Outcome outcome) {
+      Workspace resource,
+      Gathered before,
+      Gathered gathered,
+      Optional<Stall> stall,
+      Outcome outcome) {
+    WorkspaceStatus current = writer.current(resource);
     WorkspaceStatus next =
-        renderer.decided(
-            writer.current(resource), resource.getMetadata().getGeneration(), gathered, stall);
-    writer.write(resource, next);
+        renderer.decided(current, resource.getMetadata().getGeneration(), gathered, stall);
+    writer.write(resource, next, toldSoFar(resource, current, before));
     attention.seen(identity(resource), gathered.workspace().map(StoredWorkspace::revision), stall);
     return new Verdict(
         outcome, stall.map(Stall::reason), stall.isPresent() ? RECHECK_STALLED : recheck(gathered));
+  }
+
+  /**
+   * What the world was told before this status: of a resource that was made anew, what the store
+   * had when the one before it went. Otherwise its first status would tell everything once more.
+   */
+  private WorkspaceStatus toldSoFar(Workspace resource, WorkspaceStatus current, Gathered before) {
+    String uid = resource.getMetadata().getUid();
+    return before
+        .workspace()
+        .filter(stored -> current.id() == null && !stored.resourceUid().equals(uid))
+        .map(_ -> renderer.stored(before))
+        .orElse(current);
   }
 
   /** An override that ends is shown as ended in time, not at the next regular look. */

@@ -59,7 +59,7 @@ public final class ManifestReader {
                 fields.budget("spec.userDailyBudgetUsd", spec.userDailyBudgetUsd()),
                 fields.integer(
                     "spec.maxConcurrentRuns", spec.maxConcurrentRuns(), 0, Bounds.RUN_CAP_MAX)),
-            fields.bool("spec.killSwitch", spec.killSwitch()).orElse(false),
+            fields.bool("spec.killSwitch", spec.killSwitch()),
             fields.text(
                 "spec.killSwitchReason", spec.killSwitchReason(), 0, Bounds.REASON_LENGTH_MAX));
     DeletionPolicy deletionPolicy =

@@ -22,7 +22,7 @@ public record WorkspaceStatus(
         @Nullable String plan,
     @JsonPropertyDescription("Each setting that is in force, and the layer that it comes from.")
         @Nullable Effective effective,
-    @JsonPropertyDescription("Who holds the kill switch on.")
+    @JsonPropertyDescription("Who holds the kill switch on; absent while it is off.")
         @Nullable KillSwitchLatches killSwitch,
     @JsonPropertyDescription("What was used today; renewed at most once a minute.")
         @Nullable UsageStatus usage,

@@ -83,7 +83,11 @@ final class WorkspaceLedger {
     if (kept.isPresent()) {
       return replay(draft.idempotency(), kept.get(), KeptAnswer.RUN, this::asStarted);
     }
-    Optional<Refusal> refusal = closed().or(this::noSlot).or(() -> unaffordable(draft.userId()));
+    Optional<Refusal> refusal =
+        closed()
+            .or(this::noSlot)
+            .or(() -> withoutBudget(draft.maxCost()))
+            .or(() -> unaffordable(draft.userId()));
     if (refusal.isPresent()) {
       return Outcome.refused(refusal.get());
     }
@@ -249,16 +253,23 @@ final class WorkspaceLedger {
         : Optional.of(new Refusal.UserDailyBudgetExceeded(user));
   }
 
+  /** A run that may cost nothing could never take a step. */
+  private static Optional<Refusal> withoutBudget(Optional<MicroUsd> maxCost) {
+    return maxCost
+        .map(cap -> runBudget(cap, MicroUsd.ZERO, MicroUsd.ZERO, MicroUsd.ZERO))
+        .filter(BudgetState::isExhausted)
+        .map(Refusal.RunBudgetExceeded::new);
+  }
+
   private static Optional<BudgetState> runBudget(RunState run, MicroUsd asked) {
     return run.identity()
         .maxCost()
-        .map(cap ->
-            new BudgetState(
-                new Budget(cap.micros()),
-                new MicroUsd(run.spent()),
-                new MicroUsd(run.reserved()),
-                asked,
-                Optional.empty()));
+        .map(cap -> runBudget(cap, new MicroUsd(run.spent()), new MicroUsd(run.reserved()), asked));
+  }
+
+  private static BudgetState runBudget(
+      MicroUsd cap, MicroUsd spent, MicroUsd reserved, MicroUsd asked) {
+    return new BudgetState(new Budget(cap.micros()), spent, reserved, asked, Optional.empty());
   }
 
   private BudgetState dayBudget(MicroUsd asked) {

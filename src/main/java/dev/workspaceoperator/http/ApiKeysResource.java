@@ -68,7 +68,7 @@ final class ApiKeysResource {
                 draft.expiresAt(),
                 Idempotency.of(exchange),
                 exchange.actor()),
-            "workspace");
+            THING);
     Optional<String> shown = created.replayed() ? Optional.empty() : Optional.of(key.reveal());
     return Answer.created(
         Json.bytes(json -> {

@@ -204,6 +204,9 @@ final class RefusalProblems {
       return "Open steps reserve %s, and what they do not use comes back when they are settled. Ask again then."
           .formatted(budget.reserved());
     }
+    if (budget.resetsAt().isEmpty() && budget.limit().micros() == 0) {
+      return "With a max_cost_usd of 0 it could never take a step: make it more, or leave it out.";
+    }
     if (budget.resetsAt().isEmpty()) {
       return "Finish the run, or %s.".formatted(remedy);
     }

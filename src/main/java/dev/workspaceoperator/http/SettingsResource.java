@@ -54,7 +54,7 @@ final class SettingsResource {
       boolean declared = layers.declared().values().get(setting).isPresent();
       write(json, setting.restName(), effective.get(setting), declaredBy(workspace, declared));
     }
-    boolean latchDeclared = layers.declared().killSwitch();
+    boolean latchDeclared = layers.declared().killSwitch().isPresent();
     write(json, "kill_switch", effective.killSwitch(), declaredBy(workspace, latchDeclared));
     json.writeArrayFieldStart("latches");
     for (KillLatch latch : layers.killSwitch().latches()) {

@@ -49,7 +49,7 @@ public final class Call implements AutoCloseable {
     return bind(name, value, Types.INTEGER);
   }
 
-  Call flag(String name, boolean value) throws SQLException {
+  Call flag(String name, @Nullable Boolean value) throws SQLException {
     return bind(name, value, Types.BOOLEAN);
   }
 

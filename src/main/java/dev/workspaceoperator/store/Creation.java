@@ -35,8 +35,8 @@ abstract class Creation<T> {
   abstract Outcome<T> make(Connection connection, News news, Snapshot workspace)
       throws SQLException;
 
-  /** What was made earlier, as it was then. */
-  abstract T load(Connection connection, UUID workspaceId, UUID id) throws SQLException;
+  /** What was made earlier, as it was then; empty if it is gone for good. */
+  abstract Optional<T> load(Connection connection, UUID workspaceId, UUID id) throws SQLException;
 
   /** The identity of what was made. */
   abstract UUID idOf(T made);
@@ -85,7 +85,10 @@ abstract class Creation<T> {
       }
       id = Objects.requireNonNull(row.getObject("effect_id", UUID.class));
     }
-    return Optional.of(Outcome.done(new Created<>(load(connection, workspaceId, id), true)));
+    return Optional.of(
+        load(connection, workspaceId, id)
+            .map(made -> Outcome.done(new Created<>(made, true)))
+            .orElseGet(() -> Outcome.refused(new Refusal.NotFound())));
   }
 
   private void keep(

@@ -83,15 +83,15 @@ record DeclaredChange(
           had.flatMap(it -> it.values().get(setting)).map(SettingJson::of),
           wanted.values().get(setting).map(SettingJson::of));
     }
-    boolean wasOn = had.map(DeclaredSettings::killSwitch).orElse(false);
-    if (wasOn != wanted.killSwitch()) {
+    boolean wasOn = had.map(DeclaredSettings::engagesKillSwitch).orElse(false);
+    if (wasOn != wanted.engagesKillSwitch()) {
       fields.entries.add(
           AuditEntry.of(
                   fields.actor,
                   AuditLayer.DECLARED,
                   "kill_switch",
                   Optional.of(CanonicalJson.bool(wasOn)),
-                  Optional.of(CanonicalJson.bool(wanted.killSwitch())))
+                  Optional.of(CanonicalJson.bool(wanted.engagesKillSwitch())))
               .because(wanted.killSwitchReason()));
     }
     fields.compare(

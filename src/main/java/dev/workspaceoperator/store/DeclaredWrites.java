@@ -166,7 +166,8 @@ final class DeclaredWrites {
     StoredWorkspace stored = before.workspace().orElseThrow();
     if (stored.resourceUid().equals(manifest.uid())
         && stored.resourceGeneration() == manifest.generation()
-        && stored.controllerEpoch() == fence.epoch()) {
+        && stored.controllerEpoch() == fence.epoch()
+        && stored.layers().declared().equals(manifest.settings())) {
       connection.rollback();
       return before;
     }
@@ -176,7 +177,10 @@ final class DeclaredWrites {
           manifest.identity(),
           Optional.of(manifest.slug()),
           manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet()));
-      bindResource(call, fence, manifest).uuid("workspace_id", stored.id()).run();
+      bindResource(call, fence, manifest)
+          .uuid("workspace_id", stored.id())
+          .flag("declared_kill_switch", manifest.settings().killSwitch().orElse(null))
+          .run();
       return gathered(call.nextRows());
     }
   }
@@ -197,13 +201,14 @@ final class DeclaredWrites {
         .bigint("declared_daily_budget_micro_usd", micros(declared.values().dailyBudget()))
         .bigint("declared_user_daily_budget_micro_usd", micros(declared.values().userDailyBudget()))
         .integer("declared_max_concurrent_runs", declared.values().maxConcurrentRuns().orElse(null))
+        .flag("declared_kill_switch", declared.killSwitch().orElse(null))
         .time("declared_kill_switch_since", killSwitchSince(declared, before))
         .text("declared_kill_switch_reason", declared.killSwitchReason().orElse(null));
   }
 
   /** A latch keeps the time at which it was engaged, however often its manifest is written. */
   private static @Nullable Instant killSwitchSince(DeclaredSettings declared, Gathered before) {
-    if (!declared.killSwitch()) {
+    if (!declared.engagesKillSwitch()) {
       return null;
     }
     return before

@@ -110,6 +110,7 @@ public final class PostgresApiKeys implements ApiKeys {
           now,
           declared ? WorkspaceWrites.Step.DECLARED : WorkspaceWrites.Step.RUNTIME,
           List.of(entry));
+      news.freed();
       return Outcome.done(keyId);
     });
   }
@@ -195,8 +196,13 @@ public final class PostgresApiKeys implements ApiKeys {
     }
 
     @Override
-    Entry load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
-      return find(connection, workspaceId, id).orElseThrow().entry();
+    Optional<Entry> load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
+      // A manifest may have made it its own since, and have given it up.
+      return find(connection, workspaceId, id)
+          .map(StoredKey::entry)
+          .map(it ->
+              new Entry(
+                  it.id(), it.name(), it.scopes(), Source.RUNTIME, it.createdAt(), it.expiresAt()));
     }
 
     @Override

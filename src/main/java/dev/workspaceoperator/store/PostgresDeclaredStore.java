@@ -101,6 +101,33 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   }
 
   @Override
+  public SyncOutcome thaw(ControllerFence fence, ResourceIdentity identity, String resourceUid) {
+    return database.transactAndTell((connection, news) -> {
+      Gathered before = lock(connection, identity);
+      if (before.controllerEpoch() != fence.epoch()) {
+        connection.rollback();
+        return new SyncOutcome.Fenced(before.controllerEpoch());
+      }
+      Optional<StoredWorkspace> frozen =
+          before.workspace().filter(it -> it.state() == State.FROZEN);
+      if (frozen.isEmpty()) {
+        connection.rollback();
+        return new SyncOutcome.Applied(before);
+      }
+      String actor = "manifest %s, which is refused".formatted(resourceUid);
+      return new SyncOutcome.Applied(
+          writes.move(
+              connection,
+              news,
+              frozen.get(),
+              before.now(),
+              State.PRESENT,
+              AuditLayer.DECLARED,
+              actor));
+    });
+  }
+
+  @Override
   public SyncOutcome freeze(ControllerFence fence, ResourceIdentity identity) {
     return move(fence, identity, State.FROZEN);
   }

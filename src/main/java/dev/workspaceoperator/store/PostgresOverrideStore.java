@@ -7,7 +7,6 @@ import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.OverrideRule;
 import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.Page;
-import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import dev.workspaceoperator.workspace.Snapshot;
@@ -41,12 +40,10 @@ public final class PostgresOverrideStore implements OverrideStore {
 
   private final Database database;
   private final WorkspaceWrites writes;
-  private final PlanDefaults defaults;
 
-  public PostgresOverrideStore(Database database, AuditChain audit, PlanDefaults defaults) {
+  public PostgresOverrideStore(Database database, AuditChain audit) {
     this.database = database;
     this.writes = new WorkspaceWrites(audit);
-    this.defaults = defaults;
   }
 
   @Override
@@ -206,8 +203,7 @@ public final class PostgresOverrideStore implements OverrideStore {
         throw new InvalidEndException(now);
       }
       StoredWorkspace workspace = before.workspace();
-      Optional<Refusal> refusal =
-          OverrideRule.judge(workspace, draft.setting(), draft.value(), defaults);
+      Optional<Refusal> refusal = OverrideRule.judge(workspace, draft.setting());
       if (refusal.isPresent()) {
         return Outcome.refused(refusal.get());
       }
@@ -238,10 +234,10 @@ public final class PostgresOverrideStore implements OverrideStore {
     }
 
     @Override
-    Entry load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
+    Optional<Entry> load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
       try (Call call = Call.of(connection, FIND)) {
         call.uuid("workspace_id", workspaceId).uuid("override_id", id);
-        return entries(call.run().nextRows()).getFirst();
+        return entries(call.run().nextRows()).stream().findFirst();
       }
     }
 

@@ -77,7 +77,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
         workspaceId,
         before ->
             precondition.test(before)
-                ? PatchRule.judge(before.workspace(), patch, defaults)
+                ? PatchRule.judge(before.workspace(), patch, defaults, before.now())
                 : new Judgement.Refused(new Refusal.PreconditionFailed()),
         Optional.empty(),
         actor);

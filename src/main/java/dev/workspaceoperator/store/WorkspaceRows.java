@@ -125,11 +125,17 @@ public final class WorkspaceRows {
         new DeclaredSettings(
             Plan.ofLabel(row.getString("plan")).orElseThrow(),
             values(row, "declared"),
-            declaredSince.isPresent(),
+            declaredSince.isPresent() ? Optional.of(true) : saidOff(row),
             declaredReason),
         values(row, "runtime"),
         List.of(),
         latches.isEmpty() ? KillSwitch.OFF : new KillSwitch(latches));
+  }
+
+  /** False where the manifest says so; empty where it is silent. */
+  private static Optional<Boolean> saidOff(ResultSet row) throws SQLException {
+    boolean _ = row.getBoolean("declared_kill_switch");
+    return row.wasNull() ? Optional.empty() : Optional.of(false);
   }
 
   private static java.util.function.Consumer<Instant> latch(

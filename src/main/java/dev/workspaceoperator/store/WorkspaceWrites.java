@@ -134,7 +134,8 @@ final class WorkspaceWrites {
     bindValues(call, "declared", layers.declared().values());
     bindValues(call, "runtime", layers.runtime());
     Optional<KillLatch> runtime = layers.killSwitch().of(Holder.RUNTIME);
-    call.time("declared_kill_switch_since", since(layers.killSwitch().of(Holder.DECLARED)))
+    call.flag("declared_kill_switch", layers.declared().killSwitch().orElse(null))
+        .time("declared_kill_switch_since", since(layers.killSwitch().of(Holder.DECLARED)))
         .time("runtime_kill_switch_since", since(runtime))
         .text("runtime_kill_switch_reason", runtime.flatMap(KillLatch::reason).orElse(null));
   }

@@ -11,7 +11,8 @@ public interface ApiKeys {
   Page<Entry> list(UUID workspaceId, Page.Request request);
 
   /**
-   * Stores a new key. Refused: NotFound, IdempotencyKeyReused, Archived.
+   * Stores a new key. Refused: NotFound, also where an earlier call made it and it is gone;
+   * IdempotencyKeyReused, Archived.
    *
    * @param scopes no fleet scope
    */

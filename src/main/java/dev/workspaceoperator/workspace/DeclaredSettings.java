@@ -7,22 +7,30 @@ import java.util.Optional;
  *
  * @param plan {@link Plan#BASIC} where the manifest names none
  * @param values the settings that the manifest declares
- * @param killSwitch whether the manifest engages the declared latch; absent counts as false
+ * @param killSwitch whether the manifest engages the declared latch, where it says so
  * @param killSwitchReason shown to whoever is refused, at most 500 code points
  */
 public record DeclaredSettings(
-    Plan plan, SettingValues values, boolean killSwitch, Optional<String> killSwitchReason) {
+    Plan plan,
+    SettingValues values,
+    Optional<Boolean> killSwitch,
+    Optional<String> killSwitchReason) {
   /** A manifest with an empty spec. */
   public static final DeclaredSettings NONE =
-      new DeclaredSettings(Plan.BASIC, SettingValues.NONE, false, Optional.empty());
+      new DeclaredSettings(Plan.BASIC, SettingValues.NONE, Optional.empty(), Optional.empty());
 
   /** The same with other values. */
   public DeclaredSettings withValues(SettingValues others) {
     return new DeclaredSettings(plan, others, killSwitch, killSwitchReason);
   }
 
+  /** Whether it engages the declared latch; silence does not. */
+  public boolean engagesKillSwitch() {
+    return killSwitch.orElse(false);
+  }
+
   /** The same with the declared latch off. */
   public DeclaredSettings released() {
-    return new DeclaredSettings(plan, values, false, killSwitchReason);
+    return new DeclaredSettings(plan, values, Optional.of(false), killSwitchReason);
   }
 }

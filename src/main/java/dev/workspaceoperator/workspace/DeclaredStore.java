@@ -34,6 +34,14 @@ public interface DeclaredStore {
   SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision);
 
   /**
+   * A resource exists again, and its manifest is refused: what is frozen stays in force, and belongs
+   * to manifests alone from now on. Without effect unless the workspace is frozen.
+   *
+   * @param resourceUid of the resource
+   */
+  SyncOutcome thaw(ControllerFence fence, ResourceIdentity identity, String resourceUid);
+
+  /**
    * The resource is gone with {@code Retain}: freezes what it declared. Without effect if it is
    * frozen or archived already.
    */

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param dailyBudget cap of a day for the workspace
  * @param userDailyBudget cap of a day for each user
  * @param maxConcurrentRuns cap on concurrent runs
- * @param killSwitch the kill switch; its source is the strongest latch
+ * @param killSwitch the kill switch; its source is the strongest latch, or, while it is off, the
+ *     manifest where that says so
  */
 public record EffectiveSettings(
     EffectiveValue<String> name,
@@ -27,7 +28,7 @@ public record EffectiveSettings(
         budget(layers, Setting.DAILY_BUDGET, now),
         budget(layers, Setting.USER_DAILY_BUDGET, now),
         maxConcurrentRuns(layers, defaults, now),
-        killSwitch(layers.killSwitch()));
+        killSwitch(layers));
   }
 
   /** What is in force wherever no override is. */
@@ -70,10 +71,12 @@ public record EffectiveSettings(
                 Integer.class));
   }
 
-  private static EffectiveValue<Boolean> killSwitch(KillSwitch killSwitch) {
+  private static EffectiveValue<Boolean> killSwitch(Layers layers) {
+    KillSwitch killSwitch = layers.killSwitch();
+    Source whereOff = layers.declared().killSwitch().isPresent() ? Source.DECLARED : Source.DEFAULT;
     return EffectiveValue.of(
         killSwitch.active(),
-        killSwitch.strongest().map(latch -> latch.holder().source()).orElse(Source.DEFAULT));
+        killSwitch.strongest().map(latch -> latch.holder().source()).orElse(whereOff));
   }
 
   private static <T> Optional<EffectiveValue<T>> override(

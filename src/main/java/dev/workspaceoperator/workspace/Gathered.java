@@ -12,7 +12,7 @@ import java.util.Set;
  * @param workspace the workspace of this identity, if it was ever accepted
  * @param slugTaken whether another workspace that is not archived holds the slug asked for
  * @param foreignKeys those of the digests asked for that belong to somebody else: another
- *     workspace, the fleet, or a key of this workspace that was not made by its manifest
+ *     workspace, or the fleet; a revoked key's digest is nobody's
  */
 public record Gathered(
     Instant now,

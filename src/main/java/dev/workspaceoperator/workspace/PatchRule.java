@@ -2,42 +2,50 @@ package dev.workspaceoperator.workspace;
 
 import dev.workspaceoperator.workspace.LayerChange.Layer;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a PATCH of settings does (design.md §3.2 and §4). A value equal to the one in force beneath
- * overrides is dropped; what a manifest declares is refused; the rest is judged by the plan and
- * written to the runtime layer, or, while no resource exists, to the frozen layer where that has
- * the field. Clearing silences every layer that the caller can reach, so that the default is in
- * force. An archived workspace takes no patch, whatever it would change.
+ * What a PATCH of settings does (design.md §3.2, §4 and §18). A value equal to the one in force, or
+ * to the one beneath a live override, is dropped, so that what GET answered can always be sent
+ * back; what a manifest declares is refused; the rest is judged by the plan and written to the
+ * runtime layer, or, while no resource exists, to the frozen layer where that has the field.
+ * Clearing silences every layer that the caller can reach, so that the default is in force. An
+ * archived workspace takes no patch, whatever it would change.
  */
 public final class PatchRule {
   private final StoredWorkspace workspace;
   private final EffectiveSettings inForce;
+  private final EffectiveSettings beneath;
   private final EffectiveSettings byDefault;
   private final List<LayerChange> changes = new ArrayList<>();
   private final List<String> managed = new ArrayList<>();
   private final List<PlanRefusal> aboveThePlan = new ArrayList<>();
   private Layers layers;
 
-  private PatchRule(StoredWorkspace workspace, PlanDefaults defaults) {
+  private PatchRule(StoredWorkspace workspace, PlanDefaults defaults, Instant now) {
     this.workspace = workspace;
     this.layers = workspace.layers();
-    this.inForce = EffectiveSettings.beneathOverrides(layers, defaults);
+    this.inForce = EffectiveSettings.resolve(layers, defaults, now);
+    this.beneath = EffectiveSettings.beneathOverrides(layers, defaults);
     this.byDefault =
         EffectiveSettings.beneathOverrides(
             layers.withValues(SettingValues.NONE, SettingValues.NONE), defaults);
   }
 
-  /** Judges all fields of a patch together. */
+  /**
+   * Judges all fields of a patch together.
+   *
+   * @param now the database's clock
+   */
   public static Judgement judge(
-      StoredWorkspace workspace, SettingsPatch patch, PlanDefaults defaults) {
+      StoredWorkspace workspace, SettingsPatch patch, PlanDefaults defaults, Instant now) {
     if (workspace.state() == State.ARCHIVED) {
       return new Judgement.Refused(new Refusal.Archived());
     }
-    PatchRule rule = new PatchRule(workspace, defaults);
+    PatchRule rule = new PatchRule(workspace, defaults, now);
     for (Setting setting : Setting.values()) {
       Optional<?> asked = patch.fields().get(setting);
       if (asked != null) {
@@ -48,23 +56,30 @@ public final class PatchRule {
   }
 
   private void judge(Setting setting, Optional<?> asked) {
+    Object present = beneath.get(setting).value();
+    if (isShownAs(inForce.get(setting).value(), asked) || isShownAs(present, asked)) {
+      return;
+    }
     boolean declared = layers.declared().values().get(setting).isPresent();
     boolean byManifest = declared && workspace.state() == State.PRESENT;
     if (byManifest) {
       // What a cleared field would be at last: equal is 200 here too.
-      Object wanted = asked.isPresent() ? asked.get() : byDefault.get(setting).value();
-      if (!wanted.equals(inForce.get(setting).value())) {
+      if (asked.isPresent() || !byDefault.get(setting).value().equals(present)) {
         managed.add(setting.restName());
       }
     } else if (asked.isEmpty()) {
       change(Layer.FROZEN, setting, asked);
       change(Layer.RUNTIME, setting, asked);
-    } else if (!asked.get().equals(inForce.get(setting).value())) {
-      PlanGate.judgeChange(
-              layers.declared().plan(), setting, Optional.of(inForce.get(setting).value()), asked)
+    } else {
+      PlanGate.judgeChange(layers.declared().plan(), setting, Optional.of(present), asked)
           .ifPresent(aboveThePlan::add);
       change(declared ? Layer.FROZEN : Layer.RUNTIME, setting, asked);
     }
+  }
+
+  /** Whether GET would print this value so: an unlimited budget as null. */
+  private static boolean isShownAs(Object value, Optional<?> asked) {
+    return asked.isPresent() ? asked.get().equals(value) : value.equals(Budget.UNLIMITED);
   }
 
   private void change(Layer layer, Setting setting, Optional<?> after) {

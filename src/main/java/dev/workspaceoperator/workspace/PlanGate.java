@@ -33,7 +33,7 @@ public final class PlanGate {
               asked.plan(), setting, accepted.values().get(setting), asked.values().get(setting))
           .ifPresent(refusals::add);
     }
-    judgeKillSwitch(asked.plan(), accepted.killSwitch(), asked.killSwitch())
+    judgeKillSwitch(asked.plan(), accepted.engagesKillSwitch(), asked.engagesKillSwitch())
         .ifPresent(refusals::add);
     return List.copyOf(refusals);
   }
@@ -54,10 +54,23 @@ public final class PlanGate {
             || after.isEmpty()
             || Objects.equals(before, after)
             || isFreeOnEveryPlan(setting, after.get());
-    return allowed
+    return allowed ? Optional.empty() : Optional.of(refusal(plan, setting));
+  }
+
+  /** What a manifest holds above its plan, accepted or not; empty if its plan could set it anew. */
+  public static Optional<PlanRefusal> aboveThePlan(DeclaredSettings declared, Setting setting) {
+    return judgeChange(declared.plan(), setting, Optional.empty(), declared.values().get(setting));
+  }
+
+  /** Judges an override of a setting: one that needs a plan needs it for any value. */
+  public static Optional<PlanRefusal> judgeOverride(Plan plan, Setting setting) {
+    return plan.includes(setting.requiredPlan())
         ? Optional.empty()
-        : Optional.of(
-            new PlanRefusal(setting.specName(), setting.restName(), plan, setting.requiredPlan()));
+        : Optional.of(refusal(plan, setting));
+  }
+
+  private static PlanRefusal refusal(Plan plan, Setting setting) {
+    return new PlanRefusal(setting.specName(), setting.restName(), plan, setting.requiredPlan());
   }
 
   /** Judges the kill switch of one layer: enabling it is gated, disabling it never is. */

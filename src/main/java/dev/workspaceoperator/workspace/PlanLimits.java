@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a workspace holds above its plan after a downgrade (design.md §3.4).
+ * What a workspace holds above its plan after a downgrade (design.md §3.4). What another layer
+ * hides on every plan is not told.
  *
  * @param kept accepted earlier and still in force: it limits, so nobody loses it unasked
- * @param asleep set at run time, not in force on Basic, and back after an upgrade: a run cap
+ * @param asleep set at run time or by a live override, not in force on Basic, and back after an
+ *     upgrade: a run cap
  * @param notInForce declared now, accepted earlier, and yet not in force: a run cap on Basic
  */
 public record PlanLimits(
@@ -27,19 +29,17 @@ public record PlanLimits(
     List<PlanRefusal> asleep = new ArrayList<>();
     List<PlanRefusal> notInForce = new ArrayList<>();
     for (Setting setting : Setting.values()) {
-      Optional<PlanRefusal> declared =
-          aboveThePlan(plan, setting, layers.declared().values().get(setting));
-      Optional<PlanRefusal> imposed =
-          aboveThePlan(plan, setting, layers.runtime().get(setting))
-              .or(() ->
-                  aboveThePlan(
-                      plan,
-                      setting,
-                      layers.overrideInForce(setting, now).map(SettingsOverride::decoded)));
+      Optional<?> override = layers.overrideInForce(setting, now).map(SettingsOverride::decoded);
+      Optional<?> declared = layers.declared().values().get(setting);
+      Optional<?> beneath = declared.isPresent() ? declared : layers.runtime().get(setting);
+      Optional<?> first = override.isPresent() ? override : beneath;
       if (setting == Setting.MAX_CONCURRENT_RUNS) {
-        declared.ifPresentOrElse(notInForce::add, () -> imposed.ifPresent(asleep::add));
+        aboveThePlan(plan, setting, declared).ifPresent(notInForce::add);
+        if (override.isPresent() || declared.isEmpty()) {
+          aboveThePlan(plan, setting, first).ifPresent(asleep::add);
+        }
       } else {
-        declared.or(() -> imposed).ifPresent(kept::add);
+        aboveThePlan(plan, setting, first).ifPresent(kept::add);
       }
     }
     boolean latched =

@@ -238,7 +238,7 @@ public final class ApiServer implements AutoCloseable {
         "uid-" + name,
         1,
         name,
-        new DeclaredSettings(plan, values, false, Optional.empty()),
+        new DeclaredSettings(plan, values, Optional.empty(), Optional.empty()),
         DeletionPolicy.RETAIN,
         List.of());
   }

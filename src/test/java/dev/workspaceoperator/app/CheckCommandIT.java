@@ -289,7 +289,8 @@ class CheckCommandIT {
             "uid",
             1,
             "research",
-            new DeclaredSettings(Plan.SCALE, SettingValues.NONE, false, Optional.empty()),
+            new DeclaredSettings(
+                Plan.SCALE, SettingValues.NONE, Optional.empty(), Optional.empty()),
             DeletionPolicy.RETAIN,
             List.of());
     SyncOutcome outcome =

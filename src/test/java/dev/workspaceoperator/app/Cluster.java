@@ -22,15 +22,15 @@ import org.awaitility.Awaitility;
  * One namespace of a real API server, a database, and the controller between them, all as a test
  * needs them.
  */
-final class Cluster {
+public final class Cluster {
   private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
 
-  final KubeApiServer server;
-  final String namespace;
-  final String databaseUrl;
+  public final KubeApiServer server;
+  public final String namespace;
+  public final String databaseUrl;
   private final String clusterName;
 
-  Cluster(KubeApiServer server, String databaseUrl, String clusterName)
+  public Cluster(KubeApiServer server, String databaseUrl, String clusterName)
       throws InterruptedException {
     this(server, databaseUrl, clusterName, "ns-" + UUID.randomUUID().toString().substring(0, 8));
   }
@@ -57,7 +57,7 @@ final class Cluster {
   }
 
   /** A controller of this namespace, in this JVM; it leads at once. */
-  ControllerRole controller() throws InterruptedException {
+  public ControllerRole controller() throws InterruptedException {
     return ControllerRole.start(
         new ControllerSettings(
             DatabaseSettings.of(databaseUrl),
@@ -117,12 +117,21 @@ final class Cluster {
     return get(name, path + ".status} " + path + ".reason}").strip();
   }
 
-  CommandResult kubectl(String... arguments) throws InterruptedException {
+  public CommandResult kubectl(String... arguments) throws InterruptedException {
     String[] all = new String[arguments.length + 2];
     all[0] = "-n";
     all[1] = namespace;
     System.arraycopy(arguments, 0, all, 2, arguments.length);
     return server.kubectl(all);
+  }
+
+  public CommandResult kubectlWithInput(String stdin, String... arguments)
+      throws InterruptedException {
+    String[] all = new String[arguments.length + 2];
+    all[0] = "-n";
+    all[1] = namespace;
+    System.arraycopy(arguments, 0, all, 2, arguments.length);
+    return server.kubectlWithInput(stdin, all);
   }
 
   /** A token of a new ServiceAccount that has no rights: its namespace is what counts. */
@@ -132,7 +141,7 @@ final class Cluster {
   }
 
   /** The first column of the first row of a query; empty text for none. */
-  String query(String sql) throws SQLException {
+  public String query(String sql) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -141,7 +150,7 @@ final class Cluster {
   }
 
   /** A change that some other process makes. */
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -149,7 +158,7 @@ final class Cluster {
   }
 
   /** Everything that is stored of a workspace, by its columns in SQL. */
-  String row(String name, String columns) throws SQLException {
+  public String row(String name, String columns) throws SQLException {
     return query(
         "SELECT concat_ws('|', %s) FROM workspace WHERE cluster = '%s' AND namespace = '%s' AND resource_name = '%s'"
             .formatted(columns, clusterName, namespace, name));

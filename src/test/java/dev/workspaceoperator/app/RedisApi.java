@@ -66,7 +66,7 @@ public final class RedisApi {
           new ApiPorts(
               defaults,
               runtime,
-              new PostgresOverrideStore(database, audit, defaults),
+              new PostgresOverrideStore(database, audit),
               new PostgresApiKeys(database, audit),
               new PostgresAuditLog(database),
               new PostgresFleet(database, database, audit),

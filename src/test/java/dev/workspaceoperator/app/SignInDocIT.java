@@ -90,7 +90,7 @@ class SignInDocIT {
         "uid-quickstart",
         1,
         "quickstart",
-        new DeclaredSettings(Plan.SCALE, SettingValues.NONE, false, Optional.empty()),
+        new DeclaredSettings(Plan.SCALE, SettingValues.NONE, Optional.empty(), Optional.empty()),
         DeletionPolicy.RETAIN,
         List.of());
   }

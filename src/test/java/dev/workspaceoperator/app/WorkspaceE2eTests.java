@@ -300,6 +300,23 @@ abstract class WorkspaceE2eTests {
         .untilAsserted(() -> assertThat(events(name)).contains("KillSwitchActivated", "Synced"));
   }
 
+  @Test
+  void aResourceThatIsMadeAgainRepeatsNoEvent() throws Exception {
+    String spec = "plan: Scale, killSwitch: true, userDailyBudgetUsd: 5";
+    cluster.applyAndAwait("again", spec, "Ready");
+    cluster.applyAndAwait("again", spec.replace("Scale", "Basic"), "PlanLimited");
+    cluster.kubectl("delete", "ws", "again", "--timeout=10s").orThrow();
+
+    cluster.applyAndAwait("again", spec.replace("Scale", "Basic"), "Ready");
+
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(events("again")).containsPattern("(?s)Synced.*Synced"));
+    assertThat(events("again"))
+        .containsOnlyOnce("KillSwitchActivated")
+        .containsOnlyOnce("PlanUpgradeRequired");
+  }
+
   private String events(String name) throws InterruptedException {
     return cluster
         .kubectl(

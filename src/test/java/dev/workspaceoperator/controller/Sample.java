@@ -118,11 +118,11 @@ final class Sample {
   }
 
   static DeclaredSettings declaring(Plan plan, SettingValues values) {
-    return new DeclaredSettings(plan, values, false, Optional.empty());
+    return new DeclaredSettings(plan, values, Optional.empty(), Optional.empty());
   }
 
   static DeclaredSettings killed(Plan plan) {
-    return new DeclaredSettings(plan, SettingValues.NONE, true, Optional.empty());
+    return new DeclaredSettings(plan, SettingValues.NONE, Optional.of(true), Optional.empty());
   }
 
   static SettingValues dailyBudget(String usd) {

@@ -17,6 +17,7 @@ import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
+import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.Plan;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,11 +151,32 @@ class StatusConditionsTest {
   }
 
   @Test
-  void whatTheManifestWasRefusedForIsSaidBeforeWhatIsNotInForceAnyway() {
+  void aKeyInUseElsewhereHidesNoCapThatSleeps() {
+    sample.declared = Sample.declaring(Plan.BASIC, Sample.maxConcurrentRuns(20));
+    sample.keys = List.of(Sample.key("foreign", 'b'));
+    WorkspaceStatus status = decided(sample, UNOBSERVED, Set.of(Sample.digest('b')));
+    assertThat(conditions(status))
+        .containsExactly("Ready=False PlanUpgradeRequired", "Stalled=True PlanUpgradeRequired");
+    assertThat(message(status, ConditionType.STALLED))
+        .containsSubsequence("spec.maxConcurrentRuns", "spec.apiKeys [foreign]", "in force");
+  }
+
+  @Test
+  void aCapThatTheRefusedManifestNoLongerAsksForIsNotTold() {
     sample.declared = Sample.declaring(Plan.BASIC, Sample.maxConcurrentRuns(20));
     assertThat(
             conditions(RENDERER.decided(UNOBSERVED, 5, sample.gathered(), Optional.of(SLUG_TAKEN))))
         .containsExactly("Ready=False SlugTaken", "Stalled=True SlugTaken");
+  }
+
+  @Test
+  void theLatchesAreThereOnlyWhileOneIsOn() {
+    assertThat(decided(sample).killSwitch()).isNull();
+    sample.killSwitch = Sample.latches(Holder.RUNTIME);
+    WorkspaceStatus on = decided(sample);
+    assertThat(Objects.requireNonNull(on.killSwitch()).latches()).hasSize(1);
+    sample.killSwitch = KillSwitch.OFF;
+    assertThat(decided(sample, on).killSwitch()).isNull();
   }
 
   @ParameterizedTest(name = "{0} spent of {1}: {2}")

@@ -2,10 +2,12 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.PlanLimits;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 
 /** Renders statuses of a {@link Sample}, and reads what they say. */
 final class Statuses {
@@ -23,7 +25,18 @@ final class Statuses {
   }
 
   static WorkspaceStatus decided(Sample sample, WorkspaceStatus previous) {
-    return RENDERER.decided(previous, 4, sample.gathered(), Optional.empty());
+    return decided(sample, previous, Set.of());
+  }
+
+  /** With these of the manifest's keys in use elsewhere. */
+  static WorkspaceStatus decided(
+      Sample sample, WorkspaceStatus previous, Set<ApiKeyDigest> foreign) {
+    PlanLimits limits = PlanLimits.of(sample.stored().layers(), sample.now);
+    return RENDERER.decided(
+        previous,
+        4,
+        sample.gathered(),
+        Stall.ofAccepted(sample.manifest(), limits.notInForce(), foreign));
   }
 
   /** An hour after {@link Sample#NOW}. */

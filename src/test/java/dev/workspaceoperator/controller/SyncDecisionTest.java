@@ -74,8 +74,8 @@ class SyncDecisionTest {
         .isInstanceOfSatisfying(
             SyncDecision.Refuse.class,
             refused -> {
-              assertThat(refused.reason()).isEqualTo(Reason.SLUG_IMMUTABLE);
-              assertThat(refused.message()).contains("\"my-team\"", "\"other\"");
+              assertThat(refused.stall().reason()).isEqualTo(Reason.SLUG_IMMUTABLE);
+              assertThat(refused.stall().message()).contains("\"my-team\"", "\"other\"");
             });
   }
 
@@ -92,8 +92,8 @@ class SyncDecisionTest {
         .isInstanceOfSatisfying(
             SyncDecision.Refuse.class,
             refused -> {
-              assertThat(refused.reason()).isEqualTo(Reason.SLUG_TAKEN);
-              assertThat(refused.message()).contains("\"my-team\"");
+              assertThat(refused.stall().reason()).isEqualTo(Reason.SLUG_TAKEN);
+              assertThat(refused.stall().message()).contains("\"my-team\"");
             });
   }
 
@@ -107,11 +107,11 @@ class SyncDecisionTest {
                 Optional.empty(),
                 Optional.of(Sample.budget("25")),
                 Optional.of(20)),
-            true,
+            Optional.of(true),
             Optional.empty());
     assertThat(decide())
         .isEqualTo(
-            new SyncDecision.Refuse(
+            refusal(
                 Reason.PLAN_UPGRADE_REQUIRED,
                 "spec.userDailyBudgetUsd needs plan Pro or higher, and this workspace's plan is Basic."
                     + " spec.maxConcurrentRuns needs plan Pro or higher, and this workspace's plan is Basic."
@@ -128,21 +128,45 @@ class SyncDecisionTest {
   }
 
   @Test
-  void theFirstReasonOfSeveralCounts() {
+  void everyCauseIsToldAndTheFirstIsTheReason() {
     asked.generation = stored.generation - 1;
     asked.slug = "other";
     asked.declared = Sample.killed(Plan.BASIC);
-    Gathered gathered = Sample.slugTaken(stored.gathered());
+    asked.keys = List.of(Sample.key("foreign", 'b'));
+    Gathered gathered = withForeignKey(Sample.slugTaken(stored.gathered()), 'b');
     assertThat(SyncDecision.decide(asked.manifest(), gathered))
         .isEqualTo(new SyncDecision.Superseded());
 
     asked.generation = stored.generation + 1;
-    assertThat(reason(gathered)).isEqualTo(Reason.SLUG_IMMUTABLE);
+    assertThat(refused(gathered).reason()).isEqualTo(Reason.PLAN_UPGRADE_REQUIRED);
+    assertThat(refused(gathered).message())
+        .containsSubsequence(
+            "spec.killSwitch", "cannot become \"other\"", "spec.apiKeys [foreign]", "Nothing of");
+
+    asked.declared = DeclaredSettings.NONE;
+    assertThat(refused(gathered).reason()).isEqualTo(Reason.SLUG_IMMUTABLE);
+    assertThat(refused(gathered).message())
+        .containsSubsequence("cannot become \"other\"", "spec.apiKeys [foreign]", "Nothing of");
 
     asked.slug = stored.slug;
-    assertThat(reason(gathered)).isEqualTo(Reason.SLUG_TAKEN);
+    assertThat(refused(gathered).reason()).isEqualTo(Reason.SLUG_TAKEN);
+  }
 
-    assertThat(reason(stored.gathered())).isEqualTo(Reason.PLAN_UPGRADE_REQUIRED);
+  @Test
+  void aCapThatSleepsIsOneOfTheCausesOfARefusal() {
+    stored.declared = Sample.declaring(Plan.BASIC, Sample.maxConcurrentRuns(20));
+    asked.declared = stored.declared;
+    asked.slug = "other";
+
+    Stall stall = refused(stored.gathered());
+    assertThat(stall.reason()).isEqualTo(Reason.PLAN_UPGRADE_REQUIRED);
+    assertThat(stall.message())
+        .containsSubsequence("spec.maxConcurrentRuns", "runs at 3", "cannot become");
+
+    asked.declared = Sample.declaring(Plan.BASIC, Sample.maxConcurrentRuns(21));
+    assertThat(refused(stored.gathered()).message())
+        .containsOnlyOnce("spec.maxConcurrentRuns")
+        .doesNotContain("runs at 3");
   }
 
   @Test
@@ -216,8 +240,12 @@ class SyncDecisionTest {
     return new SyncDecision.Sync(manifest, Sample.DECLARED_REVISION);
   }
 
-  private Reason reason(Gathered gathered) {
-    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), gathered)).reason();
+  private static SyncDecision refusal(Reason reason, String message) {
+    return new SyncDecision.Refuse(new Stall(reason, message));
+  }
+
+  private Stall refused(Gathered gathered) {
+    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), gathered)).stall();
   }
 
   private static Gathered withForeignKey(Gathered gathered, char digit) {

@@ -66,7 +66,7 @@ class ManifestReaderTest {
                         Optional.of(new Budget(100_000_000)),
                         Optional.of(new Budget(25_500_000)),
                         Optional.of(20)),
-                    true,
+                    Optional.of(true),
                     Optional.of("runaway agent")),
                 DeletionPolicy.DELETE,
                 List.of(

@@ -82,7 +82,10 @@ final class GateFixture implements AutoCloseable {
   UUID workspace(SettingValues values) {
     int number = COUNTER.incrementAndGet();
     return accept(
-        manifest(number, 1, new DeclaredSettings(Plan.SCALE, values, false, Optional.empty())));
+        manifest(
+            number,
+            1,
+            new DeclaredSettings(Plan.SCALE, values, Optional.empty(), Optional.empty())));
   }
 
   static Manifest manifest(int number, long generation, DeclaredSettings settings) {

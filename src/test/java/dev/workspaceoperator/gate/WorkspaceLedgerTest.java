@@ -191,6 +191,23 @@ class WorkspaceLedgerTest {
   }
 
   @Test
+  void aRunThatMayCostNothingIsRefusedAfterTheSlotsAndBeforeTheBudgets() {
+    RunDraft free = start(new MicroUsd(0));
+    assertThat(refusal(new LedgerFixture().slots(10, 10).ledger().start(free)))
+        .isInstanceOf(Refusal.MaxConcurrentRunsExceeded.class);
+    assertThat(refusal(new LedgerFixture().daily(0).user(0).ledger().start(free)))
+        .isInstanceOf(Refusal.RunBudgetExceeded.class);
+    WorkspaceLedger ledger = new LedgerFixture().ledger();
+    assertThat(refusal(ledger.start(free))).isInstanceOf(Refusal.RunBudgetExceeded.class);
+    assertThat(ledger.sheet().slotChange()).isZero();
+    done(ledger.start(start(new MicroUsd(1))));
+  }
+
+  private static RunDraft start(MicroUsd maxCost) {
+    return new RunDraft(WORKSPACE, USER, 30, Optional.of(maxCost), Map.of(), NO_KEY);
+  }
+
+  @Test
   void slotsAreCountedWithinABatch() {
     WorkspaceLedger ledger = new LedgerFixture().slots(8, 10).ledger();
     done(ledger.start(start(NO_KEY)));

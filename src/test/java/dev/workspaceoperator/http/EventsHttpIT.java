@@ -156,7 +156,8 @@ class EventsHttpIT {
       stream.next(SOON);
       SettingValues values = ApiServer.budget("12.25");
       server.declare(
-          workspace.with(new DeclaredSettings(Plan.SCALE, values, false, Optional.empty())));
+          workspace.with(
+              new DeclaredSettings(Plan.SCALE, values, Optional.empty(), Optional.empty())));
       assertThat(stream.next(SOON).data()).contains("\"daily_budget_usd\":12.25");
     }
   }

@@ -147,7 +147,10 @@ class GatingHttpIT {
         };
     Judgement judged =
         PatchRule.judge(
-            before.workspace(), new SettingsPatch(Map.of(setting, value)), PlanDefaults.STANDARD);
+            before.workspace(),
+            new SettingsPatch(Map.of(setting, value)),
+            PlanDefaults.STANDARD,
+            before.now());
 
     // To say unlimited in JSON is to clear.
     ApiResponse reply =
@@ -175,13 +178,11 @@ class GatingHttpIT {
     ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
     Snapshot before = settings.read(workspace.id()).orElseThrow();
     Object value = asked == Asked.SAME ? beneathOverrides(before, setting) : another(setting);
-    long encoded = value instanceof Budget budget ? budget.micros() : ((Integer) value).longValue();
-    Optional<Refusal> judged =
-        OverrideRule.judge(before.workspace(), setting, encoded, PlanDefaults.STANDARD);
+    Optional<Refusal> judged = OverrideRule.judge(before.workspace(), setting);
 
     ApiResponse reply = postOverride(caller, setting, text(value));
 
-    int expected = asked == Asked.ANOTHER && !plan.includes(setting.requiredPlan()) ? 403 : 201;
+    int expected = plan.includes(setting.requiredPlan()) ? 201 : 403;
     hold(
         "override %s %s %s %s".formatted(plan, setting, held, asked),
         reply,
@@ -206,7 +207,10 @@ class GatingHttpIT {
     workspace =
         server.declare(
             workspace.with(
-                declared(plan, SettingValues.NONE, workspace.manifest().settings().killSwitch())));
+                declared(
+                    plan,
+                    SettingValues.NONE,
+                    workspace.manifest().settings().engagesKillSwitch())));
     if (held == Held.FROZEN) {
       server.freeze(workspace);
     }
@@ -290,7 +294,7 @@ class GatingHttpIT {
   }
 
   private static DeclaredSettings declared(Plan plan, SettingValues values, boolean killSwitch) {
-    return new DeclaredSettings(plan, values, killSwitch, Optional.empty());
+    return new DeclaredSettings(plan, values, Optional.of(killSwitch), Optional.empty());
   }
 
   private static Object first(Setting setting) {

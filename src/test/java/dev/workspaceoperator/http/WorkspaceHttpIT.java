@@ -47,7 +47,10 @@ class WorkspaceHttpIT {
     server.declare(
         workspace.with(
             new DeclaredSettings(
-                Plan.SCALE, SettingValues.NONE, on, Optional.of("frozen for the audit"))));
+                Plan.SCALE,
+                SettingValues.NONE,
+                Optional.of(on),
+                Optional.of("frozen for the audit"))));
   }
 
   @Nested
@@ -243,7 +246,8 @@ class WorkspaceHttpIT {
                   "uid-long-name",
                   1,
                   "long-name",
-                  new DeclaredSettings(Plan.PRO, SettingValues.NONE, false, Optional.empty()),
+                  new DeclaredSettings(
+                      Plan.PRO, SettingValues.NONE, Optional.empty(), Optional.empty()),
                   DeletionPolicy.RETAIN,
                   List.of()));
       ApiClient caller = caller(workspace);

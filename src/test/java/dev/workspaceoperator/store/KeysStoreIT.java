@@ -5,6 +5,7 @@ import static dev.workspaceoperator.store.Manifests.digest;
 import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.key;
 import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Manifests.withGeneration;
 import static dev.workspaceoperator.store.Manifests.withKeys;
 import static dev.workspaceoperator.store.Outcomes.done;
 import static dev.workspaceoperator.store.Outcomes.refusal;
@@ -17,11 +18,14 @@ import dev.workspaceoperator.workspace.ApiKeys;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.sql.SQLException;
@@ -32,10 +36,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KeysStoreIT {
   private static final Actor ACTOR = new Actor("api-key ci", Optional.of("request-1"));
@@ -155,21 +162,124 @@ class KeysStoreIT {
     }
 
     @Test
-    void thatTheFleetOrTheRestApiHoldsAreForeign() {
+    void thatTheFleetOrAnotherWorkspacesApiHoldsAreForeign() {
       Manifest manifest = fresh();
-      StoredWorkspace stored = db.accept(manifest);
+      db.accept(manifest);
       db.fleetKeys.create(
           "fleet", digest("of-the-fleet"), Set.of(Scope.FLEET_READ), Optional.empty(), ACTOR);
-      done(create(stored.id(), "of-the-api", Scope.RUNS_WRITE));
+      done(KeysStoreIT.create(db.accept(fresh()).id(), "of-another-api", Scope.RUNS_WRITE));
+
+      for (Manifest asking : List.of(manifest, fresh())) {
+        assertThat(
+                db.store
+                    .gather(
+                        asking.identity(),
+                        Optional.empty(),
+                        Set.of(
+                            digest("of-the-fleet"), digest("of-another-api"), digest("of-nobody")))
+                    .foreignKeys())
+            .containsExactlyInAnyOrder(digest("of-the-fleet"), digest("of-another-api"));
+      }
+    }
+
+    @Test
+    void thatTheirWorkspaceMadeByTheApiAreTheSameKeyAndDeclaredFromThenOn() throws SQLException {
+      Manifest manifest = fresh();
+      StoredWorkspace before = db.accept(manifest);
+      ApiKeys.Entry made =
+          done(KeysStoreIT.create(before.id(), "adopted", Scope.RUNS_WRITE)).value();
+      DeclaredApiKey declared = key("ci", "adopted", Scope.WORKSPACE_READ);
+
+      StoredWorkspace after = db.accept(withKeys(manifest, declared));
+
+      assertThat(after.declaredKeys()).containsExactly(declared);
+      assertThat(db.keys.list(before.id(), new Page.Request(10, Optional.empty())).items())
+          .containsExactly(
+              new ApiKeys.Entry(
+                  made.id(),
+                  "ci",
+                  declared.scopes(),
+                  Source.DECLARED,
+                  made.createdAt(),
+                  Optional.empty()));
+      assertThat(refusal(db.keys.revoke(before.id(), made.id(), ACTOR)))
+          .isInstanceOf(Refusal.ManagedDeclaratively.class);
+
+      Manifest without = withKeys(withGeneration(manifest, 5));
+      assertThat(db.accept(without).declaredKeys()).isEmpty();
+      assertThat(db.directory.keyHolder(digest("adopted"))).isEmpty();
+    }
+
+    @Test
+    void thatAreTakenOutAgainAreNotMadeAnewByARepeatedRequest() {
+      Manifest manifest = fresh();
+      StoredWorkspace stored = db.accept(manifest);
+      Optional<IdempotencyKey> same = Optional.of(new IdempotencyKey("k", "f"));
+      ApiKeys.Entry made = done(create(stored.id(), "repeated", same)).value();
+      db.accept(withKeys(manifest, key("repeated", "repeated", Scope.RUNS_WRITE)));
+      assertThat(done(create(stored.id(), "repeated", same)).value()).isEqualTo(made);
+
+      db.accept(withKeys(withGeneration(manifest, 5)));
+
+      assertThat(refusal(create(stored.id(), "repeated", same))).isEqualTo(new Refusal.NotFound());
+    }
+
+    private static Outcome<Created<ApiKeys.Entry>> create(
+        UUID workspace, String name, Optional<IdempotencyKey> idempotency) {
+      return db.keys.create(
+          workspace,
+          name,
+          digest(name),
+          Set.of(Scope.RUNS_WRITE),
+          Optional.empty(),
+          idempotency,
+          ACTOR);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+        value = Source.class,
+        names = {"DECLARED", "RUNTIME"})
+    void thatWereRevokedElsewhereAreNobodys(Source madeBy) {
+      String secret = "revoked-elsewhere-" + madeBy;
+      Manifest holder = withKeys(fresh(), key("k", secret + "-declared", Scope.RUNS_WRITE));
+      StoredWorkspace held = db.accept(holder);
+      String hashed = madeBy == Source.DECLARED ? secret + "-declared" : secret;
+      if (madeBy == Source.RUNTIME) {
+        done(KeysStoreIT.create(held.id(), secret, Scope.RUNS_WRITE));
+      } else {
+        db.store.freeze(db.fence, holder.identity());
+      }
+      UUID revoked = db.directory.keyHolder(digest(hashed)).orElseThrow().keyId();
+      done(db.keys.revoke(held.id(), revoked, ACTOR));
+      Manifest other = withKeys(fresh(), key("mine", hashed, Scope.WORKSPACE_READ));
 
       assertThat(
               db.store
-                  .gather(
-                      manifest.identity(),
-                      Optional.empty(),
-                      Set.of(digest("of-the-fleet"), digest("of-the-api"), digest("of-nobody")))
+                  .gather(other.identity(), Optional.empty(), Set.of(digest(hashed)))
                   .foreignKeys())
-          .containsExactlyInAnyOrder(digest("of-the-fleet"), digest("of-the-api"));
+          .isEmpty();
+      StoredWorkspace taken = db.accept(other);
+
+      assertThat(taken.declaredKeys()).extracting(DeclaredApiKey::name).containsExactly("mine");
+      assertThat(db.directory.keyHolder(digest(hashed)).orElseThrow().keyId())
+          .isNotEqualTo(revoked);
+      assertThat(refusal(db.keys.revoke(held.id(), revoked, ACTOR)))
+          .isEqualTo(new Refusal.NotFound());
+    }
+
+    @Test
+    void thatAreRevokedAreToldToWhoeverWaitsForThem() throws Exception {
+      StoredWorkspace held = db.accept(fresh());
+      UUID made =
+          done(KeysStoreIT.create(held.id(), "told-when-revoked", Scope.RUNS_WRITE)).value().id();
+      AtomicInteger freed = new AtomicInteger();
+
+      try (ChangeFeed feed = ChangeFeed.start(db.settings, new Freed(freed), Clock.systemUTC())) {
+        await().until(feed::isUp);
+        done(db.keys.revoke(held.id(), made, ACTOR));
+        await().until(() -> freed.get() > 0);
+      }
     }
 
     @Test
@@ -236,6 +346,20 @@ class KeysStoreIT {
   private static Outcome<Created<ApiKeys.Entry>> create(UUID workspace, String name, Scope scope) {
     return db.keys.create(
         workspace, name, digest(name), Set.of(scope), Optional.empty(), Optional.empty(), ACTOR);
+  }
+
+  /** Counts how often something was given up. */
+  private record Freed(AtomicInteger times) implements WorkspaceChanges {
+    @Override
+    public void changed(ResourceIdentity identity, long revision) {}
+
+    @Override
+    public void freed() {
+      times.incrementAndGet();
+    }
+
+    @Override
+    public void resync() {}
   }
 
   /** Notes the revisions that are announced of one workspace. */

@@ -237,6 +237,37 @@ class LifecycleStoreIT {
   }
 
   @Nested
+  class Thaw {
+    @Test
+    void makesWhatIsFrozenAManifestsAgainAndChangesNothingOfIt() throws SQLException {
+      Manifest manifest = next(fresh(), budget("100"));
+      StoredWorkspace before = db.accept(manifest);
+      db.store.freeze(db.fence, manifest.identity());
+
+      db.store.thaw(db.fence, manifest.identity(), "uid-2");
+      StoredWorkspace after = db.stored(manifest.identity());
+      assertThat(after.state()).isEqualTo(State.PRESENT);
+      assertThat(after.layers()).isEqualTo(before.layers());
+      assertThat(after.slug()).isEqualTo(before.slug());
+      assertThat(db.audit(after.id())).last().isEqualTo("state: \"Frozen\" -> \"Present\"");
+
+      db.store.thaw(db.fence, manifest.identity(), "uid-2");
+      assertThat(db.stored(manifest.identity()).revision()).isEqualTo(after.revision());
+    }
+
+    @Test
+    void bringsNoArchivedWorkspaceBack() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      db.store.archive(db.fence, manifest.identity());
+
+      db.store.thaw(db.fence, manifest.identity(), "uid-2");
+
+      assertThat(db.stored(manifest.identity()).state()).isEqualTo(State.ARCHIVED);
+    }
+  }
+
+  @Nested
   class RevisionsOfPresent {
     @Test
     void hasTheWorkspacesOfTheClusterWhoseResourceExists() {

@@ -107,13 +107,14 @@ final class Manifests {
             Optional.of(Budget.ofUsd(new BigDecimal(usd))),
             Optional.empty(),
             Optional.empty()),
-        false,
+        Optional.empty(),
         Optional.empty());
   }
 
   /** Plan Scale with the declared latch on. */
   static DeclaredSettings killed(String reason) {
-    return new DeclaredSettings(Plan.SCALE, SettingValues.NONE, true, Optional.of(reason));
+    return new DeclaredSettings(
+        Plan.SCALE, SettingValues.NONE, Optional.of(true), Optional.of(reason));
   }
 
   static DeclaredApiKey key(String name, String secret, Scope... scopes) {

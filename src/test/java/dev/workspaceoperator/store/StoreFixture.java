@@ -50,7 +50,7 @@ final class StoreFixture implements AutoCloseable {
     this.registry = new PostgresWorkspaceRegistry(database, chain);
     this.keys = new PostgresApiKeys(database, chain);
     this.fleetKeys = new PostgresFleetApiKeys(database, chain);
-    this.overrides = new PostgresOverrideStore(database, chain, PlanDefaults.STANDARD);
+    this.overrides = new PostgresOverrideStore(database, chain);
     this.auditLog = new PostgresAuditLog(database);
     this.verifier = new AuditVerifier(database, chain);
     this.reserved = Database.open(settings.withPoolSize(2));

@@ -58,7 +58,7 @@ class SyncStoreIT {
                   Optional.of(Budget.UNLIMITED),
                   Optional.of(new Budget(25_500_000)),
                   Optional.of(10)),
-              true,
+              Optional.of(true),
               Optional.of("incident"));
       Manifest fresh = fresh();
       Manifest manifest =
@@ -160,9 +160,28 @@ class SyncStoreIT {
     @Test
     void keepsTheReasonOfALatchThatIsOff() {
       DeclaredSettings settings =
-          new DeclaredSettings(Plan.SCALE, SettingValues.NONE, false, Optional.of("for later"));
+          new DeclaredSettings(
+              Plan.SCALE, SettingValues.NONE, Optional.empty(), Optional.of("for later"));
 
       assertThat(db.accept(next(fresh(), settings)).layers().declared()).isEqualTo(settings);
+    }
+
+    @Test
+    void tellsAKillSwitchThatIsSaidToBeOffFromOneThatIsNotSaid() {
+      Manifest silent = next(fresh(), budget("1"));
+      DeclaredSettings saysOff = budget("1").released();
+      StoredWorkspace before = db.accept(silent);
+      Manifest said = next(silent, saysOff);
+
+      StoredWorkspace after = db.accept(said);
+      assertThat(after.layers().declared()).isEqualTo(saysOff);
+      assertThat(after.auditHead()).as("no latch moved").isEqualTo(before.auditHead());
+      assertThat(after.revision()).isEqualTo(before.revision());
+
+      db.store.freeze(db.fence, silent.identity());
+      assertThat(db.stored(silent.identity()).layers().declared()).isEqualTo(saysOff);
+      assertThat(db.accept(next(said, budget("1"))).layers().declared()).isEqualTo(budget("1"));
+      assertThat(db.accept(next(fresh(), saysOff)).layers().declared()).isEqualTo(saysOff);
     }
 
     @Test

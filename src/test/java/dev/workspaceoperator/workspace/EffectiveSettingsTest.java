@@ -155,11 +155,24 @@ class EffectiveSettingsTest {
     assertThat(killSwitch()).isEqualTo(EffectiveValue.of(false, Source.DEFAULT));
   }
 
+  @Test
+  void aKillSwitchThatIsOffIsDeclaredWhereTheManifestSaysSo() {
+    KillLatch runtime = new KillLatch(KillLatch.Holder.RUNTIME, NOW, Optional.empty());
+    DeclaredSettings saysOff = DeclaredSettings.NONE.released();
+    assertThat(killSwitch(saysOff)).isEqualTo(EffectiveValue.of(false, Source.DECLARED));
+    assertThat(killSwitch(saysOff, runtime)).isEqualTo(EffectiveValue.of(true, Source.RUNTIME));
+  }
+
   private static EffectiveValue<Boolean> killSwitch(KillLatch... latches) {
+    return killSwitch(DeclaredSettings.NONE, latches);
+  }
+
+  private static EffectiveValue<Boolean> killSwitch(
+      DeclaredSettings declared, KillLatch... latches) {
     Layers layers =
         new Layers(
             "the-resource",
-            DeclaredSettings.NONE,
+            declared,
             SettingValues.NONE,
             List.of(),
             new KillSwitch(List.of(latches)));
@@ -171,7 +184,7 @@ class EffectiveSettingsTest {
     Layers layers =
         new Layers(
             "the-resource",
-            new DeclaredSettings(plan, declared, false, Optional.empty()),
+            new DeclaredSettings(plan, declared, Optional.empty(), Optional.empty()),
             runtime,
             List.of(overrides),
             KillSwitch.OFF);

@@ -90,7 +90,7 @@ class KillSwitchRuleTest {
     } else {
       Judgement.Changed changed = (Judgement.Changed) judgement;
       assertThat(changed.layers().killSwitch()).isEqualTo(KillSwitch.OFF);
-      assertThat(changed.layers().declared().killSwitch()).isFalse();
+      assertThat(changed.layers().declared().engagesKillSwitch()).isFalse();
       assertThat(changed.layers().declared().killSwitchReason()).contains("as declared");
       assertThat(changed.changes())
           .extracting(LayerChange::layer)

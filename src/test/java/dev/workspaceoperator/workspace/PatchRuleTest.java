@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +104,15 @@ class PatchRuleTest {
         row("equal to it", FROZEN, PRO, DAY, some(USD_25), SILENT, some(USD_25), "unchanged"),
         row("not frozen", FROZEN, PRO, DAY, SILENT, SILENT, some(USD_30), "RUNTIME=30"),
         row("clears a frozen field", FROZEN, PRO, DAY, some(USD_25), SILENT, NULL, "FROZEN=silent"),
+        row(
+            "an unlimited one is answered as null, and null is sent back",
+            FROZEN,
+            PRO,
+            DAY,
+            some(Budget.UNLIMITED),
+            some(USD_30),
+            NULL,
+            "unchanged"),
         row(
             "clears both layers, so that the default is in force",
             FROZEN,
@@ -225,23 +235,76 @@ class PatchRuleTest {
   }
 
   @Test
-  void anOverrideHidesNothingFromTheJudgement() {
-    StoredWorkspace plain = workspace(PRESENT, PRO, RUNS, SILENT, some(7));
-    Layers layers = plain.layers();
-    SettingsOverride override =
-        new SettingsOverride(plain.id(), RUNS, 20, Workspaces.NOW.plusSeconds(60), Workspaces.NOW);
-    StoredWorkspace overridden =
-        workspace(
-            PRESENT,
-            new Layers(
-                layers.resourceName(),
-                layers.declared(),
-                layers.runtime(),
-                List.of(override),
-                layers.killSwitch()));
+  void underAnOverrideItsValueAndTheOneBeneathChangeNothing() {
+    StoredWorkspace live = overridden(workspace(PRESENT, PRO, RUNS, SILENT, some(7)), RUNS, 20, 60);
+    StoredWorkspace ended = overridden(workspace(PRESENT, PRO, RUNS, SILENT, some(7)), RUNS, 20, 0);
 
-    assertThat(words(judge(overridden, RUNS, some(7)))).isEqualTo("unchanged");
-    assertThat(words(judge(overridden, RUNS, some(20)))).isEqualTo("RUNTIME=20");
+    assertThat(words(judge(live, RUNS, some(7)))).isEqualTo("unchanged");
+    assertThat(words(judge(live, RUNS, some(20)))).isEqualTo("unchanged");
+    assertThat(words(judge(live, RUNS, some(8)))).isEqualTo("RUNTIME=8");
+    assertThat(words(judge(live, RUNS, NULL))).isEqualTo("RUNTIME=silent");
+    assertThat(words(judge(ended, RUNS, some(20)))).isEqualTo("RUNTIME=20");
+  }
+
+  @Test
+  void underAnOverrideThatBasicDoesNotLetWakeTheCapIsThree() {
+    StoredWorkspace asleep =
+        overridden(workspace(PRESENT, BASIC, RUNS, SILENT, some(7)), RUNS, 20, 60);
+
+    assertThat(words(judge(asleep, RUNS, some(3)))).isEqualTo("unchanged");
+    assertThat(words(judge(asleep, RUNS, some(20)))).isEqualTo("plan");
+  }
+
+  /** Every plan, setting, value of both layers and of an override, also of what is frozen. */
+  @Test
+  void whatGetAnsweredCanAlwaysBeSentBack() {
+    int cells = 0;
+    for (State state : List.of(PRESENT, FROZEN)) {
+      for (Plan plan : Plan.values()) {
+        for (Setting setting : List.of(DAY, USER, RUNS)) {
+          for (Optional<?> declared : values(setting)) {
+            for (Optional<?> runtime : values(setting)) {
+              for (Optional<?> override : values(setting)) {
+                StoredWorkspace plain = workspace(state, plan, setting, declared, runtime);
+                StoredWorkspace workspace =
+                    override.isEmpty()
+                        ? plain
+                        : overridden(plain, setting, encoded(override.get()), 60);
+                assertThat(judge(workspace, shown(workspace)))
+                    .as("%s %s %s %s %s %s", state, plan, setting, declared, runtime, override)
+                    .isEqualTo(new Judgement.Unchanged());
+                cells++;
+              }
+            }
+          }
+        }
+      }
+    }
+    assertThat(cells).isEqualTo(2 * 4 * 3 * 5 * 5 * 5);
+  }
+
+  /** The four fields as GET answers them: an unlimited budget as null. */
+  private static Map<Setting, Optional<?>> shown(StoredWorkspace workspace) {
+    EffectiveSettings inForce =
+        EffectiveSettings.resolve(workspace.layers(), DEFAULTS, Workspaces.NOW);
+    Map<Setting, Optional<?>> fields = new HashMap<>();
+    for (Setting setting : Setting.values()) {
+      Object value = inForce.get(setting).value();
+      fields.put(setting, value.equals(Budget.UNLIMITED) ? NULL : some(value));
+    }
+    return fields;
+  }
+
+  private static long encoded(Object value) {
+    return value instanceof Budget budget ? budget.micros() : ((Integer) value).longValue();
+  }
+
+  private static StoredWorkspace overridden(
+      StoredWorkspace plain, Setting setting, long value, long seconds) {
+    SettingsOverride override =
+        new SettingsOverride(
+            plain.id(), setting, value, Workspaces.NOW.plusSeconds(seconds), Workspaces.NOW);
+    return workspace(plain.state(), plain.layers().withOverrides(List.of(override)));
   }
 
   @Test
@@ -256,7 +319,7 @@ class PatchRuleTest {
   }
 
   private static Judgement judge(StoredWorkspace workspace, Map<Setting, Optional<?>> fields) {
-    return PatchRule.judge(workspace, new SettingsPatch(fields), DEFAULTS);
+    return PatchRule.judge(workspace, new SettingsPatch(fields), DEFAULTS, Workspaces.NOW);
   }
 
   private static String words(Judgement judgement) {

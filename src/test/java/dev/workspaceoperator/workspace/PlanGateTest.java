@@ -119,7 +119,7 @@ class PlanGateTest {
   @Test
   void thePlanThatCountsIsTheOneAskedFor() {
     DeclaredSettings onBasic =
-        new DeclaredSettings(BASIC, SettingValues.NONE, false, Optional.empty());
+        new DeclaredSettings(BASIC, SettingValues.NONE, Optional.empty(), Optional.empty());
     assertThat(PlanGate.judgeManifest(onBasic, everythingSet(SCALE))).isEmpty();
   }
 
@@ -130,7 +130,7 @@ class PlanGateTest {
             Optional.of(budget("100")),
             Optional.of(budget("25")),
             Optional.of(20));
-    return new DeclaredSettings(plan, values, true, Optional.of("a reason"));
+    return new DeclaredSettings(plan, values, Optional.of(true), Optional.of("a reason"));
   }
 
   private static Budget budget(String usd) {

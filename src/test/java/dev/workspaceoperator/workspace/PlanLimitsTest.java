@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PlanLimitsTest {
@@ -97,6 +98,85 @@ class PlanLimitsTest {
         .isEqualTo(NOTHING);
   }
 
+  /** What would be in force on Pro alone, and so returns when Basic is left, is asleep. */
+  @ParameterizedTest(name = "declared {0}, runtime {1}, override {2}: asleep {3}, not in force {4}")
+  @CsvSource({
+    "-, 20, -, true, false",
+    "3, 20, -, false, false",
+    "20, 40, -, false, true",
+    "20, -, 40, true, true",
+    "3, -, 40, true, false",
+    "20, -, 3, false, true",
+    "-, 20, 3, false, false",
+    "-, 3, -, false, false",
+  })
+  void ofTheRunCapOnBasicIsToldWhatIsSo(
+      String declared, String runtime, String override, boolean asleep, boolean notInForce) {
+    PlanLimits limits =
+        PlanLimits.of(
+            layers(
+                SettingValues.NONE.with(Setting.MAX_CONCURRENT_RUNS, number(declared)),
+                SettingValues.NONE.with(Setting.MAX_CONCURRENT_RUNS, number(runtime)),
+                number(override).stream()
+                    .map(value -> override(1, Setting.MAX_CONCURRENT_RUNS, value))
+                    .toList()),
+            SINCE);
+
+    assertThat(limits.kept()).isEmpty();
+    assertThat(limits.asleep()).hasSize(asleep ? 1 : 0);
+    assertThat(limits.notInForce()).hasSize(notInForce ? 1 : 0);
+  }
+
+  @ParameterizedTest(name = "declared {0}, runtime {1}, override {2}: kept {3}")
+  @CsvSource({
+    "-, 25, -, true",
+    "25, -, -, true",
+    "unlimited, 25, -, false",
+    "25, unlimited, -, true",
+    "-, -, 25, true",
+    "unlimited, -, 25, true",
+    "25, -, unlimited, false",
+    "-, 25, unlimited, false",
+  })
+  void ofTheUserBudgetOnBasicIsKeptWhatIsInForce(
+      String declared, String runtime, String override, boolean kept) {
+    PlanLimits limits =
+        PlanLimits.of(
+            layers(
+                SettingValues.NONE.with(Setting.USER_DAILY_BUDGET, budget(declared)),
+                SettingValues.NONE.with(Setting.USER_DAILY_BUDGET, budget(runtime)),
+                budget(override).stream()
+                    .map(value -> override(1, Setting.USER_DAILY_BUDGET, value.micros()))
+                    .toList()),
+            SINCE);
+
+    assertThat(limits.kept()).hasSize(kept ? 1 : 0);
+    assertThat(limits.asleep()).isEmpty();
+    assertThat(limits.notInForce()).isEmpty();
+  }
+
+  private static Optional<Integer> number(String text) {
+    return text.equals("-") ? Optional.empty() : Optional.of(Integer.valueOf(text));
+  }
+
+  private static Optional<Budget> budget(String text) {
+    return switch (text) {
+      case "-" -> Optional.empty();
+      case "unlimited" -> Optional.of(Budget.UNLIMITED);
+      default -> Optional.of(new Budget(Long.parseLong(text)));
+    };
+  }
+
+  private static Layers layers(
+      SettingValues declared, SettingValues runtime, List<SettingsOverride> overrides) {
+    return new Layers(
+        "the-resource",
+        new DeclaredSettings(Plan.BASIC, declared, Optional.empty(), Optional.empty()),
+        runtime,
+        overrides,
+        KillSwitch.OFF);
+  }
+
   @Test
   void ofSeveralOverridesTheOneInForceIsJudged() {
     assertThat(
@@ -127,7 +207,7 @@ class PlanLimitsTest {
   private static Layers overridden(Plan plan, SettingsOverride... overrides) {
     return new Layers(
         "the-resource",
-        new DeclaredSettings(plan, SettingValues.NONE, false, Optional.empty()),
+        new DeclaredSettings(plan, SettingValues.NONE, Optional.empty(), Optional.empty()),
         SettingValues.NONE,
         List.of(overrides),
         KillSwitch.OFF);
@@ -143,7 +223,7 @@ class PlanLimitsTest {
     return PlanLimits.of(
         new Layers(
             "the-resource",
-            new DeclaredSettings(plan, declared, false, Optional.empty()),
+            new DeclaredSettings(plan, declared, Optional.empty(), Optional.empty()),
             runtime,
             List.of(),
             killSwitch),

@@ -32,7 +32,7 @@ final class Workspaces {
             new DeclaredSettings(
                 plan,
                 declared,
-                killSwitch.of(KillLatch.Holder.DECLARED).isPresent(),
+                killSwitch.of(KillLatch.Holder.DECLARED).map(_ -> true),
                 Optional.of("as declared")),
             runtime,
             List.of(),

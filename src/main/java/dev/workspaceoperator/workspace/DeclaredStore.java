@@ -34,8 +34,8 @@ public interface DeclaredStore {
   SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision);
 
   /**
-   * A resource exists again, and its manifest is refused: what is frozen stays in force, and belongs
-   * to manifests alone from now on. Without effect unless the workspace is frozen.
+   * A resource exists again, and its manifest is refused: what is frozen stays in force, and
+   * belongs to manifests alone from now on. Without effect unless the workspace is frozen.
    *
    * @param resourceUid of the resource
    */

@@ -1,0 +1,90 @@
+package dev.workspaceoperator.model;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A short script by chance; {@code -Dmodel.operations=} makes it longer, {@code -Dmodel.seed=} the
+ * same once more.
+ */
+class ModelIT {
+  private static final int OPERATIONS = Integer.getInteger("model.operations", 40);
+  private static final int TAIL = 25;
+
+  @Test
+  void theProgramAnswersAsTheContractDoes() throws Exception {
+    long seed = Long.getLong("model.seed", new SecureRandom().nextInt(Integer.MAX_VALUE));
+    System.out.printf("Model: seed %d, %d operations%n", seed, OPERATIONS);
+    Model model = new Model();
+    Script script = new Script(seed);
+    List<String> said = new ArrayList<>();
+    List<Operation> asked = new ArrayList<>();
+    try (Program program = Program.start()) {
+      for (int number = 1; number <= OPERATIONS; number++) {
+        Operation operation = script.next(model);
+        said.add("%4d %s".formatted(number, operation));
+        asked.add(operation);
+        try {
+          step(model, program, operation);
+        } catch (AssertionError | RuntimeException e) {
+          throw new AssertionError(
+              "seed %d, operation %d; what led there:%n%s%n%s"
+                  .formatted(seed, number, tail(said, asked), e.getMessage()),
+              e);
+        }
+      }
+      program.holdEvents(model);
+    }
+  }
+
+  private static void step(Model model, Program program, Operation operation) throws Exception {
+    Map<String, Optional<Model.Key>> before = holders(model);
+    Answer expected = model.answer(operation);
+    Answer actual = program.perform(operation);
+    if (!actual.equals(expected)) {
+      throw new AssertionError("expected %s but was %s".formatted(expected, actual));
+    }
+    for (Team team : model.teams()) {
+      program.hold(model, team);
+    }
+    Map<String, Optional<Model.Key>> after = holders(model);
+    for (String label : labels(before, after)) {
+      if (!before.getOrDefault(label, Optional.empty()).equals(after.get(label))) {
+        program.holdKey(model, label);
+      }
+    }
+  }
+
+  private static Set<String> labels(
+      Map<String, Optional<Model.Key>> before, Map<String, Optional<Model.Key>> after) {
+    Set<String> labels = new TreeSet<>(before.keySet());
+    labels.addAll(after.keySet());
+    return labels;
+  }
+
+  private static Map<String, Optional<Model.Key>> holders(Model model) {
+    Map<String, Optional<Model.Key>> holders = new HashMap<>();
+    model.labels().forEach(label -> holders.put(label, model.holder(label)));
+    return holders;
+  }
+
+  /** The last operations that can bear on the one that failed. */
+  private static String tail(List<String> said, List<Operation> asked) {
+    Set<String> pair = Script.pairOf(asked.getLast().team());
+    List<String> tail = new ArrayList<>();
+    for (int i = 0; i < said.size(); i++) {
+      if (pair.contains(asked.get(i).team()) || asked.get(i) instanceof Operation.KillAll) {
+        tail.add(said.get(i));
+      }
+    }
+    return String.join(
+        System.lineSeparator(), tail.subList(Math.max(0, tail.size() - TAIL), tail.size()));
+  }
+}

@@ -106,7 +106,10 @@ final class GeneratedClientsIT {
       server.declare(
           held.with(
               new DeclaredSettings(
-                  Plan.SCALE, SettingValues.NONE, true, Optional.of("Frozen for the audit."))));
+                  Plan.SCALE,
+                  SettingValues.NONE,
+                  Optional.of(true),
+                  Optional.of("Frozen for the audit."))));
       ProcessBuilder bash = new ProcessBuilder("bash", "-euc", script);
       bash.directory(directory.toFile());
       Map<String, String> environment = bash.environment();

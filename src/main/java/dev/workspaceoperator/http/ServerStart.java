@@ -3,7 +3,7 @@ package dev.workspaceoperator.http;
 import io.helidon.webserver.WebServer;
 
 /** Starts a server of the HTTP library, which by itself only logs that it cannot listen. */
-public final class ServerStart {
+final class ServerStart {
   private ServerStart() {}
 
   /**
@@ -11,7 +11,7 @@ public final class ServerStart {
    *
    * @throws IllegalStateException with this message, if it does not
    */
-  public static void orThrow(WebServer server, String message) {
+  static void orThrow(WebServer server, String message) {
     try {
       server.start();
     } catch (RuntimeException e) {

@@ -37,11 +37,34 @@ final class ApiKeysResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.GET, PATH, Scope.KEYS_WRITE, RequestBody.NONE, this::list),
-        Route.workspace(Verb.POST, PATH, Scope.KEYS_WRITE, RequestBody.JSON, this::create),
+        Route.workspace(Verb.GET, PATH, Scope.KEYS_WRITE, RequestBody.NONE, unbound(this::list)),
+        Route.workspace(Verb.POST, PATH, Scope.KEYS_WRITE, RequestBody.JSON, unbound(this::create)),
         Route.workspace(
-                Verb.DELETE, PATH + "/{id}", Scope.KEYS_WRITE, RequestBody.NONE, this::revoke)
+                Verb.DELETE,
+                PATH + "/{id}",
+                Scope.KEYS_WRITE,
+                RequestBody.NONE,
+                unbound(this::revoke))
             .withoutBody());
+  }
+
+  /**
+   * Not for a credential of one user: a key acts for every user, and lives on when its maker is
+   * long unknown to the issuer.
+   */
+  private static Route.Endpoint unbound(Route.Endpoint endpoint) {
+    return exchange -> {
+      exchange
+          .principal()
+          .userId()
+          .ifPresent(user -> {
+            throw new ProblemException(
+                ProblemCode.USER_MISMATCH,
+                "This token is of the user %s alone, and API keys act for every user of the workspace. Use a credential that is bound to nobody."
+                    .formatted(user));
+          });
+      return endpoint.answer(exchange);
+    };
   }
 
   private Answer list(Exchange exchange) {

@@ -26,14 +26,23 @@ class UserTokenHttpIT {
               Optional.of("sub"),
               Scope.WORKSPACE_READ,
               Scope.RUNS_WRITE,
-              Scope.WORKSPACE_WRITE);
+              Scope.WORKSPACE_WRITE,
+              Scope.KEYS_WRITE);
       try (ApiServer server = ApiServer.accepting(List.of(issuer))) {
         UUID workspaceId = server.workspace(Plan.SCALE).id();
         ApiClient everyone = ApiClient.with(server.port(), server.keyWithAllScopes(workspaceId));
         ApiClient alice =
             ApiClient.anonymous(server.port()).withBearer(token(key, workspaceId, "alice"));
         String bobs = everyone.post("/v1/runs", "{\"user_id\":\"bob\"}").header("Location");
-        everyone.post(bobs + "/steps", "{\"max_cost_usd\":2}");
+        String step =
+            bobs
+                + "/steps/"
+                + everyone
+                    .withHeader("Idempotency-Key", "bobs")
+                    .post(bobs + "/steps", "{\"max_cost_usd\":2}")
+                    .json()
+                    .path("id")
+                    .asText();
 
         ApiResponse own = alice.post("/v1/runs", "{\"user_id\":\"alice\"}");
         ApiResponse foreign = alice.post("/v1/runs", "{\"user_id\":\"bob\"}");
@@ -48,6 +57,27 @@ class UserTokenHttpIT {
         assertThat(alice.get(bobs).status()).isEqualTo(404);
         assertThat(alice.post(bobs + "/steps", "{}").status()).isEqualTo(404);
         assertThat(alice.post(bobs + "/cancel", "{\"reason\":\"x\"}").status()).isEqualTo(404);
+        assertThat(alice.post(bobs + "/heartbeat", "{}").status()).isEqualTo(404);
+        assertThat(alice.post(bobs + "/finish", "{\"outcome\":\"failed\"}").status())
+            .isEqualTo(404);
+        assertThat(alice.post(step + "/settle", "{\"cost_usd\":1}").status()).isEqualTo(404);
+        assertThat(
+                alice
+                    .withHeader("Idempotency-Key", "bobs")
+                    .post(bobs + "/steps", "{\"max_cost_usd\":2}")
+                    .status())
+            .as("nor what bob was answered under his key")
+            .isEqualTo(404);
+        assertThat(
+                List.of(
+                    alice.post("/v1/api-keys", "{\"name\":\"a\",\"scopes\":[\"runs:write\"]}"),
+                    alice.get("/v1/api-keys"),
+                    alice.delete("/v1/api-keys/" + UUID.randomUUID())))
+            .as("a key would be bound to nobody")
+            .allSatisfy(answer -> {
+              assertThat(answer.status()).isEqualTo(403);
+              assertThat(answer.code()).isEqualTo("USER_MISMATCH");
+            });
         assertThat(
                 alice
                     .get("/v1/usage")
@@ -66,7 +96,7 @@ class UserTokenHttpIT {
         "ES256",
         Issuers.claims(workspaceId.toString())
             .with("sub", user)
-            .with("scope", "workspace:read runs:write workspace:write")
+            .with("scope", "workspace:read runs:write workspace:write keys:write")
             .with("iat", now - 10)
             .with("exp", now + 600)
             .json());

@@ -145,7 +145,14 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
     @Override
     public void status(ConnectionContext context, Status status) {
       if (context instanceof WatchedConnection watched) {
-        watched.requestAnswered();
+        watched.requestAnswered(status);
+      }
+    }
+
+    @Override
+    public void headers(ConnectionContext context, Headers headers) {
+      if (context instanceof WatchedConnection watched) {
+        watched.answerHeaders(headers);
       }
     }
   }

@@ -16,6 +16,7 @@ final class Exchange {
   private final ServerRequest request;
   private final String requestId;
   private final String source;
+  private final String path;
   private Routes.@Nullable Match match;
   private @Nullable Route route;
   private @Nullable Principal principal;
@@ -30,6 +31,7 @@ final class Exchange {
     this.request = request;
     this.requestId = requestId;
     this.source = source;
+    this.path = RequestTarget.path(request.prologue().uriPath().rawPath());
   }
 
   ServerRequest request() {
@@ -41,14 +43,13 @@ final class Exchange {
     return requestId;
   }
 
-  /** The path as it was sent, without the query. */
+  /** The path as it was sent, without the query, and without a host before it. */
   String path() {
-    return request.prologue().uriPath().rawPath();
+    return path;
   }
 
   /** The path without a trailing slash. */
   String barePath() {
-    String path = path();
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 

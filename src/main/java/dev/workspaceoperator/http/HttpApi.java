@@ -116,6 +116,13 @@ final class HttpApi implements Handler {
   }
 
   private Answer answer(Exchange exchange) {
+    if (exchange.request().prologue().fragment().hasValue()) {
+      throw new ProblemException(
+          ProblemCode.BAD_REQUEST, "What is asked for must end before a #. Escape it as %23.");
+    }
+    if (exchange.method().equals("OPTIONS") && exchange.path().equals(RequestTarget.SERVER)) {
+      return options(Verb.ALL);
+    }
     Routes.Match match = routes.find(exchange.path());
     if (match == null) {
       throw new ProblemException(
@@ -124,10 +131,7 @@ final class HttpApi implements Handler {
     }
     exchange.match(match);
     if (exchange.method().equals("OPTIONS")) {
-      return new Answer.Whole(
-          Status.NO_CONTENT_204,
-          List.of(HeaderValues.create(HeaderNames.ALLOW, match.methods().allow())),
-          new byte[0]);
+      return options(match.methods().allow());
     }
     if (!match.methods().isPublic()) {
       exchange.principal(signIn.authenticate(exchange));
@@ -145,6 +149,11 @@ final class HttpApi implements Handler {
       exchange.body(RequestBodies.read(exchange, route.body()));
     }
     return route.endpoint().answer(exchange);
+  }
+
+  private static Answer options(String allow) {
+    return new Answer.Whole(
+        Status.NO_CONTENT_204, List.of(HeaderValues.create(HeaderNames.ALLOW, allow)), new byte[0]);
   }
 
   private static void checkAccept(Exchange exchange, Route route) {

@@ -69,6 +69,7 @@ public final class HttpServer implements AutoCloseable {
                 options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
             .maxTcpConnections(settings.connectionsMax())
             .protocolsDiscoverServices(false)
+            .contentEncoding(new BodyCodings())
             .addConnectionSelector(connections)
             .directHandlers(LibraryErrors.handlers())
             .routing(routing -> routing.any(api))

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param connectionsMax most open connections
  * @param requestTimeout how long a request may take to arrive, from its first byte to its last
  * @param writeTimeout how long a client may take to accept a piece of an answer
- * @param idleTimeout how long a connection may be silent between two requests
+ * @param idleTimeout how long a connection may be silent between two requests; longer than a
+ *     balancer keeps one, so that it never sends a request into a connection that is being closed
  * @param drainTimeout how long requests that are under way may take to end when the server stops
  * @param trustedProxies whose {@code X-Forwarded-For} is believed
  * @param events how changes are streamed
@@ -28,6 +29,9 @@ public record HttpSettings(
     TrustedProxies trustedProxies,
     EventSettings events) {
 
+  /** Longer than any balancer that we know: Google keeps a connection for 600 s, and AWS for 60. */
+  private static final int IDLE_SECONDS = 620;
+
   /** Settings with the defaults. */
   public static HttpSettings on(String host, int port) {
     return new HttpSettings(
@@ -37,7 +41,7 @@ public record HttpSettings(
         20_000,
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(60),
+        Duration.ofSeconds(IDLE_SECONDS),
         Duration.ofSeconds(20),
         TrustedProxies.NONE,
         EventSettings.STANDARD);
@@ -98,6 +102,21 @@ public record HttpSettings(
         request,
         write,
         idleTimeout,
+        drainTimeout,
+        trustedProxies,
+        events);
+  }
+
+  /** The same with another bound of silence between two requests. */
+  public HttpSettings withIdleTimeout(Duration idle) {
+    return new HttpSettings(
+        host,
+        port,
+        requestsMax,
+        connectionsMax,
+        requestTimeout,
+        writeTimeout,
+        idle,
         drainTimeout,
         trustedProxies,
         events);

@@ -36,7 +36,8 @@ final class LibraryErrors {
           .status(Status.HTTP_VERSION_NOT_SUPPORTED_505)
           .header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
           .keepAlive(false)
-          .entity("HTTP/1.0 is not spoken here. Use HTTP/1.1.\n")
+          .entity(
+              "HTTP/1.0 is not spoken here. Use HTTP/1.1. In nginx that is: proxy_http_version 1.1;\n")
           .build();
     }
     String requestId = RequestIds.of(requestId(request));
@@ -48,7 +49,10 @@ final class LibraryErrors {
             .header(HeaderValues.create(HttpApi.REQUEST_ID, requestId))
             .keepAlive(false);
     problem.headers().forEach(response::header);
-    return response.entity(ProblemRenderer.render(problem, path(request), requestId)).build();
+    // RFC 9110 §9.3.2: no content, whatever became of a HEAD.
+    return request.method().equals("HEAD")
+        ? response.build()
+        : response.entity(ProblemRenderer.render(problem, path(request), requestId)).build();
   }
 
   private static Problem problem(Status status, EventType type) {
@@ -57,6 +61,9 @@ final class LibraryErrors {
           Problem.of(
               ProblemCode.PAYLOAD_TOO_LARGE,
               "The body is larger than %d bytes. Send less.".formatted(RequestBodies.BYTES_MAX));
+      case 501 ->
+          badRequest("Of transfer codings only chunked is taken: send the body in no other.")
+              .withStatus(status);
       case 414 -> badRequest("The path is too long. Shorten it, or its query.").withStatus(status);
       case 503 ->
           Problem.of(
@@ -82,9 +89,9 @@ final class LibraryErrors {
   }
 
   private static String path(TransportRequest request) {
-    String path = request.path();
-    int query = path.indexOf('?');
-    String bare = query < 0 ? path : path.substring(0, query);
-    return bare.isEmpty() ? "/" : bare;
+    String target = request.path();
+    int query = target.indexOf('?');
+    String path = RequestTarget.path(query < 0 ? target : target.substring(0, query));
+    return path.isEmpty() ? "/" : path;
   }
 }

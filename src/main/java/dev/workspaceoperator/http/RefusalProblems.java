@@ -45,7 +45,7 @@ final class RefusalProblems {
       case Refusal.PreconditionFailed _ ->
           Problem.of(
               ProblemCode.PRECONDITION_FAILED,
-              "The workspace has changed since it had the ETag of If-Match. Read it again, and decide anew.");
+              "The workspace has changed since it had the ETag of If-Match, or has one of If-None-Match. Read it again, and decide anew.");
       case Refusal.ManagedDeclaratively it -> managed(it);
       case Refusal.PlanTooLow it -> planTooLow(it.refusals());
       case Refusal.KillSwitchHeld it -> held(it);

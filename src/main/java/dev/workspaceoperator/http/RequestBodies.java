@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.workspaceoperator.http.Route.RequestBody;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -19,6 +20,8 @@ import java.util.OptionalLong;
 final class RequestBodies {
   static final int BYTES_MAX = 64 * 1024;
 
+  private static final String IDENTITY = "identity";
+
   private RequestBodies() {}
 
   /**
@@ -30,7 +33,7 @@ final class RequestBodies {
     ServerRequest request = exchange.request();
     Optional<String> contentType = exchange.header(HeaderNames.CONTENT_TYPE);
     checkType(contentType, kind);
-    exchange.header(HeaderNames.CONTENT_ENCODING).ifPresent(RequestBodies::checkEncoding);
+    exchange.headers(HeaderNames.CONTENT_ENCODING).forEach(RequestBodies::checkCodings);
     if (request.headers().contentLength().orElse(0) > BYTES_MAX) {
       throw tooLarge();
     }
@@ -68,10 +71,18 @@ final class RequestBodies {
       throw new ServerConnectionException("the client is gone in the middle of its body", e);
     } catch (RuntimeException e) {
       // The library's, of several kinds, when it cannot make out the chunks.
+      if (isTooLarge(e)) {
+        throw tooLarge();
+      }
       throw new ProblemException(
           ProblemCode.BAD_REQUEST,
           "The body is not framed as HTTP/1.1 says: look at its chunks, or its Content-Length.");
     }
+  }
+
+  private static boolean isTooLarge(Throwable failure) {
+    return failure instanceof RequestReader.ChunkTooLargeException
+        || (failure.getCause() != null && isTooLarge(failure.getCause()));
   }
 
   private static void checkType(Optional<String> contentType, RequestBody kind) {
@@ -87,11 +98,17 @@ final class RequestBodies {
     }
   }
 
-  private static void checkEncoding(String encoding) {
-    if (!encoding.equalsIgnoreCase("identity")) {
-      throw new ProblemException(
-          ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-          "A compressed body is not taken. Send it without Content-Encoding.");
+  /** RFC 9110 §8.4; {@code identity} is no coding, and an empty element none either. */
+  private static void checkCodings(String codings) {
+    for (String coding : codings.split(",", -1)) {
+      String name = coding.strip();
+      if (!name.isEmpty() && !name.equalsIgnoreCase(IDENTITY)) {
+        throw new ProblemException(
+            Problem.of(
+                    ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                    "A compressed body is not taken. Send it without Content-Encoding.")
+                .with(HeaderValues.create(HeaderNames.ACCEPT_ENCODING, IDENTITY)));
+      }
     }
   }
 

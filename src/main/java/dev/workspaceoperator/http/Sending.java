@@ -28,11 +28,11 @@ final class Sending {
     boolean unread = request.content().hasEntity() && !request.content().consumed();
     boolean small =
         unread && request.headers().contentLength().orElse(Long.MAX_VALUE) <= UNREAD_BYTES_MAX;
-    boolean waitsForContinue = unread && request.headers().contains(HeaderValues.EXPECT_100);
+    boolean waitsForContinue = unread && request.headers().containsToken(HeaderValues.EXPECT_100);
     boolean last =
         closeConnection
             || answer instanceof Answer.Stream
-            || request.headers().contains(HeaderValues.CONNECTION_CLOSE)
+            || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
             || (unread && (!small || waitsForContinue));
     if (last) {
       response.header(HeaderValues.CONNECTION_CLOSE);

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * requests for 50 ms and more. The library hands its own reader's listener nothing, and nor does
  * this one.
  */
-final class UnchainedReader extends DataReader {
+class UnchainedReader extends DataReader {
   private final Supplier<byte[]> source;
   private DataReader current;
 

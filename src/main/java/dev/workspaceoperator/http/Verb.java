@@ -10,6 +10,9 @@ enum Verb {
   PATCH,
   DELETE;
 
+  /** Every method that some path has, as the header {@code Allow} has it. */
+  static final String ALL = "GET, HEAD, POST, PATCH, DELETE, OPTIONS";
+
   /** The verb that answers this method; HEAD is answered as GET is. Null if none does. */
   static @Nullable Verb of(Method method) {
     return switch (method.text()) {

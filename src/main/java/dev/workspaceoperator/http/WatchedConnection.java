@@ -5,6 +5,10 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.helidon.http.Status;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -27,13 +31,14 @@ final class WatchedConnection implements ConnectionContext {
 
   private final ConnectionContext connection;
   private final HttpSettings settings;
-  private final DataReader reader;
+  private final RequestReader reader;
   private final DataWriter writer;
 
   /** When the request began that is being read or answered; used by the connection's thread. */
   private long requestSince = System.nanoTime();
 
   private boolean inRequest = true;
+  private boolean bodiless;
   private volatile boolean idle;
   private volatile long readUntil = NEVER;
   private volatile long writeUntil = NEVER;
@@ -41,7 +46,7 @@ final class WatchedConnection implements ConnectionContext {
   WatchedConnection(ConnectionContext connection, HttpSettings settings) {
     this.connection = connection;
     this.settings = settings;
-    this.reader = new UnchainedReader(this::pull);
+    this.reader = new RequestReader(this::pull);
     this.writer = new WatchedWriter(connection.dataWriter());
   }
 
@@ -54,8 +59,20 @@ final class WatchedConnection implements ConnectionContext {
   }
 
   /** The answer begins: what comes next is another request. */
-  void requestAnswered() {
+  void requestAnswered(Status status) {
     inRequest = false;
+    bodiless = status.code() == 204 || status.code() == 304;
+    reader.expectRequest();
+  }
+
+  /**
+   * Takes away what the library adds and RFC 9110 §8.6 forbids: a length where there can be no
+   * content.
+   */
+  void answerHeaders(Headers headers) {
+    if (bodiless && headers instanceof WritableHeaders<?> writable) {
+      writable.remove(HeaderNames.CONTENT_LENGTH);
+    }
   }
 
   /** Closes the connection if its client is too late; returns whether it did. */

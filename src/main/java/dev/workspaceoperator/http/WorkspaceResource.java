@@ -5,7 +5,6 @@ import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Snapshot;
-import io.helidon.http.HeaderNames;
 import java.util.List;
 
 /** {@code /v1/workspace/}: what is in force, changing it, and the kill switch. */
@@ -41,7 +40,8 @@ final class WorkspaceResource {
 
   private Answer read(Exchange exchange) {
     return view.answer(
-        settings.readSettings(exchange.workspaceId()).orElseThrow(() -> Exchange.notFound(THING)));
+        settings.readSettings(exchange.workspaceId()).orElseThrow(() -> Exchange.notFound(THING)),
+        Preconditions.of(exchange));
   }
 
   private Answer patch(Exchange exchange) {
@@ -50,14 +50,14 @@ final class WorkspaceResource {
       // Only to tell every error at once; the judgement that counts is under the lock below.
       patch.checkAgainst(snapshot(settings, exchange));
     }
-    IfMatch ifMatch = IfMatch.of(exchange.headers(HeaderNames.IF_MATCH));
+    Preconditions conditions = Preconditions.of(exchange);
     Outcome<Snapshot> outcome =
         settings.patch(
             exchange.workspaceId(),
             patch.changes(),
             present -> {
               patch.checkAgainst(present);
-              return ifMatch.any() || ifMatch.matches(view.etag(present.settings()));
+              return conditions.areNone() || conditions.allowChange(view.etag(present.settings()));
             },
             exchange.actor());
     return view.answer(RefusalProblems.orThrow(outcome, THING).settings());

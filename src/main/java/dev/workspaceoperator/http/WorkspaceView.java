@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.workspaceoperator.auth.Sha256;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * The seven fields that a workspace is answered as (design.md §6), and their ETag.
@@ -29,9 +32,31 @@ record WorkspaceView(PlanDefaults defaults) {
   }
 
   /** 200 with the workspace and its ETag. */
-  Answer answer(WorkspaceSettings settings) {
+  Answer.Whole answer(WorkspaceSettings settings) {
     byte[] body = render(settings);
     return Answer.ok(body).with(HeaderValues.create(HeaderNames.ETAG, etag(body)));
+  }
+
+  /**
+   * The same for a client that may have it already: 304 without a body then.
+   *
+   * @throws ProblemException 412 if it is not what the client wants
+   */
+  Answer answer(WorkspaceSettings settings, Preconditions conditions) {
+    Answer.Whole answer = answer(settings);
+    if (conditions.areNone()) {
+      return answer;
+    }
+    String etag = etag(answer.body());
+    if (!conditions.allowRead(etag)) {
+      throw new ProblemException(RefusalProblems.of(new Refusal.PreconditionFailed(), "workspace"));
+    }
+    return conditions.knows(etag)
+        ? new Answer.Whole(
+            Status.NOT_MODIFIED_304,
+            List.of(HeaderValues.create(HeaderNames.ETAG, etag)),
+            new byte[0])
+        : answer;
   }
 
   /** A strong ETag: a hash of the answer. */

@@ -25,6 +25,8 @@ public final class OpenApiContract {
           "content-length",
           "content-type",
           "date",
+          // Of a proxy in between.
+          "server",
           "keep-alive",
           "strict-transport-security",
           "transfer-encoding",

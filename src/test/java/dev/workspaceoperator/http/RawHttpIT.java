@@ -18,13 +18,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RawHttpIT {
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
 
   private static ApiServer server;
   private static String key;
 
   @BeforeAll
   static void start() throws InterruptedException {
-    server = ApiServer.start(http -> http.withTimeouts(REQUEST_TIMEOUT, WRITE_TIMEOUT));
+    server =
+        ApiServer.start(http ->
+            http.withTimeouts(REQUEST_TIMEOUT, WRITE_TIMEOUT).withIdleTimeout(IDLE_TIMEOUT));
     key = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
   }
 
@@ -262,6 +265,22 @@ class RawHttpIT {
     try (RawConnection connection = new RawConnection(server.port())) {
       assertThat(connection.readAll()).isEmpty();
     }
+  }
+
+  @Test
+  void aConnectionThatIsSilentBetweenTwoRequestsIsKeptForAWhileAndThenClosed() throws IOException {
+    try (RawConnection connection = new RawConnection(server.port())) {
+      connection.send("GET /openapi.yaml HTTP/1.1\nHost: a\n\n").readAnswer();
+      long answeredAt = System.nanoTime();
+
+      assertThat(connection.readAll()).isEmpty();
+      assertThat(Duration.ofNanos(System.nanoTime() - answeredAt))
+          .as("longer than a request may take")
+          .isGreaterThan(IDLE_TIMEOUT.minusSeconds(1));
+    }
+    assertThat(HttpSettings.on("a", 0).idleTimeout())
+        .as("longer than Google's load balancers keep one")
+        .isGreaterThan(Duration.ofMinutes(10));
   }
 
   /** Sends a piece every 50 ms; whether the server ends it within 10 s. */

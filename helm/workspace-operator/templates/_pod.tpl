@@ -42,6 +42,13 @@ WORKSPACE_OPERATOR_MAX_EVENT_STREAMS: {{ .Values.api.maxEventStreams | int | quo
 WORKSPACE_OPERATOR_DEFAULT_STEP_COST_USD: {{ .Values.api.defaultStepCostUsd | quote }}
 WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
+WORKSPACE_OPERATOR_IDLE_TIMEOUT_SECONDS: {{ .Values.api.idleTimeoutSeconds | int | quote }}
+{{- with .Values.auth.proxy }}
+{{- if .url }}
+HTTPS_PROXY: {{ .url | quote }}
+NO_PROXY: {{ join "," (append (default list .noProxy) "kubernetes.default.svc") | quote }}
+{{- end }}
+{{- end }}
 WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
 {{- if include "wo.hasIssuers" . }}
 WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yaml

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.EventSettings;
@@ -91,6 +92,14 @@ final class ApiCommand implements Callable<Integer> {
   private String maxEventStreams = "2000";
 
   @Option(
+      names = "--idle-timeout-seconds",
+      paramLabel = "N",
+      defaultValue = "620",
+      description =
+          "How long a connection may be silent between two requests, 5 to 86400. Keep it longer than the proxies in front do. Default: ${DEFAULT-VALUE}.")
+  private String idleTimeout = "620";
+
+  @Option(
       names = "--default-step-cost-usd",
       paramLabel = "USD",
       defaultValue = "0.01",
@@ -143,6 +152,7 @@ final class ApiCommand implements Callable<Integer> {
     AuditChain auditChain = audit.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
     List<TokenIssuer> issuers = signIn.read(reader);
+    ForwardProxies proxiesOut = SignInOptions.proxies(reader);
     logging.read(reader);
     ListenAddress listen = reader.address("--address", address);
     int requests = reader.integer("--max-requests", maxRequests, 1, 100_000);
@@ -151,6 +161,7 @@ final class ApiCommand implements Callable<Integer> {
             reader.list(trustedProxies),
             mistake -> reader.mistake("--trusted-proxies: " + mistake));
     int streams = reader.integer("--max-event-streams", maxEventStreams, 1, 100_000);
+    int idle = reader.integer("--idle-timeout-seconds", idleTimeout, 5, 86_400);
     MicroUsd stepCost = reader.usd("--default-step-cost-usd", defaultStepCost, Bounds.COST_USD_MAX);
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
@@ -163,9 +174,11 @@ final class ApiCommand implements Callable<Integer> {
         planDefaults,
         GateSettings.STANDARD.withPlanDefaults(planDefaults).withDefaultReservation(stepCost),
         issuers,
+        proxiesOut,
         HttpSettings.on(listen.host(), listen.port())
             .withRequestsMax(requests)
             .withTrustedProxies(proxies)
+            .withIdleTimeout(Duration.ofSeconds(idle))
             .withEvents(EventSettings.STANDARD.withStreamsMax(streams)),
         Duration.ofSeconds(delay),
         logging.accessLog(),

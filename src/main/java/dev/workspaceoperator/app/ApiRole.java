@@ -118,7 +118,8 @@ public final class ApiRole implements AutoCloseable {
     parts.own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
         parts.own(
-            CredentialAuthenticator.create(directory, settings.issuers(), metrics.registry()));
+            CredentialAuthenticator.create(
+                directory, settings.issuers(), settings.proxies(), metrics.registry()));
     ChangeHub events =
         parts.own(
             ChangeHub.start(

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
@@ -18,6 +19,7 @@ import java.util.Optional;
  *     lock
  * @param gate how runs and steps are admitted
  * @param issuers whose tokens are accepted beside API keys
+ * @param proxies on the way to them
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
  *     routes them has noticed
  * @param accessLog where each request is told of
@@ -31,6 +33,7 @@ public record ApiSettings(
     PlanDefaults planDefaults,
     GateSettings gate,
     List<TokenIssuer> issuers,
+    ForwardProxies proxies,
     HttpSettings http,
     Duration drainDelay,
     AccessLogForm accessLog,

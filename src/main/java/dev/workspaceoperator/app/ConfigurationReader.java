@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -26,18 +27,24 @@ final class ConfigurationReader {
   private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\]]+\\]|[^:]*):(\\d{1,5})");
 
   private final List<String> mistakes = new ArrayList<>();
+  private final Map<String, String> environment;
 
-  private ConfigurationReader(List<String> mistakes) {
+  private ConfigurationReader(Map<String, String> environment, List<String> mistakes) {
+    this.environment = environment;
     this.mistakes.addAll(mistakes);
   }
 
   /** A reader for the options of this command; variables that no command knows are mistakes. */
   static ConfigurationReader of(@Nullable CommandSpec command) {
     CommandLine program = Objects.requireNonNull(command).root().commandLine();
-    return new ConfigurationReader(
-        program.getDefaultValueProvider() instanceof EnvironmentDefaults defaults
-            ? defaults.unknownVariables(program)
-            : List.of());
+    return program.getDefaultValueProvider() instanceof EnvironmentDefaults defaults
+        ? new ConfigurationReader(defaults.environment(), defaults.unknownVariables(program))
+        : new ConfigurationReader(Map.of(), List.of());
+  }
+
+  /** The environment, for variables that are every program's. */
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** Notes a mistake: a full sentence that says how to mend it. */

@@ -35,6 +35,11 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
     this.environment = environment;
   }
 
+  /** All of it, for variables that are every program's. */
+  Map<String, String> environment() {
+    return environment;
+  }
+
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
     if (argument instanceof OptionSpec option && isSetting(option)) {

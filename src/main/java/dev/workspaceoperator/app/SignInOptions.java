@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.IssuerFile;
 import dev.workspaceoperator.auth.TokenIssuer;
 import java.util.List;
@@ -21,5 +22,10 @@ final class SignInOptions {
         .map(file ->
             IssuerFile.read(file, mistake -> reader.mistake("--jwt-issuers-file " + mistake)))
         .orElse(List.of());
+  }
+
+  /** The proxies on the way to them, which have variables that are every program's. */
+  static ForwardProxies proxies(ConfigurationReader reader) {
+    return ForwardProxies.in(reader.environment(), reader::mistake);
   }
 }

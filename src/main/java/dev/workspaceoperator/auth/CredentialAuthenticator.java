@@ -53,15 +53,35 @@ public final class CredentialAuthenticator
    * One that knows API keys and the tokens of these issuers, whose keys it fetches from now on.
    *
    * @param issuers as read by {@link IssuerFile}; may be empty
+   * @param proxies on the way to them
    */
   public static CredentialAuthenticator create(
+      WorkspaceDirectory directory,
+      List<TokenIssuer> issuers,
+      ForwardProxies proxies,
+      MeterRegistry registry) {
+    return create(directory, issuers, proxies, registry, TimeSource.SYSTEM, FETCH_TIMEOUT);
+  }
+
+  /** The same without proxies. */
+  public static CredentialAuthenticator create(
       WorkspaceDirectory directory, List<TokenIssuer> issuers, MeterRegistry registry) {
-    return create(directory, issuers, registry, TimeSource.SYSTEM, FETCH_TIMEOUT);
+    return create(directory, issuers, ForwardProxies.NONE, registry);
   }
 
   static CredentialAuthenticator create(
       WorkspaceDirectory directory,
       List<TokenIssuer> issuers,
+      MeterRegistry registry,
+      TimeSource time,
+      Duration fetchTimeout) {
+    return create(directory, issuers, ForwardProxies.NONE, registry, time, fetchTimeout);
+  }
+
+  static CredentialAuthenticator create(
+      WorkspaceDirectory directory,
+      List<TokenIssuer> issuers,
+      ForwardProxies proxies,
       MeterRegistry registry,
       TimeSource time,
       Duration fetchTimeout) {
@@ -71,7 +91,7 @@ public final class CredentialAuthenticator
             .map(issuer ->
                 new IssuerKeys(
                     issuer,
-                    new KeySetFetcher(issuer.issuer(), issuer.keys(), fetchTimeout)::fetch,
+                    new KeySetFetcher(issuer.issuer(), issuer.keys(), proxies, fetchTimeout)::fetch,
                     time,
                     jwks.listener(issuer)))
             .toList();

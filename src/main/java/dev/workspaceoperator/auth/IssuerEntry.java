@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -81,6 +82,15 @@ final class IssuerEntry {
       }
     }
     return texts;
+  }
+
+  /** The names of a claim, the most wanted first. */
+  List<ClaimName> claims(String field) {
+    Set<String> names = texts(field);
+    if (object.path(field).isArray() && object.path(field).isEmpty()) {
+      mistake(field, "must name a claim");
+    }
+    return names.stream().map(ClaimName::new).toList();
   }
 
   Set<Scope> scopes(String field) {

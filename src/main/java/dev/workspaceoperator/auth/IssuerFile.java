@@ -40,6 +40,7 @@ public final class IssuerFile {
   private static final String KUBERNETES_AUDIENCE = "workspace-operator";
   private static final Set<Scope> KUBERNETES_SCOPES =
       Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
+  private static final List<ClaimName> SCOPE_CLAIM = List.of(new ClaimName("scope"));
   private static final Map<String, ClaimHolds> CLAIM_HOLDS =
       Map.of("id", ClaimHolds.ID, "slug", ClaimHolds.SLUG, "id-or-slug", ClaimHolds.ID_OR_SLUG);
 
@@ -132,7 +133,7 @@ public final class IssuerFile {
     if (maxScopes.isEmpty()) {
       entry.mistake("maxScopes", "is required: the scopes that no token may exceed");
     }
-    Optional<String> workspaceClaim = entry.text("workspaceClaim");
+    List<ClaimName> workspaceClaim = entry.claims("workspaceClaim");
     if (workspaceClaim.isEmpty() && !maxScopes.stream().allMatch(Scope::isFleet)) {
       entry.mistake(
           "workspaceClaim",
@@ -143,8 +144,8 @@ public final class IssuerFile {
         new Oidc(
             workspaceClaim,
             entry.word("workspaceClaimHolds", CLAIM_HOLDS, ClaimHolds.ID_OR_SLUG),
-            entry.text("userClaim"),
-            entry.text("scopeClaim").orElse("scope"));
+            entry.claims("userClaim"),
+            entry.has("scopeClaim") ? entry.claims("scopeClaim") : SCOPE_CLAIM);
     return issuer(entry, audiences, entry.scopes("defaultScopes"), maxScopes, tenancy);
   }
 

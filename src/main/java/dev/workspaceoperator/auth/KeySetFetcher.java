@@ -39,18 +39,27 @@ final class KeySetFetcher {
   private static final String DISCOVERY = "/.well-known/openid-configuration";
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
+  static {
+    // Read once by the HTTP client, before its first request: without it no password would reach a
+    // proxy on the way to an https address.
+    System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+  }
+
   private final String issuer;
   private final KeyLocation location;
+  private final ForwardProxies proxies;
   private final Duration timeout;
 
   /**
    * A fetcher.
    *
+   * @param proxies on the way out
    * @param timeout for each request, from connecting to the last byte
    */
-  KeySetFetcher(String issuer, KeyLocation location, Duration timeout) {
+  KeySetFetcher(String issuer, KeyLocation location, ForwardProxies proxies, Duration timeout) {
     this.issuer = issuer;
     this.location = location;
+    this.proxies = proxies;
     this.timeout = timeout;
   }
 
@@ -88,6 +97,10 @@ final class KeySetFetcher {
     if (location.tokenFile().isPresent()) {
       request.header("Authorization", "Bearer " + token(location.tokenFile().get()));
     }
+    proxies
+        .to(uri)
+        .flatMap(ForwardProxies.Forwarder::credentials)
+        .ifPresent(credentials -> request.header("Proxy-Authorization", credentials));
     HttpResponse<byte[]> answer =
         within(
             client.sendAsync(
@@ -128,6 +141,7 @@ final class KeySetFetcher {
     HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
+            .proxy(proxies.selector())
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(timeout);
     if (location.caFile().isPresent()) {

@@ -50,28 +50,29 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   }
 
   private static Judgement<TokenIdentity> ofUser(TokenIssuer issuer, Oidc oidc, ObjectNode claims) {
-    Optional<String> subject = text(claims.path("sub"));
+    Optional<String> subject =
+        Optional.ofNullable(claims.path("sub").textValue()).filter(text -> !text.isBlank());
     if (subject.isEmpty()) {
       return bad("The token must name its subject: sub, a string.");
     }
-    Optional<String> userId = oidc.userClaim().flatMap(name -> text(claims.path(name)));
-    if (oidc.userClaim().isPresent() && userId.filter(TokenIdentity::isUserId).isEmpty()) {
+    Optional<String> userId =
+        ClaimName.first(oidc.userClaim(), claims).flatMap(TokenIdentity::text);
+    if (!oidc.userClaim().isEmpty() && userId.filter(TokenIdentity::isUserId).isEmpty()) {
       return bad(
           "The token must name its user: %s, a string of 1 to %d characters."
-              .formatted(oidc.userClaim().get(), CLAIM_LENGTH_MAX));
+              .formatted(ClaimName.describe(oidc.userClaim()), CLAIM_LENGTH_MAX));
     }
-    Optional<JsonNode> workspace =
-        oidc.workspaceClaim().map(claims::path).filter(claim -> !claim.isMissingNode());
+    Optional<JsonNode> workspace = ClaimName.first(oidc.workspaceClaim(), claims);
     Optional<String> workspaceText = workspace.flatMap(TokenIdentity::text);
     if (workspace.isPresent() && workspaceText.isEmpty()) {
       return bad(
           "The token's claim %s must be the id or slug of one workspace, as a string."
-              .formatted(oidc.workspaceClaim().orElse("")));
+              .formatted(ClaimName.describe(oidc.workspaceClaim())));
     }
     return good(
         new TokenIdentity(
             ActorNames.jwt(issuer.issuer(), subject.get()),
-            scopes(issuer, claims.path(oidc.scopeClaim())),
+            scopes(issuer, ClaimName.first(oidc.scopeClaim(), claims)),
             userId,
             workspaceText
                 .<Home>map(text -> new Claimed(text, oidc.holds()))
@@ -106,27 +107,30 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   /**
    * What the token asks for, or the defaults if it says nothing, within what its issuer may give.
    */
-  private static Set<Scope> scopes(TokenIssuer issuer, JsonNode claim) {
+  private static Set<Scope> scopes(TokenIssuer issuer, Optional<JsonNode> claim) {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
-    if (claim.isMissingNode()) {
+    if (claim.isEmpty()) {
       scopes.addAll(issuer.defaultScopes());
     } else {
-      labels(claim).flatMap(label -> Scope.ofLabel(label).stream()).forEach(scopes::add);
+      labels(claim.get()).flatMap(label -> Scope.ofLabel(label).stream()).forEach(scopes::add);
     }
     scopes.retainAll(issuer.maxScopes());
     return scopes;
   }
 
+  /** A string with spaces between them (RFC 8693 §4.2), or an array of such. */
   private static Stream<String> labels(JsonNode claim) {
-    return claim.isArray()
-        ? StreamSupport.stream(claim.spliterator(), false)
-            .filter(JsonNode::isTextual)
-            .map(JsonNode::textValue)
-        : Arrays.stream(claim.isTextual() ? claim.textValue().split(" ", -1) : new String[0]);
+    Stream<JsonNode> texts =
+        claim.isArray() ? StreamSupport.stream(claim.spliterator(), false) : Stream.of(claim);
+    return texts
+        .filter(JsonNode::isTextual)
+        .flatMap(text -> Arrays.stream(text.textValue().split(" ", -1)));
   }
 
+  /** One string; several providers write an array even where there is but one. */
   private static Optional<String> text(JsonNode claim) {
-    return Optional.ofNullable(claim.textValue()).filter(text -> !text.isBlank());
+    JsonNode one = claim.isArray() && claim.size() == 1 ? claim.get(0) : claim;
+    return Optional.ofNullable(one.textValue()).filter(text -> !text.isBlank());
   }
 
   private static boolean isUserId(String text) {

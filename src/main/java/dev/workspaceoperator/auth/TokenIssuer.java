@@ -4,6 +4,7 @@ import dev.workspaceoperator.workspace.Scope;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,19 +55,26 @@ public record TokenIssuer(
   public sealed interface Tenancy {}
 
   /**
-   * By a claim.
+   * By a claim. Of several names the first that a token has counts.
    *
-   * @param workspaceClaim its name; empty: tokens of this issuer have no workspace
+   * @param workspaceClaim its name; none: tokens of this issuer have no workspace
    * @param holds what the claim holds
-   * @param userClaim names the only user whose runs a token starts and sees
-   * @param scopeClaim a string with spaces, or an array of strings
+   * @param userClaim names the only user whose runs a token starts and sees; none: tokens are for
+   *     every user
+   * @param scopeClaim a string with spaces, or an array of such
    */
   public record Oidc(
-      Optional<String> workspaceClaim,
+      List<ClaimName> workspaceClaim,
       ClaimHolds holds,
-      Optional<String> userClaim,
-      String scopeClaim)
-      implements Tenancy {}
+      List<ClaimName> userClaim,
+      List<ClaimName> scopeClaim)
+      implements Tenancy {
+    public Oidc {
+      workspaceClaim = List.copyOf(workspaceClaim);
+      userClaim = List.copyOf(userClaim);
+      scopeClaim = List.copyOf(scopeClaim);
+    }
+  }
 
   /**
    * By the namespace of its ServiceAccount.

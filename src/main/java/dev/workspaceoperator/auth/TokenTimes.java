@@ -5,50 +5,67 @@ import static dev.workspaceoperator.auth.Judgement.good;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * When a token is valid (RFC 7519 §4.1.4 to §4.1.6), in seconds since 1970.
+ * When a token is valid (RFC 7519 §4.1.4, §4.1.5). When it was issued ({@code iat}, §4.1.6) is no
+ * reason to refuse it.
  *
  * @param expiresAt exclusive
- * @param startsAt the later of {@code nbf} and {@code iat}; 0 if it has neither
+ * @param startsAt {@code nbf}; 1970 if it has none
  */
-record TokenTimes(long expiresAt, long startsAt) {
-  /** How far the issuer's clock may be from ours, in seconds. */
-  static final long SKEW = 60;
+record TokenTimes(Instant expiresAt, Instant startsAt) {
+  /** How far the issuer's clock may be from ours. */
+  static final Duration SKEW = Duration.ofSeconds(60);
 
   /** 9999-12-31T23:59:59Z. */
-  private static final long MAX = 253_402_300_799L;
+  private static final BigDecimal MAX = BigDecimal.valueOf(253_402_300_799L);
+
+  private static final BigDecimal NANO = BigDecimal.valueOf(1, 9);
 
   static Judgement<TokenTimes> read(ObjectNode claims) {
-    Optional<Long> exp = seconds(claims.path("exp"));
-    Optional<Long> nbf = seconds(claims.path("nbf"));
-    Optional<Long> iat = seconds(claims.path("iat"));
+    Optional<Instant> exp = time(claims.path("exp"));
+    Optional<Instant> nbf = time(claims.path("nbf"));
     if (exp.isEmpty()) {
-      return bad("The token must say when it expires: exp, in whole seconds since 1970.");
+      return bad("The token must say when it expires: exp, a number of seconds since 1970.");
     }
-    if ((nbf.isEmpty() && claims.has("nbf")) || (iat.isEmpty() && claims.has("iat"))) {
-      return bad("The token's nbf and iat must be whole seconds since 1970.");
+    if ((nbf.isEmpty() && claims.has("nbf"))
+        || (claims.has("iat") && time(claims.path("iat")).isEmpty())) {
+      return bad("The token's nbf and iat must be numbers of seconds since 1970.");
     }
-    return good(new TokenTimes(exp.get(), Math.max(nbf.orElse(0L), iat.orElse(0L))));
+    return good(new TokenTimes(exp.get(), nbf.orElse(Instant.EPOCH)));
   }
 
   /** Whether it is valid now. */
   Judgement<TokenTimes> at(Instant now) {
-    if (now.getEpochSecond() >= expiresAt + SKEW) {
+    if (!now.isBefore(expiresAt.plus(SKEW))) {
       return bad("The token has expired. Get a new one from its issuer.");
     }
-    if (now.getEpochSecond() < startsAt - SKEW) {
+    if (now.isBefore(startsAt.minus(SKEW))) {
       return bad(
           "The token is not valid yet. Compare the clocks of its issuer and of this server.");
     }
     return good(this);
   }
 
-  private static Optional<Long> seconds(JsonNode value) {
-    return value.isIntegralNumber() && value.canConvertToLong()
-        ? Optional.of(value.longValue()).filter(number -> number >= 0 && number <= MAX)
-        : Optional.empty();
+  /** A NumericDate (RFC 7519 §2): any JSON number, so also one with a fraction or an exponent. */
+  private static Optional<Instant> time(JsonNode value) {
+    if (!value.isNumber()) {
+      return Optional.empty();
+    }
+    BigDecimal seconds = value.decimalValue();
+    if (seconds.signum() < 0 || seconds.compareTo(MAX) > 0) {
+      return Optional.empty();
+    }
+    // Compared before it is rounded: 1e-999999999 would be written out.
+    BigDecimal whole =
+        seconds.compareTo(NANO) < 0 ? BigDecimal.ZERO : seconds.setScale(9, RoundingMode.FLOOR);
+    return Optional.of(
+        Instant.ofEpochSecond(
+            whole.longValue(), whole.remainder(BigDecimal.ONE).movePointRight(9).longValue()));
   }
 }

@@ -28,6 +28,10 @@ final class TokenVerifier {
 
   private static final Judgement<Signer> UNPUBLISHED =
       bad("The token is signed with a key that its issuer does not publish.");
+  private static final Judgement<Signer> AMBIGUOUS =
+      bad(
+          "The token is good for several of the configured issuers, so it does not tell its own."
+              + " Configure another audience for each.");
   private static final Judgement<Signer> TOO_NEW =
       new Bad<>(
           "The token is signed with a key that its issuer did not publish when it was last asked."
@@ -109,16 +113,22 @@ final class TokenVerifier {
     return found;
   }
 
-  /** Of several issuers of one name, the one whose key verifies. */
+  /**
+   * Of several issuers of one name, the one whose key verifies. A key that is not known, or not any
+   * more the one of its name, may be new: then the keys are asked for, as far as that may be.
+   */
   private Judgement<Signer> signer(SignedToken token, List<IssuerKeys> candidates, String source) {
+    List<Optional<KeySet>> before = candidates.stream().map(IssuerKeys::current).toList();
     Judgement<Signer> first = knownSigner(token, candidates, source);
-    List<IssuerKeys> unaware =
-        candidates.stream().filter(keys -> keysFor(token, keys).isEmpty()).toList();
-    if (first instanceof Good || unaware.isEmpty()) {
+    if (first instanceof Good || first.equals(AMBIGUOUS)) {
       return first;
     }
-    List<CompletableFuture<Boolean>> lookups = unaware.stream().map(IssuerKeys::refresh).toList();
+    List<CompletableFuture<Boolean>> lookups =
+        candidates.stream().map(IssuerKeys::refresh).toList();
     CompletableFuture.allOf(lookups.toArray(CompletableFuture<?>[]::new)).join();
+    if (before.equals(candidates.stream().map(IssuerKeys::current).toList())) {
+      return first.equals(UNPUBLISHED) ? TOO_NEW : first;
+    }
     Judgement<Signer> second = knownSigner(token, candidates, source);
     boolean isConclusive = lookups.stream().allMatch(CompletableFuture::join);
     return second.equals(UNPUBLISHED) && !isConclusive ? TOO_NEW : second;
@@ -133,9 +143,7 @@ final class TokenVerifier {
       return good(signers.getFirst());
     }
     if (signers.size() > 1) {
-      return bad(
-          "The token is good for several of the configured issuers, so it does not tell its own."
-              + " Configure another audience for each.");
+      return AMBIGUOUS;
     }
     if (candidates.stream().anyMatch(keys -> !keysFor(token, keys).isEmpty())) {
       return bad("The token's signature is wrong.");

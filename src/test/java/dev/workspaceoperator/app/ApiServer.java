@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.ApiKey;
+import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.gate.GateSettings;
@@ -77,6 +78,7 @@ public final class ApiServer implements AutoCloseable {
                 PlanDefaults.STANDARD,
                 GateSettings.STANDARD,
                 issuers,
+                ForwardProxies.NONE,
                 http.apply(HttpSettings.on("127.0.0.1", 0)),
                 Duration.ZERO,
                 AccessLogForm.TEXT,

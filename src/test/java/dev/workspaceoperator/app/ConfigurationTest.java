@@ -111,6 +111,15 @@ class ConfigurationTest {
   }
 
   @Test
+  void aProxyThatCannotBeUsedIsAMistakeThatHidesItsPassword() {
+    Answer answer = run(Map.of("https_proxy", "socks5://anna:S3cret-Word@proxy:1080"), "api", URL);
+    assertThat(answer.code()).isEqualTo(2);
+    assertThat(answer.err())
+        .contains("HTTPS_PROXY must be the address of an HTTP proxy")
+        .doesNotContain("S3cret-Word");
+  }
+
+  @Test
   void aVariableOfAnotherCommandIsNoMistake() {
     Answer answer =
         run(Map.of("WORKSPACE_OPERATOR_RECONCILE_THREADS", "4"), "migrate", "--wait-seconds=x");

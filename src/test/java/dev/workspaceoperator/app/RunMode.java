@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
@@ -155,6 +156,7 @@ public final class RunMode implements Callable<Integer> {
                 PlanDefaults.STANDARD,
                 GateSettings.STANDARD,
                 issuers,
+                ForwardProxies.NONE,
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,
                 AccessLogForm.TEXT,

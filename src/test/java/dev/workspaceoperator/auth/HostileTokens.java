@@ -159,7 +159,8 @@ record HostileTokens(BiConsumer<String, String> rows, URI attacker, UUID other) 
     signed("exp missing", good().without("exp"));
     signed("exp null", good().raw("exp", "null"));
     signed("exp as text", good().with("exp", Long.toString(NOW + 600)));
-    signed("exp with a fraction", good().raw("exp", (NOW + 600) + ".5"));
+    signed("expired by a fraction", good().raw("exp", (NOW - 61) + ".999999999"));
+    signed("exp 1e-999999999", good().raw("exp", "1e-999999999"));
     signed("exp negative", good().with("exp", -1));
     signed("exp 1e400", good().raw("exp", "1e400"));
     signed("exp beyond 64 bits", good().raw("exp", "99999999999999999999999"));
@@ -168,7 +169,9 @@ record HostileTokens(BiConsumer<String, String> rows, URI attacker, UUID other) 
     signed("two exp", good().raw("exp", "1,\"exp\":" + (NOW + 600)));
     signed("nbf in the future", good().with("nbf", NOW + 61));
     signed("nbf as text", good().with("nbf", "0"));
-    signed("iat in the future", good().with("iat", NOW + 3600));
+    signed("nbf in the future by a fraction", good().raw("nbf", (NOW + 60) + ".000000001"));
+    signed("nbf 1e999999999", good().raw("nbf", "1e999999999"));
+    signed("iat as text", good().with("iat", "now"));
     signed("iat negative", good().with("iat", -5));
   }
 

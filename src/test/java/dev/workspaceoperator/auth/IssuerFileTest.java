@@ -49,7 +49,7 @@ class IssuerFileTest {
                 workspaceClaim: ws
                 workspaceClaimHolds: slug
                 userClaim: email
-                scopeClaim: scp
+                scopeClaim: [scp, roles]
                 defaultScopes: [workspace:read]
                 maxScopes: [workspace:read, fleet:read]
               - kind: kubernetes
@@ -74,7 +74,11 @@ class IssuerFileTest {
                     Duration.ofHours(2)),
                 Set.of(Scope.WORKSPACE_READ),
                 Set.of(Scope.WORKSPACE_READ, Scope.FLEET_READ),
-                new Oidc(Optional.of("ws"), ClaimHolds.SLUG, Optional.of("email"), "scp")),
+                new Oidc(
+                    List.of(new ClaimName("ws")),
+                    ClaimHolds.SLUG,
+                    List.of(new ClaimName("email")),
+                    List.of(new ClaimName("scp"), new ClaimName("roles")))),
             new TokenIssuer(
                 "https://kubernetes.default.svc",
                 Set.of("workspace-operator"),
@@ -154,6 +158,8 @@ class IssuerFileTest {
         "{issuers: [{GOOD_OIDC}, {GOOD_OIDC}]}       | two entries",
         "{issuers: [{GOOD_CLUSTER}, {GOOD_CLUSTER}]} | two entries",
         "{issuers: [{GOOD_OIDC, discovery: true}]}   | or else discovery",
+        "{issuers: [{GOOD_OIDC, scopeClaim: []}]}    | scopeClaim must name a claim",
+        "{issuers: [{GOOD_OIDC, userClaim: [a b]}]}  | userClaim must be a list of texts",
         "{issuers: [{GOOD_OIDC, tokenFile: /x}]}     | tokenFile is not known",
         "{issuers: [{GOOD_CLUSTER, userClaim: sub}]} | userClaim is not known",
       })

@@ -64,6 +64,29 @@ class IssuerKeysTest {
   }
 
   @Test
+  void aNewKeyOfAnOldNameIsKnownWithItsFirstToken() {
+    SigningKey renewed = SigningKey.ec("first", 256);
+    server.publish(renewed);
+    time.pass(IssuerKeys.FETCH_INTERVAL);
+
+    assertThat(signIn(renewed)).isInstanceOf(Accepted.class);
+    assertThat(signIn(FIRST)).as("withdrawn").isInstanceOf(Unauthenticated.class);
+  }
+
+  @Test
+  void forgedTokensOfAKnownKeyCauseOneFetchInTenSecondsAndCountAgainstTheirSource() {
+    SigningKey forger = SigningKey.ec("first", 256);
+    time.pass(IssuerKeys.FETCH_INTERVAL);
+    for (int i = 0; i < FailedAttempts.LIMIT; i++) {
+      assertThat(signIn(forger)).isInstanceOf(Unauthenticated.class);
+    }
+    assertThat(server.requests()).isEqualTo(2);
+    assertThat(signIn(forger)).isInstanceOf(Authenticator.TooManyFailures.class);
+    assertThat(signIn(FIRST)).isInstanceOf(Accepted.class);
+    assertThat(server.requests()).isEqualTo(2);
+  }
+
+  @Test
   void unknownKeysCauseOneFetchInTenSecondsHoweverManyTokensCome() {
     time.pass(IssuerKeys.FETCH_INTERVAL);
     for (int i = 0; i < 50; i++) {

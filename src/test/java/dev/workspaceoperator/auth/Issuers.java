@@ -6,6 +6,7 @@ import dev.workspaceoperator.auth.TokenIssuer.Kubernetes;
 import dev.workspaceoperator.auth.TokenIssuer.Oidc;
 import dev.workspaceoperator.workspace.Scope;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,7 +35,11 @@ final class Issuers {
         keys(server),
         Set.of(Scope.WORKSPACE_READ),
         Set.of(maxScopes),
-        new Oidc(Optional.of("workspace"), holds, userClaim, "scope"));
+        new Oidc(
+            List.of(new ClaimName("workspace")),
+            holds,
+            userClaim.map(ClaimName::new).stream().toList(),
+            List.of(new ClaimName("scope"))));
   }
 
   static TokenIssuer kubernetes(String cluster, JwksServer server) {

@@ -8,6 +8,7 @@ import dev.workspaceoperator.auth.Authenticator.NoWorkspace;
 import dev.workspaceoperator.auth.Authenticator.Result;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.auth.TokenIssuer.ClaimHolds;
+import dev.workspaceoperator.auth.TokenIssuer.Oidc;
 import dev.workspaceoperator.workspace.Scope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -15,10 +16,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenSignInTest {
@@ -146,10 +149,90 @@ class TokenSignInTest {
                   Issuers.claims("research").with("email", ""),
                   Issuers.claims("research").with("email", "a\\nb"),
                   Issuers.claims("research").with("email", "x".repeat(257)),
-                  Issuers.claims("research").raw("email", "[\"a@example.com\"]")))
+                  Issuers.claims("research").raw("email", "[]"),
+                  Issuers.claims("research").raw("email", "[7]"),
+                  Issuers.claims("research").raw("email", "[[\"a@example.com\"]]"),
+                  Issuers.claims("research").raw("email", "[\"a@example.com\",\"b@example.com\"]")))
           .allSatisfy(wrong ->
               assertThat(users.authenticate(oidc(wrong))).isInstanceOf(Unauthenticated.class));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "workspace | \"research\"                              | research",
+        "workspace | [\"research\"]                            | research",
+        "a.b       | \"research\"                              | research",
+        "a         | {\"b\":\"research\"}                      | research",
+        "a         | {\"b\":[\"research\"]}                    | research",
+        "a.b       | \"research\",\"a\":{\"b\":\"finance\"}     | research",
+        "x.y       | {\"z.w\":\"research\"}                    | research",
+        "https://example.com/ws | \"research\"                 | research",
+        "a         | {\"b\":[\"research\",\"finance\"]}        | ",
+        "a         | {\"b\":{\"c\":\"research\"}}              | ",
+        "a         | [{\"b\":\"research\"}]                    | ",
+        "workspace | []                                        | ",
+      })
+  void aClaimIsFoundByItsWholeNameOrWithinObjects(String name, String json, String workspace) {
+    directory.workspace("research");
+    directory.workspace("finance");
+    TokenIssuer plain = Issuers.oidc(login);
+    List<ClaimName> names =
+        Stream.of("workspace", "a.b", "x.y.z.w", "https://example.com/ws")
+            .map(ClaimName::new)
+            .toList();
+    TokenIssuer issuer =
+        new TokenIssuer(
+            plain.issuer(),
+            plain.audiences(),
+            plain.keys(),
+            plain.defaultScopes(),
+            plain.maxScopes(),
+            new Oidc(
+                names, ClaimHolds.SLUG, List.of(), List.of(new ClaimName("realm_access.roles"))));
+    try (CredentialAuthenticator nested = with(issuer)) {
+      Result result =
+          nested.authenticate(
+              oidc(
+                  Issuers.claims("x")
+                      .without("workspace")
+                      .raw("realm_access", "{\"roles\":[\"runs:write\",\"workspace:read x\"]}")
+                      .raw(name, json)));
+
+      if (workspace == null) {
+        assertThat(result).isNotInstanceOf(Accepted.class);
+      } else {
+        assertThat(principal(result).workspaceId()).contains(directory.workspace(workspace));
+        assertThat(principal(result).scopes())
+            .containsExactlyInAnyOrder(Scope.RUNS_WRITE, Scope.WORKSPACE_READ);
+      }
+    }
+  }
+
+  @Test
+  void timesMayHaveFractionsAndExponents() {
+    directory.workspace("research");
+
+    assertThat(
+            List.of(
+                Issuers.claims("research").raw("exp", (NOW + 600) + ".5"),
+                Issuers.claims("research").raw("exp", "1.7724096E9").raw("nbf", "1772e6"),
+                Issuers.claims("research").raw("exp", (NOW + 600) + ".000"),
+                Issuers.claims("research").raw("nbf", "0.0"),
+                Issuers.claims("research").raw("nbf", "1e-999999999"),
+                Issuers.claims("research").raw("iat", (NOW - 1) + ".123456"),
+                Issuers.claims("research").raw("exp", (NOW - 60) + ".000000001")))
+        .allSatisfy(claims -> assertThat(signIn(claims)).isInstanceOf(Accepted.class));
+  }
+
+  @Test
+  void aTokenThatWasIssuedInTheFutureIsNotRefusedForThat() {
+    directory.workspace("research");
+
+    assertThat(signIn(Issuers.claims("research").with("iat", NOW + 3600)))
+        .isInstanceOf(Accepted.class);
   }
 
   @Test

@@ -146,7 +146,7 @@ class ChartRenderIT {
     }
 
     List<String> mistakes = new ArrayList<>();
-    assertThat(IssuerFile.read(file, mistakes::add)).hasSize(5);
+    assertThat(IssuerFile.read(file, mistakes::add)).hasSize(6);
     assertThat(mistakes).isEmpty();
   }
 

@@ -71,6 +71,10 @@ class ChartSchemaIT {
           api: {trustedProxies: ['::1/129']}                | at '/api/trustedProxies/0': '::1/129' does not match pattern
           api: {defaultStepCostUsd: '1000000.01'}           | at '/api/defaultStepCostUsd': '1000000.01' does not match pattern
           api: {podLabels: {app.kubernetes.io/name: x}}     | at '/api/podLabels/app.kubernetes.io~1name': false schema
+          api: {idleTimeoutSeconds: 0}                      | at '/api/idleTimeoutSeconds': minimum: got 0, want 5
+          auth: {proxy: {url: 'https://p:3128'}}            | at '/auth/proxy/url': 'https://p:3128' does not match pattern
+          auth: {proxy: {url: 'http://u:p@p:3128'}}         | at '/auth/proxy/url': 'http://u:p@p:3128' does not match pattern
+          auth: {proxy: {noProxy: ['a,b']}}                 | at '/auth/proxy/noProxy/0': 'a,b' does not match pattern
           api: {trustedProxies: [proxy]}                    | at '/api/trustedProxies/0': 'proxy' does not match pattern
           api: {trustedProxies: [0.0.0.0/0]}                | at '/api/trustedProxies/0': '0.0.0.0/0' does not match pattern
           auth: {issuers: [{issuer: login.example.com, discovery: true, audience: a, maxScopes: ['fleet:read']}]} | at '/auth/issuers/0/issuer': 'login.example.com' does not match pattern

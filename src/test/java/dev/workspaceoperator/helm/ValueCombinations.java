@@ -80,10 +80,15 @@ final class ValueCombinations {
               kubernetes: {enabled: true, issuer: 'https://oidc.example.com/cluster', scopes: [runs:write]}
               issuers:
                 - {issuer: 'https://login.example.com', audience: agents, discovery: true, workspaceClaim: ws, maxScopes: [workspace:read]}
-                - {issuer: 'https://a', audience: [x, z], jwksUri: 'https://a/keys', workspaceClaim: w, workspaceClaimHolds: slug, userClaim: sub, scopeClaim: scp, defaultScopes: [], maxScopes: [runs:write], caSecret: {name: ca, key: tls.crt}, keepKeysHours: 2}
+                - {issuer: 'https://a', audience: [x, z], jwksUri: 'https://a/keys', workspaceClaim: w, workspaceClaimHolds: slug, userClaim: [email, sub], scopeClaim: [scp, realm_access.roles], defaultScopes: [], maxScopes: [runs:write], caSecret: {name: ca, key: tls.crt}, keepKeysHours: 2}
                 - {issuer: 'https://b', audience: fleet, jwksUri: 'https://b/keys', maxScopes: ['fleet:read']}
+                - {issuer: 'https://c', audience: x, discovery: true, workspaceClaim: 'https://example.com/ws', maxScopes: [runs:write]}
                 - {kind: kubernetes, cluster: other, issuer: 'https://kubernetes.default.svc', jwksUri: 'https://10.0.0.1/openid/v1/jwks', caConfigMap: {name: other, key: ca.crt}, tokenSecret: {name: other, key: token}}
             """);
+    all.put(
+        "proxy",
+        STANDALONE
+            + "\nauth: {proxy: {url: 'http://proxy.example.com:3128', noProxy: [.example.com, 10.0.0.0/8]}}");
     all.put("text logs", STANDALONE + "\nlogging: {format: text, level: debug}");
     all.put(
         "placement",
@@ -117,7 +122,7 @@ final class ValueCombinations {
     all.put(
         "service",
         STANDALONE
-            + "\napi: {service: {type: LoadBalancer, port: 8443, annotations: {a: b}}, drainSeconds: 0, terminationGracePeriodSeconds: 90, maxRequests: 10, databasePatienceSeconds: 3, defaultStepCostUsd: \"0.05\"}");
+            + "\napi: {service: {type: LoadBalancer, port: 8443, annotations: {a: b}}, drainSeconds: 0, terminationGracePeriodSeconds: 90, maxRequests: 10, idleTimeoutSeconds: 65, databasePatienceSeconds: 3, defaultStepCostUsd: \"0.05\"}");
     all.put("no network policies", STANDALONE + "\nnetworkPolicy: {enabled: false}");
     all.put(
         "strict network",

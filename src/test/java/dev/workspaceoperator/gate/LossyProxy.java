@@ -21,6 +21,8 @@ final class LossyProxy implements AutoCloseable {
     NONE,
     /** It reaches the server, and its answer is lost. */
     ANSWER,
+    /** It reaches the server, and the client is cut off before the server has answered. */
+    CLIENT,
     /** It never reaches the server. */
     COMMAND
   }
@@ -141,6 +143,9 @@ final class LossyProxy implements AutoCloseable {
           }
           out.write(buffer, 0, n);
           out.flush();
+          if (loss == Loss.CLIENT) {
+            break;
+          }
         }
       } catch (IOException e) {
         // The other end is gone: so is this one.

@@ -8,8 +8,10 @@ import static dev.workspaceoperator.gate.GateFixture.step;
 import static dev.workspaceoperator.gate.GateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.Sql;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -19,8 +21,15 @@ import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +40,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A connection that is lost just when a batch commits. */
 class LostCommitIT {
+  private static final String WAITING =
+      "SELECT wait_event FROM pg_stat_activity WHERE datname = current_database()"
+          + " AND wait_event_type = 'Lock' ORDER BY wait_event";
+
   private static GateFixture db;
   private LossyProxy proxy;
   private Gate gate;
@@ -51,6 +64,13 @@ class LostCommitIT {
   void openGate() {
     int port = URI.create(db.settings.url()).getPort();
     proxy = new LossyProxy(port);
+    gate = lossyGate();
+    workspace = db.workspace();
+    run = started(gate.start(run(workspace, "ada")));
+  }
+
+  private Gate lossyGate() {
+    int port = URI.create(db.settings.url()).getPort();
     GateSettings settings =
         new GateSettings(
             1,
@@ -60,13 +80,10 @@ class LostCommitIT {
             Duration.ofSeconds(1),
             new MicroUsd(10_000),
             PlanDefaults.STANDARD);
-    gate =
-        Gate.open(
-            DatabaseSettings.of(db.settings.url().replace(":" + port, ":" + proxy.port())),
-            settings,
-            new SimpleMeterRegistry());
-    workspace = db.workspace();
-    run = started(gate.start(run(workspace, "ada")));
+    return Gate.open(
+        DatabaseSettings.of(db.settings.url().replace(":" + port, ":" + proxy.port())),
+        settings,
+        new SimpleMeterRegistry());
   }
 
   @AfterEach
@@ -87,6 +104,31 @@ class LostCommitIT {
     assertThat(steps()).isEqualTo("1 10000");
     admitted(gate.step(step(workspace, run, "0.01")));
     assertThat(steps()).isEqualTo("2 20000");
+  }
+
+  /** Whether there is a row of the lane that can be locked does not matter. */
+  @ParameterizedTest
+  @EnumSource
+  void aCommitThatIsStillUnderWayIsWaitedFor(Mark mark) throws Exception {
+    mark.prepare(this);
+    try (Connection other = db.database.pool().getConnection();
+        ExecutorService client = Executors.newVirtualThreadPerTaskExecutor()) {
+      other.setAutoCommit(false);
+      try (Statement statement = other.createStatement()) {
+        // What a batch writes waits for this, what it reads does not.
+        statement.execute("LOCK TABLE workspace_day IN SHARE MODE");
+      }
+      proxy.loseNext(LossyProxy.Loss.CLIENT);
+      Future<Step> step = client.submit(() -> admitted(gate.step(step(workspace, run, "0.01"))));
+      // The batch waits for the table; then whoever looks it up, or decides it anew, for the batch.
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> db.query(WAITING).equals(List.of("relation", "transactionid")));
+      other.rollback();
+      step.get();
+    }
+    assertThat(proxy.hasLost()).isTrue();
+    assertThat(steps()).isEqualTo("1 10000");
   }
 
   @ParameterizedTest
@@ -122,6 +164,31 @@ class LostCommitIT {
             + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
     admitted(gate.step(step(workspace, run, "0.01")));
     assertThat(steps()).isEqualTo("1 10000");
+  }
+
+  /** The lane's row in {@code gate_lane}. */
+  private enum Mark {
+    OF_AN_EARLIER_BATCH {
+      @Override
+      void prepare(LostCommitIT test) {}
+    },
+    NONE_YET {
+      @Override
+      void prepare(LostCommitIT test) {
+        test.gate.close();
+        test.gate = test.lossyGate();
+      }
+    },
+    FORGOTTEN {
+      @Override
+      void prepare(LostCommitIT test) throws SQLException {
+        db.execute("UPDATE gate_lane SET marked_at = marked_at - interval '8 days'");
+        db.execute(Sql.load("gate/forgetLanes").text());
+        assertThat(db.query("SELECT lane_id FROM gate_lane")).isEmpty();
+      }
+    };
+
+    abstract void prepare(LostCommitIT test) throws SQLException;
   }
 
   private String steps() throws Exception {

@@ -33,7 +33,11 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   private static final Sql RAISE_EPOCH = Sql.load("declared/raiseEpoch");
   private static final Sql GATHER = Sql.load("declared/gather");
   private static final Sql LOCK_AND_GATHER =
-      Sql.pipeline(Sql.load("declared/lockEpoch"), Sql.load("declared/lockWorkspace"), GATHER);
+      Sql.pipeline(
+          Sql.load("declared/lockEpoch"),
+          Sql.load("declared/lockIdentity"),
+          Sql.load("declared/lockWorkspace"),
+          GATHER);
   private static final Sql REVISIONS_OF_PRESENT = Sql.load("declared/revisionsOfPresent");
 
   /** Constraints that two manifests can meet at the same moment: whoever is second looks again. */
@@ -174,7 +178,10 @@ public final class PostgresDeclaredStore implements DeclaredStore {
     });
   }
 
-  /** Locks the cluster's epoch and the workspace, and reads everything there is about it. */
+  /**
+   * Locks the cluster's epoch and the workspace, be it there or not, and reads everything there is
+   * about it.
+   */
   static Gathered lock(Connection connection, ResourceIdentity identity) throws SQLException {
     return lock(connection, identity, Optional.empty(), Set.of());
   }
@@ -187,6 +194,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       throws SQLException {
     try (Call call = Call.of(connection, LOCK_AND_GATHER)) {
       DeclaredWrites.bindGather(call, identity, slug, digests).run();
+      call.nextRows();
       call.nextRows();
       call.nextRows();
       return DeclaredWrites.gathered(call.nextRows());

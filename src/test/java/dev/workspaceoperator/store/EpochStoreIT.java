@@ -18,12 +18,14 @@ import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.WorkspaceRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -145,6 +147,60 @@ class EpochStoreIT {
         assertThat(raise.get().epoch()).isEqualTo(old.epoch() + 1);
       }
       assertThat(db.stored(manifest.identity()).layers().declared()).isEqualTo(budget("9"));
+    }
+  }
+
+  /** A first sync whose COMMIT takes its time, or is lost on its way: nobody sees its row yet. */
+  @Nested
+  class AFirstSyncThatIsUnderWay {
+    @Test
+    void isWaitedForByAFreeze() throws Exception {
+      Manifest manifest = fresh();
+
+      assertThat(duringTheFirstSync(manifest, () -> db.store.freeze(db.fence, manifest.identity())))
+          .isInstanceOf(SyncOutcome.Applied.class);
+
+      assertThat(db.stored(manifest.identity()).state()).isEqualTo(StoredWorkspace.State.FROZEN);
+    }
+
+    @Test
+    void isWaitedForByAnArchive() throws Exception {
+      Manifest manifest = fresh();
+
+      assertThat(
+              duringTheFirstSync(manifest, () -> db.store.archive(db.fence, manifest.identity())))
+          .isInstanceOf(SyncOutcome.Applied.class);
+
+      assertThat(db.stored(manifest.identity()).state()).isEqualTo(StoredWorkspace.State.ARCHIVED);
+    }
+
+    @Test
+    void isWaitedForByTheAdministratorsCommand() throws Exception {
+      Manifest manifest = fresh();
+
+      assertThat(
+              duringTheFirstSync(
+                  manifest, () -> db.registry.archive(manifest.identity(), "administrator")))
+          .isEqualTo(WorkspaceRegistry.Outcome.RESOURCE_PRESENT);
+    }
+
+    /** Begins the work once the sync has inserted its row, and lets the sync end after that. */
+    private <T> T duringTheFirstSync(Manifest manifest, Callable<T> work) throws Exception {
+      try (Connection blocker = db.database.pool().getConnection();
+          ExecutorService threads = Executors.newFixedThreadPool(2)) {
+        blocker.setAutoCommit(false);
+        try (Statement statement = blocker.createStatement()) {
+          // The audit rows are written after the workspace's.
+          statement.execute("LOCK TABLE audit IN SHARE MODE");
+        }
+        Future<SyncOutcome> sync = threads.submit(() -> db.store.sync(db.fence, manifest, 0));
+        await().until(EpochStoreIT::somebodyWaitsForALock);
+        Future<T> result = threads.submit(work);
+        await().until(() -> result.isDone() || waiting() == 2);
+        blocker.rollback();
+        assertThat(sync.get()).isInstanceOf(SyncOutcome.Applied.class);
+        return result.get();
+      }
     }
   }
 

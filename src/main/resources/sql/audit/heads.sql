@@ -3,5 +3,6 @@ FROM (
     SELECT workspace_id, audit_seq, audit_hash FROM workspace
     UNION ALL
     SELECT '00000000-0000-0000-0000-000000000000', audit_seq, audit_hash FROM platform) head
-WHERE :workspace_id::uuid IS NULL OR workspace_id = :workspace_id
+WHERE workspace_id BETWEEN COALESCE(:workspace_id::uuid, '00000000-0000-0000-0000-000000000000')
+    AND COALESCE(:workspace_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
 ORDER BY workspace_id

@@ -1,7 +1,9 @@
+-- A page is asked for in the whole order of its index, by rows that are compared with the place where it begins: no
+-- other way to these rows would have that order, so none is chosen, whatever the planner believes of the values.
 SELECT run_id FROM run
-WHERE workspace_id = :workspace_id
+WHERE workspace_id >= :workspace_id
+  AND (workspace_id, run_id)
+      < (:workspace_id, COALESCE(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
   AND run_id < COALESCE(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-  AND (:status::text IS NULL OR status = :status)
-  AND (:user_id::text IS NULL OR user_id = :user_id)
-ORDER BY run_id DESC
+ORDER BY workspace_id DESC, run_id DESC
 LIMIT :rows

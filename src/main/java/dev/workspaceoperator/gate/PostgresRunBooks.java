@@ -25,9 +25,9 @@ import java.util.UUID;
 
 /** {@link RunBooks} in PostgreSQL: reads without locks, and so holds nobody up. */
 public final class PostgresRunBooks implements RunBooks {
-  private static final Sql RUN_PAGE = Sql.load("gate/runPage");
   private static final Sql DAY = Sql.load("gate/day");
   private static final Sql USER_PAGE = Sql.load("gate/userPage");
+  private static final Sql USER_OF_DAY = Sql.load("gate/userOfDay");
   private static final String RUNS = "runs";
   private static final String USERS = "users";
 
@@ -54,20 +54,8 @@ public final class PostgresRunBooks implements RunBooks {
       UUID workspaceId, Optional<RunStatus> status, Optional<String> userId, Page.Request request) {
     Optional<UUID> before = Cursor.read(RUNS, 1, request).map(Cursor::id);
     return database.transact(connection -> {
-      List<UUID> ids = new ArrayList<>();
-      try (Call call = Call.of(connection, RUN_PAGE)) {
-        ResultSet rows =
-            call.uuid("workspace_id", workspaceId)
-                .uuid("before", before.orElse(null))
-                .text("status", status.map(RunStatus::label).orElse(null))
-                .text("user_id", userId.orElse(null))
-                .integer("rows", request.limit() + 1)
-                .run()
-                .nextRows();
-        while (rows.next()) {
-          ids.add(SheetRows.uuid(rows, "run_id"));
-        }
-      }
+      List<UUID> ids =
+          new RunPages(workspaceId, status, userId, before).read(connection, request.limit() + 1);
       return Cursor.page(
           RUNS, request, runs(connection, workspaceId, ids), run -> Cursor.of(run.id().toString()));
     });
@@ -149,15 +137,15 @@ public final class PostgresRunBooks implements RunBooks {
       Optional<Cursor> after,
       int rows)
       throws SQLException {
-    try (Call call = Call.of(connection, USER_PAGE)) {
-      ResultSet row =
-          call.uuid("workspace_id", workspaceId)
-              .date("day", day)
-              .text("user_id", userId.orElse(null))
-              .text("after", after.map(it -> it.parts().getFirst()).orElse(null))
-              .integer("rows", rows)
-              .run()
-              .nextRows();
+    try (Call call = Call.of(connection, userId.isPresent() ? USER_OF_DAY : USER_PAGE)) {
+      call.uuid("workspace_id", workspaceId)
+          .date("day", day)
+          .text("after", after.map(it -> it.parts().getFirst()).orElse(null))
+          .integer("rows", rows);
+      if (userId.isPresent()) {
+        call.text("user_id", userId.get());
+      }
+      ResultSet row = call.run().nextRows();
       List<UserUsage> users = new ArrayList<>();
       while (row.next()) {
         Book book = SheetRows.book(row);

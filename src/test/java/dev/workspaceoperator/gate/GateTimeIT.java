@@ -27,9 +27,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -239,6 +241,58 @@ class GateTimeIT {
     assertThat(books.runs(workspace, Optional.of(RunStatus.FAILED), Optional.empty(), all).items())
         .extracting(Run::id)
         .containsExactly(oldest.id());
+  }
+
+  /** There is a statement for each set of filters: each must list the same runs. */
+  @Test
+  void everySetOfFiltersGivesItsRunsAPageAtATime() throws Exception {
+    UUID workspace = db.workspace();
+    started(gate.start(run(db.workspace(), "ada")));
+    List<Run> started = new ArrayList<>();
+    List<RunOutcome> outcomes = List.of(RunOutcome.values());
+    for (int i = 0; i < 24; i++) {
+      db.setClock(at("12:00:00").plus(Duration.ofHours(5L * i)));
+      Run run = started(gate.start(run(workspace, i % 3 == 0 ? "ada" : "bob")));
+      started.add(run);
+      // One of four is left to its lease, the last of them lives.
+      if (i % 4 < outcomes.size()) {
+        done(gate.finish(RunRef.of(workspace, run.id()), outcomes.get(i % 4)));
+      }
+    }
+    List<Run> all =
+        started.reversed().stream()
+            .map(run -> books.run(RunRef.of(workspace, run.id())).orElseThrow())
+            .toList();
+    assertThat(all).extracting(Run::status).contains(RunStatus.values());
+    List<Optional<String>> users =
+        List.of(Optional.empty(), Optional.of("ada"), Optional.of("bob"), Optional.of("eve"));
+    for (Optional<String> user : users) {
+      assertThat(paged(workspace, Optional.empty(), user)).isEqualTo(where(all, any -> true, user));
+      for (RunStatus status : RunStatus.values()) {
+        assertThat(paged(workspace, Optional.of(status), user))
+            .as("%s of %s", status, user)
+            .isEqualTo(where(all, run -> run.status() == status, user));
+      }
+    }
+  }
+
+  private static List<Run> where(List<Run> all, Predicate<Run> is, Optional<String> user) {
+    return all.stream()
+        .filter(is)
+        .filter(run -> user.map(run.userId()::equals).orElse(true))
+        .toList();
+  }
+
+  /** All of them, two at a time. */
+  private static List<Run> paged(
+      UUID workspace, Optional<RunStatus> status, Optional<String> user) {
+    List<Run> runs = new ArrayList<>();
+    Page<Run> page = new Page<>(List.of(), Optional.empty());
+    do {
+      page = books.runs(workspace, status, user, new Page.Request(2, page.next()));
+      runs.addAll(page.items());
+    } while (page.next().isPresent());
+    return runs;
   }
 
   private static Instant at(String time) {

@@ -13,7 +13,7 @@ class SqlTest {
     Sql sql = Sql.load("audit/heads");
 
     assertThat(sql.parameters()).isEqualTo(List.of("workspace_id", "workspace_id"));
-    assertThat(sql.text()).contains("?::uuid IS NULL").doesNotContain(":workspace_id");
+    assertThat(sql.text()).contains("COALESCE(?::uuid, ").doesNotContain(":workspace_id");
   }
 
   @Test

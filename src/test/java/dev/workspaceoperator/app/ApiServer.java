@@ -31,6 +31,10 @@ import dev.workspaceoperator.workspace.SyncOutcome;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.sql.Statement;
+import java.util.Objects;
+import java.time.OffsetDateTime;
+import java.time.Instant;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -215,6 +219,17 @@ public final class ApiServer implements AutoCloseable {
             return statement.execute(sql);
           }
         });
+  }
+
+  /** The time by the clock of the database, which judges leases, overrides and days. */
+  public Instant now() {
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT operator_clock()")) {
+        row.next();
+        return Objects.requireNonNull(row.getObject(1, OffsetDateTime.class)).toInstant();
+      }
+    });
   }
 
   @Override

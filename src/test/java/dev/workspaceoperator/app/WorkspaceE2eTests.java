@@ -171,9 +171,13 @@ abstract class WorkspaceE2eTests {
   void aSpentBudgetIsReported() throws Exception {
     cluster.applyAndAwait("spent", "dailyBudgetUsd: 2", "Ready");
 
+    // Tomorrow's too: it may be near.
     cluster.execute(
-        "INSERT INTO workspace_day (workspace_id, day, spent_micro_usd) SELECT workspace_id, (now()"
-            + " AT TIME ZONE 'UTC')::date, 2000000 FROM workspace WHERE resource_name = 'spent'");
+        """
+        INSERT INTO workspace_day (workspace_id, day, spent_micro_usd)
+        SELECT workspace_id, (operator_clock() AT TIME ZONE 'UTC')::date + ahead, 2000000
+        FROM workspace, generate_series(0, 1) AS ahead WHERE resource_name = 'spent'
+        """);
     cluster.execute("UPDATE workspace SET revision = revision + 1 WHERE resource_name = 'spent'");
     announce("spent", 1_000);
 

@@ -12,6 +12,7 @@ import static dev.workspaceoperator.gate.GateFixture.usd;
 import static dev.workspaceoperator.gate.GateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.store.Partitions;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
@@ -43,15 +44,19 @@ class GateTimeIT {
   private static Gate gate;
   private static PostgresRunBooks books;
 
-  /** Of the day after the real one: its partitions are there, and the next days' too. */
-  private static LocalDate day;
+  /** Before the last of February in a leap year. */
+  private static final LocalDate DAY = LocalDate.parse("2040-02-28");
 
   @BeforeAll
   static void open() throws Exception {
     db = GateFixture.open();
     gate = db.gate();
     books = new PostgresRunBooks(db.database, GateSettings.STANDARD);
-    day = LocalDate.parse(db.query("SELECT (now() AT TIME ZONE 'UTC')::date + 1").getFirst());
+    noon();
+    for (Partitions partitions : List.of(
+        Partitions.ofRuns(db.database), Partitions.ofIdempotencyKeys(db.database))) {
+      partitions.makeAhead();
+    }
   }
 
   @AfterAll
@@ -61,7 +66,11 @@ class GateTimeIT {
   }
 
   @BeforeEach
-  void noon() throws SQLException {
+  void restoreNoon() throws SQLException {
+    noon();
+  }
+
+  private static void noon() throws SQLException {
     db.setClock(at("12:00:00"));
   }
 
@@ -78,8 +87,8 @@ class GateTimeIT {
     Step fresh = admitted(gate.step(step(workspace, run, "0.5")));
     done(gate.settle(RunRef.of(workspace, run.id()), step.id(), usd("0.7")));
 
-    assertThat(usage(workspace, day)).isEqualTo("spent 0.7 reserved 0 ada 0.7 0");
-    assertThat(usage(workspace, day.plusDays(1))).isEqualTo("spent 0 reserved 0.5 ada 0 0.5");
+    assertThat(usage(workspace, DAY)).isEqualTo("spent 0.7 reserved 0 ada 0.7 0");
+    assertThat(usage(workspace, DAY.plusDays(1))).isEqualTo("spent 0 reserved 0.5 ada 0 0.5");
     assertThat(fresh.admittedAt()).isEqualTo(nextDay("00:00:00"));
     Run seen = books.run(RunRef.of(workspace, run.id())).orElseThrow();
     assertThat(seen.spent()).isEqualTo(usd("0.7"));
@@ -95,12 +104,12 @@ class GateTimeIT {
     db.setClock(nextDay("00:00:10"));
     admitted(gate.step(step(workspace, run, "0.4")));
     done(gate.finish(RunRef.of(workspace, run.id()), RunOutcome.SUCCEEDED));
-    assertThat(usage(workspace, day)).isEqualTo("spent 0.3 reserved 0 ada 0.3 0");
-    assertThat(usage(workspace, day.plusDays(1))).isEqualTo("spent 0.4 reserved 0 ada 0.4 0");
+    assertThat(usage(workspace, DAY)).isEqualTo("spent 0.3 reserved 0 ada 0.3 0");
+    assertThat(usage(workspace, DAY.plusDays(1))).isEqualTo("spent 0.4 reserved 0 ada 0.4 0");
 
     db.setClock(nextDay("12:00:00").plus(Duration.ofDays(4)));
     done(gate.settle(RunRef.of(workspace, run.id()), late.id(), usd("0.1")));
-    assertThat(usage(workspace, day)).isEqualTo("spent 0.1 reserved 0 ada 0.1 0");
+    assertThat(usage(workspace, DAY)).isEqualTo("spent 0.1 reserved 0 ada 0.1 0");
     assertThat(books.run(RunRef.of(workspace, run.id())).orElseThrow().spent())
         .isEqualTo(usd("0.5"));
   }
@@ -155,7 +164,7 @@ class GateTimeIT {
     assertThat(refusal(gate.finish(ref, RunOutcome.SUCCEEDED)))
         .isEqualTo(new Refusal.RunNotRunning(RunStatus.EXPIRED));
     done(gate.settle(ref, step.id(), usd("0.2")));
-    assertThat(usage(workspace, day)).isEqualTo("spent 0.2 reserved 0 ada 0.2 0");
+    assertThat(usage(workspace, DAY)).isEqualTo("spent 0.2 reserved 0 ada 0.2 0");
   }
 
   @Test
@@ -296,11 +305,11 @@ class GateTimeIT {
   }
 
   private static Instant at(String time) {
-    return Instant.parse(day + "T" + time + "Z");
+    return Instant.parse(DAY + "T" + time + "Z");
   }
 
   private static Instant nextDay(String time) {
-    return Instant.parse(day.plusDays(1) + "T" + time + "Z");
+    return Instant.parse(DAY.plusDays(1) + "T" + time + "Z");
   }
 
   private static int activeRuns(UUID workspace) {

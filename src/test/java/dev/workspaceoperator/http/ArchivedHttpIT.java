@@ -192,7 +192,7 @@ class ArchivedHttpIT {
 
   private static String budgetOverride() {
     return "{\"daily_budget_usd\":7,\"expires_at\":\"%s\",\"reason\":\"r\"}"
-        .formatted(Instant.now().plus(Duration.ofHours(1)));
+        .formatted(server.now().plus(Duration.ofHours(1)));
   }
 
   private static Declared withKey(Declared workspace, ApiKey key) {

@@ -267,7 +267,7 @@ class GatingHttpIT {
     return caller.post(
         PATH + "overrides",
         "{\"%s\":%s,\"expires_at\":\"%s\",\"reason\":\"a test\"}"
-            .formatted(setting.restName(), value, Instant.now().plusSeconds(3600)));
+            .formatted(setting.restName(), value, server.now().plusSeconds(3600)));
   }
 
   private void hold(String cell, ApiResponse reply, int byTheTable, int byTheRules) {

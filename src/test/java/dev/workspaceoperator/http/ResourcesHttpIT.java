@@ -46,7 +46,7 @@ class ResourcesHttpIT {
   }
 
   private static String in(Duration time) {
-    return Instant.now().plus(time).toString();
+    return server.now().plus(time).toString();
   }
 
   private static JsonNode find(JsonNode items, String field, String value) {

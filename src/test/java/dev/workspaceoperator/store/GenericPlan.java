@@ -24,7 +24,11 @@ final class GenericPlan {
    * @param settings of the transaction that are not the connection's
    */
   static String of(
-      Database database, String explain, String name, Map<String, String> values, String... settings)
+      Database database,
+      String explain,
+      String name,
+      Map<String, String> values,
+      String... settings)
       throws SQLException {
     Sql sql = Sql.load(name);
     StringJoiner literals = new StringJoiner(", ", "(", ")");

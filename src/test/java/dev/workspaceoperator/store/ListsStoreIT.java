@@ -48,6 +48,8 @@ class ListsStoreIT {
   @BeforeAll
   static void open() throws InterruptedException, SQLException {
     db = StoreFixture.open();
+    // As many partitions as the runs are filled over, whatever day it was when they were made.
+    Partitions.ofRuns(db.database).makeAhead();
     large = db.accept(Manifests.fresh()).id();
     small = db.accept(Manifests.fresh()).id();
     fill(large, LIST_ROWS);
@@ -192,7 +194,7 @@ class ListsStoreIT {
         INSERT INTO run (workspace_id, run_id, user_id, lease_seconds, status, started_at, lease_expires_at)
         SELECT '%s', (left(first_id_of((operator_clock() AT TIME ZONE 'UTC')::date)::text, 24)
                 || lpad(to_hex(n), 12, '0'))::uuid,
-            'common', 30, 'running', now(), now() + interval '1 year'
+            'common', 30, 'running', now(), operator_clock() + interval '1 year'
         FROM generate_series(1, 5000) AS n
         """
             .formatted(workspace));

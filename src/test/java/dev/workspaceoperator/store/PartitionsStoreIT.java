@@ -13,6 +13,8 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +42,21 @@ class PartitionsStoreIT {
 
   @Test
   void theMigrationMakesThoseOfTheFirstDays() throws SQLException {
-    assertThat(attached()).hasSize(8);
+    List<String> made = attached();
+    assertThat(made).hasSize(8);
+    String first = made.getFirst();
+    db.clockAt(day(first) + "T23:59:59.999999Z");
     assertThat(db.partitions.makeAhead()).isZero();
+
+    // Other tests may have begun the day before.
+    db.clockAt(day(first).plusDays(1) + "T00:00:00Z");
+    assertThat(db.partitions.makeAhead()).isEqualTo(1);
+    assertThat(attached()).startsWith(made.toArray(String[]::new)).hasSize(9);
+  }
+
+  private static LocalDate day(String partition) {
+    return LocalDate.parse(
+        partition.substring(partition.length() - 8), DateTimeFormatter.BASIC_ISO_DATE);
   }
 
   @Test

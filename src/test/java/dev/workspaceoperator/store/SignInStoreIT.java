@@ -77,12 +77,12 @@ class SignInStoreIT {
   @Test
   void aKeyEndsByTheClockOfTheDatabase() {
     ApiKey key = ApiKey.generate(new SecureRandom());
-    Instant end = Instant.now().plusSeconds(2);
+    Instant end = db.now().plusSeconds(2);
     create(key, Optional.of(end));
 
     assertThat(signIn(one, key)).isInstanceOf(Accepted.class);
     await().atMost(Duration.ofSeconds(10)).until(() -> refuses(one, key));
-    assertThat(Instant.now()).isAfterOrEqualTo(end);
+    assertThat(db.now()).isAfterOrEqualTo(end);
   }
 
   private static Entry create(ApiKey key, Optional<Instant> expiresAt) {

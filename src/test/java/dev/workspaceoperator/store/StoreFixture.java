@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,9 @@ import java.util.UUID;
 
 /** A database of its own for a test class, the stores on it, and a look past them. */
 final class StoreFixture implements AutoCloseable {
+  private static final ResourceIdentity NOBODY =
+      new ResourceIdentity(Manifests.CLUSTER, "nobody", "nobody");
+
   final String url;
   final DatabaseSettings settings;
   final Database database;
@@ -117,6 +121,11 @@ final class StoreFixture implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  /** The time by the database's clock. */
+  Instant now() {
+    return store.gather(NOBODY, Optional.empty(), Set.of()).now();
   }
 
   /** Stops the database's clock at this time. */

@@ -85,7 +85,7 @@ class SyncStoreIT {
       assertThat(created.declaredRevision()).isEqualTo(1);
       assertThat(created.id().version()).isEqualTo(7);
       assertThat(Instant.ofEpochMilli(created.id().getMostSignificantBits() >>> 16))
-          .isBetween(Instant.now().minus(Duration.ofMinutes(5)), Instant.now());
+          .isBetween(db.now().minus(Duration.ofMinutes(5)), db.now());
       assertThat(db.audit(created.id()))
           .containsExactly(
               "state: - -> \"Present\"",

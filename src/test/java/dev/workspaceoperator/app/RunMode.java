@@ -12,6 +12,7 @@ import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code ./mvnw -Prun}: the whole operator on an embedded PostgreSQL and an embedded API server, or
- * on the cluster of {@code -Dkubeconfig=…} (design.md §9). State is kept in {@code .run}.
+ * on the database of {@code -Ddatabase.url=…} and the cluster of {@code -Dkubeconfig=…} (design.md
+ * §9). State is kept in {@code .run}.
  */
 @Command(name = "run", mixinStandardHelpOptions = true)
 public final class RunMode implements Callable<Integer> {
@@ -60,6 +62,9 @@ public final class RunMode implements Callable<Integer> {
   @Option(names = "--management-port", defaultValue = "9090")
   private String managementPort = "9090";
 
+  @Option(names = "--database-url", defaultValue = "")
+  private String databaseUrl = "";
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final long startedAtNanos = System.nanoTime();
 
@@ -74,6 +79,7 @@ public final class RunMode implements Callable<Integer> {
       boolean isExplained =
           failure instanceof IllegalStateException
               || failure instanceof KubeUnavailableException
+              || failure instanceof ClusterNameTakenException
               || failure instanceof InvalidConfigurationException;
       if (!isExplained) {
         failure.printStackTrace(command.getErr());
@@ -92,6 +98,7 @@ public final class RunMode implements Callable<Integer> {
     KubernetesOptions.Values cluster = kubernetes.read(reader);
     int apiPort = reader.integer("-Dport", port, 1, 65_535);
     int metricsPort = reader.integer("-Dmanagement.port", managementPort, 1, 65_535);
+    Optional<RunDatabase> given = RunDatabase.read(reader, databaseUrl);
     reader.finish();
 
     own(RunLock.take(directory));
@@ -105,9 +112,12 @@ public final class RunMode implements Callable<Integer> {
     environment.delete();
     RunPorts ports = RunPorts.load(directory.resolve("ports"));
 
+    if (given.isPresent()) {
+      say("Database: the one of -Ddatabase.url");
+      given.get().prepare(this::say);
+    }
     KubeBinaries binaries = KubeBinaries.locate(this::say);
-    EmbeddedDatabase database =
-        own(EmbeddedDatabase.start(directory.resolve("postgres"), ports.postgres(), this::say));
+    RunDatabase database = given.isPresent() ? given.get() : startDatabase(ports);
     Optional<KubeApiServer> embedded =
         cluster.kubeconfig().isPresent()
             ? Optional.empty()
@@ -121,7 +131,7 @@ public final class RunMode implements Callable<Integer> {
     String crds = project.resolve("crds").toString();
     kubectl.run("apply", "--server-side", "--force-conflicts", "-f", crds).orThrow();
     kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", crds).orThrow();
-    DatabaseSettings settings = DatabaseSettings.of(database.url());
+    DatabaseSettings settings = database.settings();
     say("Controller: starting");
     ControllerRole controller =
         own(
@@ -186,6 +196,12 @@ public final class RunMode implements Callable<Integer> {
     printReady(values);
     stopped.await();
     return ExitCode.OK;
+  }
+
+  private RunDatabase startDatabase(RunPorts ports) throws InterruptedException {
+    return new RunDatabase(
+        own(EmbeddedDatabase.start(directory.resolve("postgres"), ports.postgres(), this::say))
+            .url());
   }
 
   private KubeApiServer startCluster(KubeBinaries binaries, RunPorts ports)

@@ -5,11 +5,15 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code ./mvnw -Pbench -Dbench=AdmissionsBench}: how fast, how soon and at what cost the packaged
  * role {@code api} admits steps, durably, with PostgreSQL and the load generator on the same
  * machine. In the same run: the plain way to do it in PostgreSQL, and the same HTTP layer on Redis.
+ *
+ * <p>With {@code -Ddatabase.url=postgresql://…} only the steps, on that database beside the
+ * embedded one.
  */
 public final class AdmissionsBench {
   private static final int CONNECTIONS = 256;
@@ -36,6 +40,13 @@ public final class AdmissionsBench {
   /** Takes no arguments that it heeds. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
+    Optional<String> given = Comparison.databaseUrl();
+    if (given.isPresent()) {
+      try (Comparison comparison = Comparison.open(given.get(), "admissions compared")) {
+        comparison.admissions();
+      }
+      return;
+    }
     Report report =
         new Report(
             "admissions",

@@ -17,12 +17,16 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * {@code ./mvnw -Pbench -Dbench=ApiBench}: how fast the packaged role {@code api} answers {@code
  * GET /v1/workspace/}, with PostgreSQL and the load generator on the same machine. In the same run
  * the same server answers {@code /livez}, which is the HTTP library and nothing else.
+ *
+ * <p>With {@code -Ddatabase.url=postgresql://…} GET, PATCH and the kill switch on that database
+ * beside the embedded one.
  */
 public final class ApiBench {
   private static final int WORKSPACES = 100;
@@ -38,6 +42,13 @@ public final class ApiBench {
   /** Takes no arguments that it heeds. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
+    Optional<String> given = Comparison.databaseUrl();
+    if (given.isPresent()) {
+      try (Comparison comparison = Comparison.open(given.get(), "api compared")) {
+        comparison.api();
+      }
+      return;
+    }
     Report report =
         new Report("api", "%d workspaces, %d connections".formatted(WORKSPACES, CONNECTIONS));
     Files.createDirectories(Lab.DIRECTORY);

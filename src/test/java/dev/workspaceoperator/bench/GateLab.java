@@ -2,6 +2,7 @@ package dev.workspaceoperator.bench;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.FreePort;
+import dev.workspaceoperator.store.ConnectionSource;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A durable PostgreSQL, and replicas of the packaged role {@code api} on it. */
 final class GateLab implements AutoCloseable {
@@ -23,15 +25,17 @@ final class GateLab implements AutoCloseable {
   /** PostgreSQL tells its statistics at most once a second. */
   private static final Duration STATISTICS_DELAY = Duration.ofMillis(1_200);
 
-  private final EmbeddedDatabase database;
+  /** Whether it was started here. */
+  private final Optional<EmbeddedDatabase> database;
+
+  private final String url;
   private final Connection connection;
-  private final long postmaster;
   private final List<Replica> replicas = new ArrayList<>();
 
-  private GateLab(EmbeddedDatabase database) throws SQLException {
+  private GateLab(Optional<EmbeddedDatabase> database, String url) throws SQLException {
     this.database = database;
+    this.url = url;
     this.connection = connect();
-    this.postmaster = CpuTimes.parent(number("SELECT pg_backend_pid()"));
   }
 
   /** Starts PostgreSQL with the newest schema, and nothing else. */
@@ -40,7 +44,31 @@ final class GateLab implements AutoCloseable {
     EmbeddedDatabase database = EmbeddedDatabase.startThrowaway(Report::say);
     new Migrations(DatabaseSettings.of(database.url()))
         .migrate(Duration.ofSeconds(30), Report::say);
-    return new GateLab(database);
+    return new GateLab(Optional.of(database), database.url());
+  }
+
+  /**
+   * A database that is there already, which gets the newest schema.
+   *
+   * @throws IllegalStateException if it holds workspaces that no benchmark made
+   */
+  static GateLab on(String url) throws IOException, InterruptedException, SQLException {
+    Files.createDirectories(Lab.DIRECTORY);
+    new Migrations(DatabaseSettings.of(url)).migrate(Duration.ofSeconds(30), Report::say);
+    GateLab lab = new GateLab(Optional.empty(), url);
+    long others =
+        lab.number("SELECT count(*) FROM cluster WHERE uid <> '%s'".formatted(Tenants.CLUSTER_UID));
+    if (others > 0) {
+      lab.close();
+      throw new IllegalStateException(
+          "the database of -Ddatabase.url is in use: make an empty one for the benchmark, CREATE DATABASE bench");
+    }
+    return lab;
+  }
+
+  /** The server's version. */
+  String version() throws SQLException {
+    return connection.getMetaData().getDatabaseProductVersion();
   }
 
   /** One more replica, once it serves. */
@@ -59,7 +87,7 @@ final class GateLab implements AutoCloseable {
       throws IOException, InterruptedException {
     int port = FreePort.find();
     List<String> arguments = new ArrayList<>(more);
-    arguments.add("--database-url=" + database.url());
+    arguments.add("--database-url=" + url);
     arguments.add("--address=127.0.0.1:" + port);
     OperatorProcess process =
         OperatorProcess.start(
@@ -86,17 +114,22 @@ final class GateLab implements AutoCloseable {
     replicas.clear();
   }
 
-  GateCpu cpu() throws IOException {
-    return GateCpu.now(replicas.stream().map(Replica::process).toList(), postmaster);
+  GateCpu cpu() throws IOException, SQLException {
+    return GateCpu.now(
+        replicas.stream().map(Replica::process).toList(),
+        CpuTimes.parent(number("SELECT pg_backend_pid()")));
   }
 
   String databaseUrl() {
-    return database.url();
+    return url;
   }
 
   /** A connection as any program would have. */
   Connection connect() throws SQLException {
-    URI uri = URI.create(database.url());
+    if (database.isEmpty()) {
+      return ConnectionSource.forAudits(DatabaseSettings.of(url)).getConnection();
+    }
+    URI uri = URI.create(url);
     String[] user = uri.getUserInfo().split(":", -1);
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:" + uri.getPort() + uri.getPath(), user[0], user[1]);
@@ -130,7 +163,9 @@ final class GateLab implements AutoCloseable {
   /** So that no checkpoint falls into a measurement, and each begins alike. */
   void settleDown() throws SQLException {
     execute("VACUUM (ANALYZE)");
-    execute("CHECKPOINT");
+    if (number("SELECT pg_has_role('pg_checkpoint', 'USAGE')::integer") == 1) {
+      execute("CHECKPOINT");
+    }
   }
 
   @Override
@@ -141,7 +176,7 @@ final class GateLab implements AutoCloseable {
     } catch (SQLException e) {
       Report.say("a connection did not close in good order: " + e);
     }
-    database.close();
+    database.ifPresent(EmbeddedDatabase::close);
   }
 
   /** One process of the role {@code api}. */

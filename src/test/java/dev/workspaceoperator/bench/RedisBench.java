@@ -2,6 +2,7 @@ package dev.workspaceoperator.bench;
 
 import dev.workspaceoperator.bench.Tenants.Tenant;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class RedisBench {
    * @param spread the same of all in turn
    */
   void run(List<Tenant> tenants, double hot, double spread)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, SQLException {
     Optional<RedisServer> started = RedisServer.start();
     if (started.isEmpty()) {
       report.figure(
@@ -55,7 +56,7 @@ final class RedisBench {
   }
 
   private void compare(RedisServer redis, int port, String what, List<Post> posts, double gate)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, SQLException {
     wrk.run(port, connections, 2, posts).allAdmitted();
     GateCpu before = lab.cpu();
     double redisBefore = redis.cpu();

@@ -19,6 +19,9 @@ import java.util.UUID;
 
 /** Workspaces that are made in bulk, with an API key and runs for those that take part. */
 final class Tenants {
+  /** By which a database is known that only benchmarks have used. */
+  static final String CLUSTER_UID = "bench";
+
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String STEP = "{\"max_cost_usd\":0.000001}";
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -28,13 +31,16 @@ final class Tenants {
 
   Tenants(GateLab lab) throws SQLException {
     this.lab = lab;
-    lab.execute("INSERT INTO cluster (name, uid, controller_epoch) VALUES ('default', 'bench', 1)");
+    lab.execute(
+        "INSERT INTO cluster (name, uid, controller_epoch) VALUES ('default', '%s', 1) ON CONFLICT DO NOTHING"
+            .formatted(CLUSTER_UID));
+    made = Math.toIntExact(lab.number("SELECT count(*) FROM workspace WHERE namespace = 'bench'"));
   }
 
   /** Makes more of them until there are so many. */
   void fillUpTo(int count) throws IOException, SQLException {
     lab.execute(Resources.text("workspaces.sql").formatted(made + 1, count));
-    made = count;
+    made = Math.max(made, count);
   }
 
   /** So many of those that there are, evenly over all, each with a key of its own. */
@@ -48,7 +54,7 @@ final class Tenants {
             lab.connection()
                 .prepareStatement(
                     "INSERT INTO api_key (digest, key_id, workspace_id, name, scopes, source, created_at)"
-                        + " VALUES (?, uuidv7(), ?, 'bench', '{runs:write,kill-switch:write,workspace:read}',"
+                        + " VALUES (?, gen_random_uuid(), ?, 'bench', '{runs:write,kill-switch:write,workspace:read,workspace:write}',"
                         + " 'Runtime', now())")) {
       for (int i = 0; i < count; i++) {
         find.setString(1, "ws-" + (1 + (long) i * made / count));

@@ -49,7 +49,7 @@ public final class PostgresBinaries {
    */
   static PostgresBinaries chosen(Consumer<String> progress) {
     String given = System.getProperty(GIVEN_FOLDER);
-    return given == null ? unpack(progress) : in(Path.of(given));
+    return given == null || given.isBlank() ? unpack(progress) : in(Path.of(given));
   }
 
   /**

@@ -16,34 +16,12 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code -Dtest.database=postgresql://user:password@host:port} names a server to use instead,
  * such as one of an older version; the user must be allowed to create databases there.
  *
- * <p>{@code -Dtest.database.clock=2027-02-28T23:59:50Z} is the time of the database's clock when the
- * schema was made, from which it goes on: tests run in the hours after it, whatever day it is.
+ * <p>{@code -Dtest.database.clock=2027-02-28T23:59:50Z} is the time of the database's clock when
+ * the schema was made, from which it goes on: tests run in the hours after it, whatever day it is.
  */
 public final class SharedDatabase {
   private static final String GIVEN_SERVER = "test.database";
   private static final String GIVEN_CLOCK = "test.database.clock";
-
-  private static final String MOVED_CLOCK =
-      """
-      DO $$
-      DECLARE
-          ahead interval := timestamptz '%s' - clock_timestamp();
-          partition regclass;
-      BEGIN
-          EXECUTE format(
-              'CREATE OR REPLACE FUNCTION operator_clock() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE'
-                  ' RETURN clock_timestamp() + %%L::interval',
-              ahead);
-          FOR partition IN SELECT inhrelid FROM pg_inherits
-              WHERE inhparent IN (SELECT partrelid FROM pg_partitioned_table)
-                  AND inhrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r')
-          LOOP
-              EXECUTE format('DROP TABLE %%s', partition);
-          END LOOP;
-          PERFORM make_day_partition(partrelid::regclass, (operator_clock() AT TIME ZONE 'UTC')::date + days)
-          FROM pg_partitioned_table, generate_series(0, 7) AS days;
-      END
-      $$""";
 
   private static @Nullable Server server;
   private static int created;
@@ -82,7 +60,29 @@ public final class SharedDatabase {
       boolean _ =
           database.read(connection -> {
             try (Statement statement = connection.createStatement()) {
-              return statement.execute(MOVED_CLOCK.formatted(time));
+              return statement.execute(
+                  """
+                  DO $$
+                  DECLARE
+                      ahead interval := timestamptz '%s' - clock_timestamp();
+                      partition regclass;
+                  BEGIN
+                      EXECUTE format(
+                          'CREATE OR REPLACE FUNCTION operator_clock() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE'
+                              ' RETURN clock_timestamp() + %%L::interval',
+                          ahead);
+                      FOR partition IN SELECT inhrelid FROM pg_inherits
+                          WHERE inhparent IN (SELECT partrelid FROM pg_partitioned_table)
+                              AND inhrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r')
+                      LOOP
+                          EXECUTE format('DROP TABLE %%s', partition);
+                      END LOOP;
+                      PERFORM make_day_partition(partrelid::regclass, (operator_clock() AT TIME ZONE 'UTC')::date + days)
+                      FROM pg_partitioned_table, generate_series(0, 7) AS days;
+                  END
+                  $$\
+                  """
+                      .formatted(time));
             }
           });
     }

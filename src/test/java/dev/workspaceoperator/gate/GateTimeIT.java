@@ -53,8 +53,8 @@ class GateTimeIT {
     gate = db.gate();
     books = new PostgresRunBooks(db.database, GateSettings.STANDARD);
     noon();
-    for (Partitions partitions : List.of(
-        Partitions.ofRuns(db.database), Partitions.ofIdempotencyKeys(db.database))) {
+    for (Partitions partitions :
+        List.of(Partitions.ofRuns(db.database), Partitions.ofIdempotencyKeys(db.database))) {
       partitions.makeAhead();
     }
   }

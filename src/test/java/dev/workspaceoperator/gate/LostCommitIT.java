@@ -167,7 +167,7 @@ class LostCommitIT {
   }
 
   /** The lane's row in {@code gate_lane}. */
-  private enum Mark {
+  enum Mark {
     OF_AN_EARLIER_BATCH {
       @Override
       void prepare(LostCommitIT test) {}

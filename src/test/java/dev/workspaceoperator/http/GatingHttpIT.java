@@ -25,7 +25,6 @@ import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -33,7 +33,7 @@ class GateReplicasIT {
 
   @BeforeAll
   static void open() throws Exception {
-    servers = Servers.start(3);
+    servers = Servers.start(3, Servers.Way.DIRECT);
   }
 
   @AfterAll

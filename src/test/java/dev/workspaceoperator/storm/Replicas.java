@@ -17,21 +17,21 @@ final class Replicas implements AutoCloseable {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(90);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
-  private final String databaseUrl;
+  private final List<String> databaseOptions;
   private final Path directory;
   private final int[] ports;
   private final List<RoleProcess> processes = new ArrayList<>();
   private int starts;
 
-  private Replicas(String databaseUrl, Path directory, int count) {
-    this.databaseUrl = databaseUrl;
+  private Replicas(List<String> databaseOptions, Path directory, int count) {
+    this.databaseOptions = databaseOptions;
     this.directory = directory;
     this.ports = IntStream.range(0, count).map(_ -> FreePort.find()).toArray();
   }
 
   /** Starts them, and waits until they serve. */
-  static Replicas start(String databaseUrl, Path directory, int count) {
-    Replicas replicas = new Replicas(databaseUrl, directory, count);
+  static Replicas start(List<String> databaseOptions, Path directory, int count) {
+    Replicas replicas = new Replicas(databaseOptions, directory, count);
     for (int number = 0; number < count; number++) {
       replicas.processes.add(replicas.process(number));
     }
@@ -90,14 +90,10 @@ final class Replicas implements AutoCloseable {
   }
 
   private RoleProcess process(int number) {
-    return RoleProcess.start(
-        "api",
-        List.of(),
-        makeDirectory(number),
-        List.of(
-            "--database-url=" + databaseUrl,
-            "--address=127.0.0.1:" + ports[number],
-            "--log-level=warn"));
+    List<String> options = new ArrayList<>(databaseOptions);
+    options.add("--address=127.0.0.1:" + ports[number]);
+    options.add("--log-level=warn");
+    return RoleProcess.start("api", List.of(), makeDirectory(number), options);
   }
 
   private Path makeDirectory(int number) {

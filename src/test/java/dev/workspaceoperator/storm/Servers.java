@@ -2,6 +2,7 @@ package dev.workspaceoperator.storm;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.env.Pgbouncer;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -32,24 +35,63 @@ final class Servers implements AutoCloseable {
 
   private final Path directory;
   private final EmbeddedDatabase database;
+  private final Optional<Pgbouncer> pooler;
   private final Replicas replicas;
 
-  private Servers(Path directory, EmbeddedDatabase database, Replicas replicas) {
+  private Servers(
+      Path directory, EmbeddedDatabase database, Optional<Pgbouncer> pooler, Replicas replicas) {
     this.directory = directory;
     this.database = database;
+    this.pooler = pooler;
     this.replicas = replicas;
   }
 
-  /** Starts all, and waits until they serve. */
-  static Servers start(int replicaCount) throws InterruptedException, SQLException {
+  /**
+   * Starts all, and waits until they serve.
+   *
+   * @param way how replicas come to PostgreSQL
+   */
+  static Servers start(int replicaCount, Way way) throws InterruptedException, SQLException {
     Path directory = makeDirectory();
     EmbeddedDatabase database = EmbeddedDatabase.start(directory.resolve("postgres"), 0, PROGRESS);
     database.execute("postgres", "ALTER SYSTEM SET track_commit_timestamp = on");
     database.stop();
     database.start();
     new Migrations(DatabaseSettings.of(database.url())).migrate(Duration.ofSeconds(10), PROGRESS);
-    return new Servers(
-        directory, database, Replicas.start(database.url(), directory, replicaCount));
+    if (way == Way.DIRECT) {
+      Replicas replicas =
+          Replicas.start(List.of("--database-url=" + database.url()), directory, replicaCount);
+      return new Servers(directory, database, Optional.empty(), replicas);
+    }
+    Pgbouncer pooler =
+        Pgbouncer.start(directory.resolve("pooler"), database.url(), Map.of(), PROGRESS);
+    Replicas replicas =
+        Replicas.start(
+            List.of(
+                "--database-url=" + pooler.inFrontOf(database.url()),
+                "--database-listen-url=" + database.url()),
+            directory,
+            replicaCount);
+    return new Servers(directory, database, Optional.of(pooler), replicas);
+  }
+
+  /** How replicas come to PostgreSQL. */
+  enum Way {
+    /** By connections of their own. */
+    DIRECT,
+    /** By a PgBouncer in transaction mode; they listen by connections of their own. */
+    POOLED;
+
+    /** {@code pgbouncer}, or nothing. */
+    static Way of(String pooler) {
+      return switch (pooler) {
+        case "" -> DIRECT;
+        case "pgbouncer" -> POOLED;
+        default ->
+            throw new IllegalArgumentException(
+                "-Dpooler= must be pgbouncer or be left out, not " + pooler);
+      };
+    }
   }
 
   Replicas replicas() {
@@ -120,6 +162,7 @@ final class Servers implements AutoCloseable {
   @Override
   public void close() {
     replicas.close();
+    pooler.ifPresent(Pgbouncer::close);
     database.close();
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {

@@ -10,21 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code ./mvnw -Pstorm [-Dseed=] [-Dadmissions=]}: clients ask three replicas for runs and steps,
- * while replicas and PostgreSQL are killed, connections are lost, and limits and kill switches
- * change; then what was acknowledged is held against the database and against what is told by GET.
- * Ends with 1 if any of I1 to I7 (design.md §7) was violated.
+ * {@code ./mvnw -Pstorm [-Dseed=] [-Dadmissions=] [-Dpostgres.binaries=/usr/lib/postgresql/15/bin]
+ * [-Dpooler=pgbouncer]}: clients ask three replicas for runs and steps, while replicas and
+ * PostgreSQL are killed, connections are lost, and limits and kill switches change; then what was
+ * acknowledged is held against the database and against what is told by GET. Ends with 1 if any of
+ * I1 to I7 (design.md §7) was violated.
  */
 public final class Storm {
   private static final int REPLICAS = 3;
   private static final int ROUND_MAX = 100_000;
 
   private final long seed;
+  private final Servers.Way way;
   private final List<Script> scripts = new ArrayList<>();
   private final Tally tally = new Tally();
 
-  Storm(long seed, int admissions) {
+  Storm(long seed, int admissions, Servers.Way way) {
     this.seed = seed;
+    this.way = way;
     int rounds = Math.ceilDiv(admissions, ROUND_MAX);
     for (int round = 0; round < rounds; round++) {
       scripts.add(new Script(seed, round, Math.ceilDiv(admissions, rounds)));
@@ -36,7 +39,8 @@ public final class Storm {
       throws InterruptedException, SQLException, JsonProcessingException {
     String seed = arguments[0].substring("seed=".length());
     int admissions = Integer.parseInt(arguments[1].substring("admissions=".length()));
-    Storm storm = new Storm(seed.isEmpty() ? randomSeed() : Long.parseLong(seed), admissions);
+    Servers.Way way = Servers.Way.of(System.getProperty("pooler", ""));
+    Storm storm = new Storm(seed.isEmpty() ? randomSeed() : Long.parseLong(seed), admissions, way);
     storm.run();
     System.exit(storm.tally().violationCount() == 0 ? 0 : 1);
   }
@@ -54,7 +58,7 @@ public final class Storm {
     System.out.printf(
         "Storm: seed %d, %,d admissions, SHA-256 of the script %s%n",
         seed, scripts.stream().mapToLong(Script::admissions).sum(), Script.sha256(scripts));
-    try (Servers servers = Servers.start(REPLICAS)) {
+    try (Servers servers = Servers.start(REPLICAS, way)) {
       for (Script script : scripts) {
         long roundStart = System.nanoTime();
         run(script, servers);

@@ -14,7 +14,7 @@ class StormIT {
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void whatWasAcknowledgedHoldsWhateverIsKilled() throws Exception {
     long seed = Long.getLong("storm.seed", Storm.randomSeed());
-    Storm storm = new Storm(seed, ADMISSIONS);
+    Storm storm = new Storm(seed, ADMISSIONS, Servers.Way.of(System.getProperty("pooler", "")));
     storm.run();
     assertThat(storm.tally().violations()).as("seed %d", seed).isEmpty();
     assertThat(storm.tally().of("admitted")).isGreaterThanOrEqualTo(ADMISSIONS);

@@ -16,7 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +52,8 @@ class ArchitectureTest {
         .definedBy(ROOT + ".http")
         .layer("auth")
         .definedBy(ROOT + ".auth")
+        .layer("loop")
+        .definedBy(ROOT + ".loop")
         .layer("app")
         .definedBy(ROOT + ".app")
         .whereLayer("app")
@@ -62,6 +68,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("app", "gate")
         .whereLayer("auth")
         .mayOnlyBeAccessedByLayers("app", "http")
+        .whereLayer("loop")
+        .mayNotAccessAnyLayer()
         .whereLayer("crd")
         .mayOnlyBeAccessedByLayers("app", "controller")
         .check(PROGRAM);
@@ -107,6 +115,36 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .areAssignableTo(InstantSource.class)
         .check(PROGRAM);
+  }
+
+  /** A thread that an Error ends leaves no trace: see {@code loop}. */
+  @Test
+  void whatGoesOnForAsLongAsTheProcessIsKept() throws IOException {
+    Pattern loops =
+        Pattern.compile(
+            "Thread\\.of(?:Platform|Virtual)\\(\\)[^;]*?\\.(?:un)?start(?:ed)?\\(\\s*(?<thread>[^;]*)"
+                + "|schedule(?:WithFixedDelay|AtFixedRate)\\(\\s*(?<task>[^;]*)");
+    List<String> unkept = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        Matcher found = loops.matcher(Files.readString(file));
+        while (found.find()) {
+          String work =
+              Optional.ofNullable(found.group("thread")).orElseGet(() -> found.group("task"));
+          if (!work.startsWith("Loop.")) {
+            unkept.add(file.getFileName().toString());
+          }
+        }
+      }
+    }
+    assertThat(unkept)
+        .as("each of these ends by itself, or sees to it that nothing ends it")
+        .containsExactlyInAnyOrder(
+            "ApiCommand.java",
+            "ControllerCommand.java",
+            "EventTopic.java",
+            "IssuerKeys.java",
+            "Lane.java");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.loop.Loop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,10 @@ final class AuthorityWatch implements AutoCloseable {
   static AuthorityWatch start(Path file, Runnable changed) {
     AuthorityWatch watch = new AuthorityWatch(file, changed);
     if (watch.atStart.isPresent()) {
-      Thread.ofPlatform().name("authority-watch").daemon().start(watch::run);
+      Thread.ofPlatform()
+          .name("authority-watch")
+          .daemon()
+          .start(Loop.kept("authority-watch", watch::run));
     }
     return watch;
   }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.workspaceoperator.http.AccessLog;
+import dev.workspaceoperator.loop.Loop;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
@@ -36,7 +37,11 @@ final class LineAccessLog implements AccessLog, AutoCloseable {
   private LineAccessLog(PrintStream target, Clock clock) {
     this.target = target;
     this.clock = clock;
-    this.thread = Thread.ofPlatform().name("access-log").daemon().unstarted(this::writeUntilClosed);
+    this.thread =
+        Thread.ofPlatform()
+            .name("access-log")
+            .daemon()
+            .unstarted(Loop.kept("access-log", this::writeUntilClosed));
   }
 
   /** Starts to write to this stream, which it does not close. */

@@ -18,6 +18,8 @@ final class Metrics implements AutoCloseable {
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     garbageCollection.bindTo(registry);
+    // Where loops count, whichever role they belong to.
+    io.micrometer.core.instrument.Metrics.addRegistry(registry);
   }
 
   PrometheusMeterRegistry registry() {
@@ -26,6 +28,7 @@ final class Metrics implements AutoCloseable {
 
   @Override
   public void close() {
+    io.micrometer.core.instrument.Metrics.removeRegistry(registry);
     garbageCollection.close();
     registry.close();
   }

@@ -4,6 +4,7 @@ import dev.workspaceoperator.auth.Judgement.Bad;
 import dev.workspaceoperator.auth.Judgement.Fault;
 import dev.workspaceoperator.auth.Judgement.Good;
 import dev.workspaceoperator.auth.SignInMetrics.Kind;
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import dev.workspaceoperator.workspace.WorkspaceDirectory;
@@ -45,7 +46,7 @@ public final class CredentialAuthenticator
             .map(keys ->
                 Thread.ofVirtual()
                     .name("jwks-refresh " + keys.issuer().label())
-                    .start(() -> keepFresh(keys)))
+                    .start(Loop.kept("jwks-refresh", () -> keepFresh(keys))))
             .toList();
   }
 

@@ -1,11 +1,13 @@
 package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +55,8 @@ final class Comparison implements AutoCloseable {
     this.namespaces = namespaces;
     this.attention = attention;
     this.onFenced = onFenced;
-    this.thread = Thread.ofPlatform().daemon().name("comparison").start(this::run);
+    this.thread =
+        Thread.ofPlatform().daemon().name("comparison").start(Loop.kept("comparison", this::run));
   }
 
   @Override
@@ -73,7 +76,7 @@ final class Comparison implements AutoCloseable {
           present.keySet().stream()
               .filter(this::isManaged)
               .filter(identity -> !attention.isCached(identity))
-              .forEach(this::freezeIfGone);
+              .forEach(this::lookFor);
         }
         round++;
         Thread.sleep(REVISIONS_EVERY);
@@ -104,6 +107,19 @@ final class Comparison implements AutoCloseable {
 
   private boolean isManaged(ResourceIdentity identity) {
     return namespaces.isEmpty() || namespaces.contains(identity.namespace());
+  }
+
+  /** One namespace without rights must not keep what vanished elsewhere from being found. */
+  private void lookFor(ResourceIdentity identity) {
+    try {
+      freezeIfGone(identity);
+    } catch (KubernetesClientException e) {
+      log.atWarn()
+          .addKeyValue("namespace", identity.namespace())
+          .addKeyValue("name", identity.name())
+          .addKeyValue("cause", e.getMessage())
+          .log("It is not known whether the resource is there; what it declared stays in force");
+    }
   }
 
   /** Asked of the API server itself: a cache that lags must not freeze anything. */

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.loop.Loop;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -72,7 +73,11 @@ final class EventPublisher implements AutoCloseable {
         Counter.builder("workspace_operator_events_dropped")
             .description("Kubernetes events that were not sent, because too many waited or failed")
             .register(metrics);
-    this.sender = Thread.ofPlatform().daemon().name("event-publisher").start(this::run);
+    this.sender =
+        Thread.ofPlatform()
+            .daemon()
+            .name("event-publisher")
+            .start(Loop.kept("event-publisher", this::run));
   }
 
   /** Something a person should look at. */

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.store.ConnectionSource;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.Actor;
@@ -48,7 +49,10 @@ public final class Gate implements Admissions, AutoCloseable {
     gate.lanes.forEach(Lane::start);
     var _ =
         gate.watch.scheduleWithFixedDelay(
-            gate::withdrawOverdue, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+            Loop.round("gate-watch", gate::withdrawOverdue),
+            WATCH_MILLIS,
+            WATCH_MILLIS,
+            TimeUnit.MILLISECONDS);
     return gate;
   }
 

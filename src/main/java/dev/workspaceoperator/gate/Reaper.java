@@ -1,5 +1,6 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.store.Call;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.Sql;
@@ -91,16 +92,15 @@ public final class Reaper implements AutoCloseable {
   private void repeat(String failure, Duration every, Runnable work) {
     var _ =
         threads.scheduleWithFixedDelay(
-            () -> {
-              try {
-                work.run();
-              } catch (StoreUnavailableException | OverloadedException e) {
-                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
-              } catch (RuntimeException e) {
-                // A task that throws would never be run again.
-                log.atError().setCause(e).log(failure);
-              }
-            },
+            Loop.round(
+                "reaper",
+                () -> {
+                  try {
+                    work.run();
+                  } catch (StoreUnavailableException | OverloadedException e) {
+                    log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
+                  }
+                }),
             0,
             every.toMillis(),
             TimeUnit.MILLISECONDS);

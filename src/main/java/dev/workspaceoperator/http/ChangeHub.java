@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.EventMailbox.End;
 import dev.workspaceoperator.http.EventSubscription.Cause;
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
@@ -57,7 +58,8 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
     this.frames = frames;
     this.settings = settings;
     this.load = new Load(settings.streamsMax());
-    this.clock = Thread.ofVirtual().name("event-clock").unstarted(this::keepTime);
+    this.clock =
+        Thread.ofVirtual().name("event-clock").unstarted(Loop.kept("event-clock", this::keepTime));
     Gauge.builder("workspace_operator_event_streams", load, Load::underWay)
         .description("Streams of events that are open now.")
         .register(registry);

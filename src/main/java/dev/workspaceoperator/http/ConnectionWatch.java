@@ -1,5 +1,6 @@
 package dev.workspaceoperator.http;
 
+import dev.workspaceoperator.loop.Loop;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -37,7 +38,11 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
             .addSendListener(new Sent())
             .build();
     this.http1 = Http1ConnectionSelector.builder().config(config).build();
-    this.thread = Thread.ofPlatform().name("connection-watch").daemon().unstarted(this::watch);
+    this.thread =
+        Thread.ofPlatform()
+            .name("connection-watch")
+            .daemon()
+            .unstarted(Loop.kept("connection-watch", this::watch));
   }
 
   static ConnectionWatch start(HttpSettings settings) {

@@ -2,6 +2,7 @@ package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.http.ChangeHub.Interest;
 import dev.workspaceoperator.http.EventMailbox.End;
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Snapshot;
@@ -158,12 +159,9 @@ final class EventTopic {
       } catch (StoreUnavailableException | OverloadedException e) {
         log.atDebug().addKeyValue("workspace_id", workspaceId).log("Streams wait for the store");
         again(what);
-      } catch (RuntimeException e) {
-        // The next comparison tries once more.
-        log.atError()
-            .addKeyValue("workspace_id", workspaceId)
-            .setCause(e)
-            .log("Streams could not be told of a change");
+      } catch (RuntimeException | Error e) {
+        // The next comparison tries once more: this thread must not end while it counts as reading.
+        Loop.failed("events", e);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,7 +41,7 @@ final class Announcer implements AutoCloseable {
   /** Announces on one connection of the pool at a time. */
   Announcer(DataSource pool) {
     this.pool = pool;
-    this.thread = Thread.ofVirtual().name("announcer").start(this::run);
+    this.thread = Thread.ofVirtual().name("announcer").start(Loop.kept("announcer", this::run));
   }
 
   /** Announces what was committed: soon, without keeping the caller. */
@@ -77,23 +78,19 @@ final class Announcer implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      for (News news = next(); !news.isEmpty(); news = next()) {
-        try {
-          send(news);
-        } catch (SQLException e) {
-          log.atWarn().addKeyValue("cause", e.getMessage()).log("Changes are announced later");
-          if (!keep(news)) {
-            return;
-          }
-        } catch (RuntimeException e) {
-          // Not tried again: a comparison of revisions finds it.
-          log.atError().setCause(e).log("Changes could not be announced");
+  private void run() throws InterruptedException {
+    for (News news = next(); !news.isEmpty(); news = next()) {
+      try {
+        send(news);
+      } catch (SQLException e) {
+        log.atWarn().addKeyValue("cause", e.getMessage()).log("Changes are announced later");
+        if (!keep(news)) {
+          return;
         }
+      } catch (RuntimeException e) {
+        // Not tried again: a comparison of revisions finds it.
+        log.atError().setCause(e).log("Changes could not be announced");
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.time.Duration;
@@ -50,7 +51,7 @@ final class BatchedReads<K, V> implements AutoCloseable {
     this.limits = limits;
     this.query = query;
     for (int lane = 0; lane < limits.lanes(); lane++) {
-      lanes.add(Thread.ofVirtual().name(name + "-" + lane).start(this::answer));
+      lanes.add(Thread.ofVirtual().name(name + "-" + lane).start(Loop.kept(name, this::answer)));
     }
   }
 

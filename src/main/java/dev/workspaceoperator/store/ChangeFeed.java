@@ -3,6 +3,7 @@ package dev.workspaceoperator.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.sql.Connection;
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hears what every process commits, on one connection of its own (LISTEN does not go through a
- * transaction pooler). A dead connection is noticed within 10 s and opened anew; as changes may
- * have been missed then, the listener is told to look at everything.
+ * transaction pooler). A dead connection is noticed within 10 s and opened anew. Each time that it
+ * begins to hear, also the first, the listener is told to look at everything: what was committed
+ * before was not heard.
  */
 public final class ChangeFeed implements AutoCloseable {
   static final String CHANGED = "workspace_operator_changed";
@@ -43,14 +45,22 @@ public final class ChangeFeed implements AutoCloseable {
   private final Thread thread;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile Optional<Instant> downSince;
+  private final CountDownLatch firstUp = new CountDownLatch(1);
   private volatile @Nullable Connection connection;
+
+  /** Once is enough for one time that it is down; only the feed's thread knows. */
+  private boolean isDownTold;
 
   private ChangeFeed(DatabaseSettings settings, WorkspaceChanges changes, Clock clock) {
     this.source = ConnectionSource.forListening(settings, ANSWER_TIMEOUT);
     this.changes = changes;
     this.clock = clock;
     this.downSince = Optional.of(clock.instant());
-    this.thread = Thread.ofPlatform().name("change-feed").daemon().unstarted(this::listen);
+    this.thread =
+        Thread.ofPlatform()
+            .name("change-feed")
+            .daemon()
+            .unstarted(Loop.kept("change-feed", this::listen));
   }
 
   /**
@@ -76,29 +86,39 @@ public final class ChangeFeed implements AutoCloseable {
     return downSince.isEmpty();
   }
 
+  /**
+   * Waits until changes are heard for the first time, or this time has passed.
+   *
+   * @return whether they were heard
+   */
+  public boolean awaitUp(Duration atMost) throws InterruptedException {
+    return firstUp.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   private void listen() {
     Duration pause = FIRST_PAUSE;
-    boolean missedChanges = false;
     while (!isClosed()) {
       try (Connection opened = source.getConnection()) {
         connection = opened;
         subscribe(opened);
+        if (firstUp.getCount() == 0) {
+          log.info("changes are heard again; everything is looked at");
+        }
         downSince = Optional.empty();
         pause = FIRST_PAUSE;
-        if (missedChanges) {
-          log.info("changes are heard again; everything is looked at");
-          tell(changes::resync);
-        }
+        isDownTold = false;
+        tell(changes::resync);
+        firstUp.countDown();
         deliver(opened.unwrap(PGConnection.class), opened);
       } catch (SQLException | RuntimeException e) {
-        if (!isClosed()) {
-          if (downSince.isEmpty() || !missedChanges) {
-            log.warn("changes are not heard: {}", e.getMessage());
-          }
-          downSince = downSince.or(() -> Optional.of(clock.instant()));
+        if (!isClosed() && !isDownTold) {
+          isDownTold = true;
+          log.warn("changes are not heard: {}", e.getMessage());
         }
+      } finally {
+        // Also after an Error, which ends this round of the loop.
+        downSince = downSince.or(() -> Optional.of(clock.instant()));
       }
-      missedChanges = true;
       pause = sleep(pause);
     }
   }

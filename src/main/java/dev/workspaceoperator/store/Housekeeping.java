@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.time.Duration;
@@ -53,16 +54,15 @@ public final class Housekeeping implements AutoCloseable {
   private void repeat(String failure, Duration every, Runnable work) {
     var _ =
         threads.scheduleWithFixedDelay(
-            () -> {
-              try {
-                work.run();
-              } catch (StoreUnavailableException e) {
-                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
-              } catch (RuntimeException e) {
-                // A task that throws would never be run again.
-                log.atError().setCause(e).log(failure);
-              }
-            },
+            Loop.round(
+                "housekeeping",
+                () -> {
+                  try {
+                    work.run();
+                  } catch (StoreUnavailableException e) {
+                    log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
+                  }
+                }),
             0,
             every.toMillis(),
             TimeUnit.MILLISECONDS);

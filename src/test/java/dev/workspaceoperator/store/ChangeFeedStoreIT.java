@@ -42,9 +42,12 @@ class ChangeFeedStoreIT {
   private ChangeFeed feed;
 
   @BeforeEach
-  void listen() {
+  void listen() throws InterruptedException {
     feed = ChangeFeed.start(db.settings, new Recorder(heard), Clock.systemUTC());
-    await().until(feed::isUp);
+    assertThat(feed.awaitUp(Duration.ofSeconds(10))).isTrue();
+    assertThat(feed.isUp()).isTrue();
+    assertThat(heard).as("what was committed before was not heard").containsExactly("resync");
+    heard.clear();
   }
 
   @AfterEach
@@ -178,6 +181,38 @@ class ChangeFeedStoreIT {
       db.accept(last);
 
       await().until(() -> heard.contains("failed at " + last.identity()));
+    }
+  }
+
+  /** Its state after an Error is unknown: it listens anew, and everything is looked at. */
+  @Test
+  void beginsAnewWhenItsListenerFailsByAnError() throws InterruptedException {
+    List<String> told = new CopyOnWriteArrayList<>();
+    WorkspaceChanges failing =
+        new WorkspaceChanges() {
+          @Override
+          public void changed(ResourceIdentity identity, long revision) {
+            told.add("changed");
+            throw new NoClassDefFoundError("on purpose");
+          }
+
+          @Override
+          public void freed() {}
+
+          @Override
+          public void resync() {
+            told.add("resync");
+          }
+        };
+    try (ChangeFeed broken = ChangeFeed.start(db.settings, failing, Clock.systemUTC())) {
+      assertThat(broken.awaitUp(Duration.ofSeconds(10))).isTrue();
+      for (int i = 0; i < 2; i++) {
+        int before = told.size();
+        db.accept(fresh());
+        await().until(() -> told.size() >= before + 2);
+      }
+      assertThat(told).containsExactly("resync", "changed", "resync", "changed", "resync");
+      await().until(broken::isUp);
     }
   }
 

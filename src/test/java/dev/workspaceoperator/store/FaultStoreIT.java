@@ -148,14 +148,14 @@ class FaultStoreIT {
     AtomicInteger resyncs = new AtomicInteger();
     try (ChangeFeed feed =
         ChangeFeed.start(db.settings, new CountingResyncs(resyncs), Clock.systemUTC())) {
-      await().until(feed::isUp);
+      assertThat(feed.awaitUp(Duration.ofSeconds(10))).isTrue();
       server.stop();
       await().until(() -> !feed.isUp());
       assertThat(feed.downSince()).isPresent();
-      assertThat(resyncs).hasValue(0);
+      assertThat(resyncs).hasValue(1);
       server.start();
 
-      await().untilAtomic(resyncs, equalTo(1));
+      await().untilAtomic(resyncs, equalTo(2));
       assertThat(feed.isUp()).isTrue();
     }
   }

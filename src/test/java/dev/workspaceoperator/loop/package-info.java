@@ -1,0 +1,4 @@
+@NullMarked
+package dev.workspaceoperator.loop;
+
+import org.jspecify.annotations.NullMarked;

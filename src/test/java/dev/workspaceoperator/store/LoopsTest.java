@@ -1,0 +1,64 @@
+package dev.workspaceoperator.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.workspace.OverrideStore;
+import java.lang.reflect.Proxy;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+/** What goes on beside the requests goes on after an Error too. */
+class LoopsTest {
+  private final AtomicInteger asked = new AtomicInteger();
+
+  @Test
+  void announcementsGoOn() {
+    DataSource source =
+        failingFirst(DataSource.class, () -> new SQLException("only the attempt counts"));
+    try (Announcer announcer = new Announcer(source)) {
+      announcer.announce(freed());
+      await().until(() -> asked.get() == 1);
+      announcer.announce(freed());
+      await().until(() -> asked.get() >= 2);
+    }
+  }
+
+  @Test
+  void housekeepingGoesOn() {
+    OverrideStore overrides =
+        failingFirst(
+            OverrideStore.class, () -> new IllegalStateException("only the attempt counts"));
+    try (Housekeeping _ = Housekeeping.start(overrides, List.of())) {
+      await().until(() -> asked.get() >= 2);
+    }
+    assertThat(asked.get()).isGreaterThanOrEqualTo(2);
+  }
+
+  private static News freed() {
+    News news = new News();
+    news.freed();
+    return news;
+  }
+
+  /** Throws an Error at the first call, and then this. */
+  private <T> T failingFirst(Class<T> type, Later later) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, _, _) -> {
+              if (asked.incrementAndGet() == 1) {
+                throw new NoClassDefFoundError("on purpose");
+              }
+              throw later.failure();
+            }));
+  }
+
+  private interface Later {
+    Exception failure();
+  }
+}

@@ -41,6 +41,7 @@ public final class ControllerRole implements AutoCloseable {
   private static final int REQUEST_RETRIES_MAX = 10;
   private static final Duration LEASE_REQUEST_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
+  private static final Duration LISTENING_WITHIN = Duration.ofSeconds(10);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final String KUBE_SYSTEM = "kube-system";
   private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
@@ -176,7 +177,7 @@ public final class ControllerRole implements AutoCloseable {
     ControllerFence fence = raiseEpoch(store, client);
     WorkspaceController controller =
         parts.own(
-            WorkspaceController.start(
+            WorkspaceController.create(
                 new WorkspaceController.Settings(
                     fence,
                     guard,
@@ -190,7 +191,13 @@ public final class ControllerRole implements AutoCloseable {
                 storeHealth,
                 clock,
                 metrics.registry()));
-    parts.own(ChangeFeed.start(settings.database(), controller.changes(), clock));
+    // Before the first look: what is committed after a look must be heard. A feed that comes up
+    // later, as it has no connection yet, asks for a look at everything.
+    ChangeFeed feed = parts.own(ChangeFeed.start(settings.database(), controller.changes(), clock));
+    if (!feed.awaitUp(LISTENING_WITHIN)) {
+      log.warn("Changes are not heard yet; everything is looked at again once they are");
+    }
+    controller.start();
     leading = true;
     log.atInfo()
         .addKeyValue("cluster", fence.cluster())
@@ -223,7 +230,8 @@ public final class ControllerRole implements AutoCloseable {
     if (!closing) {
       log.atWarn()
           .log(
-              "The API server's certificate authority has changed; the process ends, to be started anew with it");
+              "The API server's certificate authority has changed; the process ends, to be started"
+                  + " anew with it");
       close();
       processEnd.end(EXIT_AUTHORITY_CHANGED);
     }
@@ -233,7 +241,8 @@ public final class ControllerRole implements AutoCloseable {
     if (!closing) {
       log.atError()
           .log(
-              "This controller may not write any more: its lease ran out or another has taken over; the process ends");
+              "This controller may not write any more: its lease ran out or another has taken over;"
+                  + " the process ends");
       processEnd.end(EXIT_REPLACED);
     }
   }

@@ -11,33 +11,79 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import io.javaoperatorsdk.operator.health.Status;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The running reconciler of one cluster: informer, reconciliations, comparison, events. */
 public final class WorkspaceController implements AutoCloseable {
   private static final long LIST_PAGE = 500;
 
+  /** How long the start waits for the lists of all namespaces, where there are several. */
+  private static final Duration LISTED_WITHIN = Duration.ofSeconds(5);
+
+  private final Settings settings;
+  private final KubernetesClient client;
+  private final DeclaredStore store;
   private final Operator operator;
   private final EventPublisher events;
-  private final Comparison comparison;
   private final Attention attention;
   private final StoreHealth storeHealth;
+  private final MeterRegistry metrics;
+  private volatile Optional<Comparison> comparison = Optional.empty();
+  private volatile Optional<NamespaceWatch> namespaceWatch = Optional.empty();
 
   private WorkspaceController(
-      Operator operator,
-      EventPublisher events,
-      Comparison comparison,
-      Attention attention,
-      StoreHealth storeHealth) {
+      Settings settings,
+      KubernetesClient client,
+      DeclaredStore store,
+      StoreHealth storeHealth,
+      Clock clock,
+      MeterRegistry metrics) {
+    this.settings = settings;
+    this.client = client;
+    this.store = store;
     this.storeHealth = storeHealth;
-    this.operator = operator;
-    this.events = events;
-    this.comparison = comparison;
-    this.attention = attention;
+    this.metrics = metrics;
+    this.attention = new Attention();
+    this.events = new EventPublisher(client, settings.instance(), clock, metrics);
+    this.operator =
+        new Operator(overrider -> {
+          overrider
+              .withKubernetesClient(client)
+              .withCloseClientOnStop(false)
+              .checkingCRDAndValidateLocalModel(false)
+              .withConcurrentReconciliationThreads(settings.threads())
+              .withReconciliationTerminationTimeout(Duration.ofSeconds(5))
+              .withResourceCloner(new NoCloner());
+          if (!settings.namespaces().isEmpty()) {
+            // One that cannot be listed must not keep the others from being served.
+            overrider
+                .withStopOnInformerErrorDuringStartup(false)
+                .withCacheSyncTimeout(LISTED_WITHIN);
+          }
+        });
+    operator.register(
+        new WorkspaceReconciler(
+            new WorkspaceReconciler.Parts(
+                settings.fence(),
+                store,
+                storeHealth,
+                new StatusRenderer(settings.planDefaults()),
+                new ResourceWriter(client, settings.guard(), new TransitionEvents(events)),
+                attention,
+                settings.onFenced(),
+                clock,
+                new ReconcileLog(metrics))),
+        overrider -> configure(overrider, settings.namespaces()));
   }
 
   /**
@@ -65,12 +111,12 @@ public final class WorkspaceController implements AutoCloseable {
   }
 
   /**
-   * Starts, and returns once the informer has listed every Workspace.
+   * Makes one that does nothing yet, so that it can be told of {@link #changes} from its first look
+   * on.
    *
    * @param client used for everything but the lease; not closed
-   * @throws io.javaoperatorsdk.operator.OperatorException if the Workspaces cannot be listed
    */
-  public static WorkspaceController start(
+  public static WorkspaceController create(
       Settings settings,
       KubernetesClient client,
       DeclaredStore store,
@@ -79,37 +125,47 @@ public final class WorkspaceController implements AutoCloseable {
       MeterRegistry metrics) {
     // A watch event of an unregistered kind is read twice, first as anything.
     client.getKubernetesSerialization().registerKubernetesResource(Workspace.class);
-    Attention attention = new Attention();
-    EventPublisher events = new EventPublisher(client, settings.instance(), clock, metrics);
-    ResourceWriter writer =
-        new ResourceWriter(client, settings.guard(), new TransitionEvents(events));
-    WorkspaceReconciler reconciler =
-        new WorkspaceReconciler(
-            new WorkspaceReconciler.Parts(
+    return new WorkspaceController(settings, client, store, storeHealth, clock, metrics);
+  }
+
+  /**
+   * Starts, and returns once the informer has listed every Workspace; where namespaces are named,
+   * those that can be listed.
+   *
+   * @throws io.javaoperatorsdk.operator.OperatorException if the Workspaces of the whole cluster
+   *     cannot be listed
+   */
+  public void start() {
+    operator.start();
+    comparison =
+        Optional.of(
+            new Comparison(
                 settings.fence(),
                 store,
-                storeHealth,
-                new StatusRenderer(settings.planDefaults()),
-                writer,
+                client,
+                settings.namespaces(),
                 attention,
-                settings.onFenced(),
-                clock,
-                new ReconcileLog(metrics)));
-    Operator operator =
-        new Operator(overrider ->
-            overrider
-                .withKubernetesClient(client)
-                .withCloseClientOnStop(false)
-                .checkingCRDAndValidateLocalModel(false)
-                .withConcurrentReconciliationThreads(settings.threads())
-                .withReconciliationTerminationTimeout(Duration.ofSeconds(5))
-                .withResourceCloner(new NoCloner()));
-    operator.register(reconciler, overrider -> configure(overrider, settings.namespaces()));
-    operator.start();
-    Comparison comparison =
-        new Comparison(
-            settings.fence(), store, client, settings.namespaces(), attention, settings.onFenced());
-    return new WorkspaceController(operator, events, comparison, attention, storeHealth);
+                settings.onFenced()));
+    if (!settings.namespaces().isEmpty()) {
+      namespaceWatch =
+          Optional.of(new NamespaceWatch(client, settings.namespaces(), this::unhealthy, metrics));
+    }
+  }
+
+  /** The namespaces whose informer is not in order now. */
+  @SuppressWarnings("rawtypes") // The framework's own signature has them.
+  private Set<String> unhealthy() {
+    Set<String> namespaces = new HashSet<>();
+    for (Map<String, InformerWrappingEventSourceHealthIndicator> sources :
+        operator.getRuntimeInfo().unhealthyInformerWrappingEventSourceHealthIndicator().values()) {
+      for (InformerWrappingEventSourceHealthIndicator<?> source : sources.values()) {
+        source.informerHealthIndicators().values().stream()
+            .filter(informer -> informer.getStatus() != Status.HEALTHY)
+            .map(InformerHealthIndicator::getTargetNamespace)
+            .forEach(namespaces::add);
+      }
+    }
+    return namespaces;
   }
 
   /** To be told of every change in the store. */
@@ -136,7 +192,8 @@ public final class WorkspaceController implements AutoCloseable {
   /** Ends what is under way, for at most 5 seconds, and stops. */
   @Override
   public void close() {
-    comparison.close();
+    namespaceWatch.ifPresent(NamespaceWatch::close);
+    comparison.ifPresent(Comparison::close);
     operator.stop();
     events.close();
   }

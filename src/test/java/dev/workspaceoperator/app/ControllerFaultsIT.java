@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,14 +133,7 @@ class ControllerFaultsIT {
       bench.create("{dailyBudgetUsd: 5}");
       // It may read Workspaces and not write their status, so it stays in between.
       server.kubectl("-n", "half-done", "create", "serviceaccount", "controller").orThrow();
-      server
-          .kubectl(
-              "create",
-              "clusterrole",
-              "half-done",
-              "--verb=get,list,watch",
-              "--resource=workspaces.workspace-operator.dev,namespaces")
-          .orThrow();
+      allow(server, "half-done", "get,list,watch", "workspaces.workspace-operator.dev,namespaces");
       server
           .kubectl(
               "create",
@@ -148,12 +142,7 @@ class ControllerFaultsIT {
               "--clusterrole=half-done",
               "--serviceaccount=half-done:controller")
           .orThrow();
-      String token =
-          server.kubectl("-n", "half-done", "create", "token", "controller").orThrow().strip();
-      Path kubeconfig =
-          Files.writeString(
-              server.kubeconfig().resolveSibling("kubeconfig-half-done"),
-              Files.readString(server.kubeconfig()).replaceAll("token: .*", "token: " + token));
+      Path kubeconfig = kubeconfigOfAccount(server, "half-done");
       RoleProcess first = controllers.start(bench.aloneOptions(kubeconfig));
       await()
           .atMost(STARTED_WITHIN)
@@ -174,6 +163,92 @@ class ControllerFaultsIT {
           .containsExactly("1")
           .isEqualTo(revision);
     }
+  }
+
+  /** And that one too, once it has them; without a new start. */
+  @Test
+  void servesANamespaceThoughItHasNoRightsInAnother() throws Exception {
+    KubeApiServer server = SharedKubeApiServer.get();
+    String database = SharedDatabase.create();
+    try (Bench served = Bench.open(server, "served", database);
+        Bench forbidden = Bench.open(server, "forbidden", database)) {
+      served.create("{dailyBudgetUsd: 5}");
+      forbidden.create("{dailyBudgetUsd: 6, slug: forbidden}");
+      server.kubectl("-n", "served", "create", "serviceaccount", "controller").orThrow();
+      allow(
+          server,
+          "served",
+          "get,list,watch,patch",
+          "workspaces.workspace-operator.dev,workspaces.workspace-operator.dev/status");
+      allow(server, "served-cluster", "get", "namespaces");
+      server
+          .kubectl(
+              "create",
+              "clusterrolebinding",
+              "served",
+              "--clusterrole=served-cluster",
+              "--serviceaccount=served:controller")
+          .orThrow();
+      bind(server, "served");
+      RoleProcess controller =
+          controllers.start(
+              served.aloneOptions(kubeconfigOfAccount(server, "served")).stream()
+                  .map(option ->
+                      option.equals("--namespaces=served") ? option + ",forbidden" : option)
+                  .toList());
+
+      await().atMost(STARTED_WITHIN).until(served::isSynced);
+      await()
+          .atMost(CONVERGED_WITHIN)
+          .until(() ->
+              controller.hasMetric(
+                  "workspace_operator_namespace_served{namespace=\"forbidden\"} 0.0"));
+      assertThat(
+              controller.hasMetric("workspace_operator_namespace_served{namespace=\"served\"} 1.0"))
+          .isTrue();
+      assertThat(controller.log()).contains("The namespace is not served", "forbidden");
+      assertThat(Bench.observedGeneration(forbidden.workspace())).isEqualTo(-1);
+
+      bind(server, "forbidden");
+
+      await().atMost(Duration.ofSeconds(60)).until(forbidden::isSynced);
+      await()
+          .atMost(CONVERGED_WITHIN)
+          .until(() ->
+              controller.hasMetric(
+                  "workspace_operator_namespace_served{namespace=\"forbidden\"} 1.0"));
+    }
+  }
+
+  private static void allow(KubeApiServer server, String role, String verbs, String resources)
+      throws InterruptedException {
+    server
+        .kubectl("create", "clusterrole", role, "--verb=" + verbs, "--resource=" + resources)
+        .orThrow();
+  }
+
+  /** Gives the account of the first namespace its rights in this one. */
+  private static void bind(KubeApiServer server, String namespace) throws InterruptedException {
+    server
+        .kubectl(
+            "-n",
+            namespace,
+            "create",
+            "rolebinding",
+            "controller",
+            "--clusterrole=served",
+            "--serviceaccount=served:controller")
+        .orThrow();
+  }
+
+  /** For the ServiceAccount {@code controller} of a namespace. */
+  private static Path kubeconfigOfAccount(KubeApiServer server, String namespace)
+      throws InterruptedException, IOException {
+    String token =
+        server.kubectl("-n", namespace, "create", "token", "controller").orThrow().strip();
+    return Files.writeString(
+        server.kubeconfig().resolveSibling("kubeconfig-" + namespace),
+        Files.readString(server.kubeconfig()).replaceAll("token: .*", "token: " + token));
   }
 
   @Test

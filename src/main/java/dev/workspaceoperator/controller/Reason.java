@@ -20,6 +20,8 @@ public enum Reason {
   STORE_UNAVAILABLE("StoreUnavailable"),
   /** Something moved meanwhile; it is tried again at once. */
   CONFLICT("Conflict"),
+  /** The store holds a newer generation of the resource than the API server shows. */
+  SUPERSEDED("Superseded"),
   /** The program made a mistake; the log says more. */
   INTERNAL_ERROR("InternalError"),
   /** The platform latch is the strongest one that is engaged. */

@@ -55,7 +55,6 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   static final int FAILURES_UNTIL_TOLD = 3;
 
   private static final Duration RECHECK_STORE = Duration.ofSeconds(5);
-  private static final Duration RECHECK_CONFLICT = Duration.ofMillis(50);
 
   private final String clusterName;
   private final ControllerFence fence;
@@ -66,6 +65,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private final Attention attention;
   private final Runnable onFenced;
   private final TroubleReport trouble;
+  private final Retries retries = new Retries();
   private final ReconcileLog log;
 
   WorkspaceReconciler(Parts parts) {
@@ -184,17 +184,15 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     return switch (SyncDecision.decide(manifest, gathered)) {
       case SyncDecision.InForce() ->
           accepted(resource, manifest, gathered, gathered, Outcome.UNCHANGED);
-      case SyncDecision.Superseded() ->
-          new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK_CONFLICT);
+      case SyncDecision.Superseded() -> overtaken(resource, Outcome.SUPERSEDED, Reason.SUPERSEDED);
       case SyncDecision.Refuse(Stall stall) -> refused(resource, gathered, stall);
       case SyncDecision.Sync(Manifest own, long expected) ->
           switch (sync(own, expected)) {
             case SyncOutcome.Applied(Gathered after) ->
                 accepted(resource, manifest, gathered, after, Outcome.SYNCED);
-            case SyncOutcome.Conflict() ->
-                new Verdict(Outcome.CONFLICT, Optional.of(Reason.CONFLICT), RECHECK_CONFLICT);
+            case SyncOutcome.Conflict() -> overtaken(resource, Outcome.CONFLICT, Reason.CONFLICT);
             case SyncOutcome.OldGeneration() ->
-                new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK_CONFLICT);
+                overtaken(resource, Outcome.SUPERSEDED, Reason.SUPERSEDED);
             case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
           };
     };
@@ -220,6 +218,14 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     writer.setFinalizer(resource, manifest.deletionPolicy() == DeletionPolicy.DELETE);
     Optional<Stall> stall = Stall.ofAccepted(manifest, notInForce(after), before.foreignKeys());
     return publish(resource, before, after, stall, outcome);
+  }
+
+  private Verdict overtaken(Workspace resource, Outcome outcome, Reason reason) {
+    Duration pause = retries.overtaken(identity(resource));
+    if (retries.isToTell(identity(resource))) {
+      trouble.overtaken(resource, reason);
+    }
+    return new Verdict(outcome, Optional.of(reason), pause);
   }
 
   private Verdict refused(Workspace resource, Gathered gathered, Stall stall) {
@@ -252,6 +258,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     WorkspaceStatus next =
         renderer.decided(current, resource.getMetadata().getGeneration(), gathered, stall);
     writer.write(resource, next, toldSoFar(resource, current, before));
+    retries.over(identity(resource));
     attention.seen(identity(resource), gathered.workspace().map(StoredWorkspace::revision), stall);
     return new Verdict(
         outcome, stall.map(Stall::reason), stall.isPresent() ? RECHECK_STALLED : recheck(gathered));
@@ -299,6 +306,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
             .filter(present -> !present.isMarkedForDeletion())
             .isPresent();
     attention.gone(identity);
+    retries.over(identity);
     if (madeAgain) {
       // The event of its creation follows; freezing it now would only be undone.
       attention.request(identity);

@@ -234,6 +234,24 @@ abstract class WorkspaceE2eTests {
         .untilAsserted(() -> assertThat(events("eventful")).containsOnlyOnce("KillSwitchReleased"));
   }
 
+  /** As after the API server's data was restored from a backup. */
+  @Test
+  void aGenerationThatTheStoreIsAheadOfIsReported() throws Exception {
+    cluster.applyAndAwait("ahead", "plan: Pro", "Ready");
+
+    cluster.execute(
+        "UPDATE workspace SET resource_generation = 99, revision = revision + 1 WHERE resource_name"
+            + " = 'ahead'");
+    announce("ahead", 1_000);
+    cluster.await("ahead", "Reconciling");
+    assertThat(cluster.condition("ahead", "Ready")).isEqualTo("False Superseded");
+
+    cluster.execute(
+        "UPDATE workspace SET resource_generation = 1, revision = revision + 1 WHERE resource_name"
+            + " = 'ahead'");
+    cluster.await("ahead", "Ready");
+  }
+
   /** As after a restore from a backup, which writes by a field manager of its own. */
   @Test
   void whatSomebodyElseWroteIntoTheStatusIsReplacedAndThenLeftAlone() throws Exception {

@@ -23,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,7 @@ class WorkspaceReconcilerTest {
   private final Sample sample = new Sample();
   private final AtomicInteger ended = new AtomicInteger();
   private final AtomicInteger writesTried = new AtomicInteger();
+  private boolean mayWrite = true;
   private final KubernetesClient client =
       new KubernetesClientBuilder().withConfig(Config.empty()).build();
 
@@ -92,6 +94,25 @@ class WorkspaceReconcilerTest {
         .isBetween(Duration.ofSeconds(20).plusMillis(1), Duration.ofSeconds(21));
   }
 
+  /** As after the API server's data was restored from a backup: the store is ahead for good. */
+  @Test
+  void whatIsOvertakenAgainAndAgainIsTriedMoreSeldomAndToldInStatus() {
+    Workspace resource = resource(null);
+    sample.generation += 2;
+    WorkspaceReconciler reconciler = reconciler(sample.gathered());
+    mayWrite = false;
+
+    List<Long> pauses = new ArrayList<>();
+    for (int look = 1; look < Retries.UNTIL_TOLD; look++) {
+      pauses.add(reconciler.reconcile(resource, afterAttempts(0)).getScheduleDelay().orElseThrow());
+    }
+    assertThat(pauses).containsExactly(50L, 100L, 200L, 400L, 800L);
+    assertThat(writesTried).hasValue(0);
+
+    reconciler.reconcile(resource, afterAttempts(0));
+    assertThat(writesTried).hasValue(1);
+  }
+
   @Test
   void onlyAFailureThatPersistsIsToldInStatus() {
     WorkspaceReconciler reconciler = reconciler(sample.gathered());
@@ -136,7 +157,7 @@ class WorkspaceReconcilerTest {
     WriteGuard guard =
         () -> {
           writesTried.incrementAndGet();
-          return true;
+          return mayWrite;
         };
     return new WorkspaceReconciler(
         new WorkspaceReconciler.Parts(

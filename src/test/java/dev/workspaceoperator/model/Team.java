@@ -84,7 +84,7 @@ final class Team {
 
   /** Whether a manifest rules the declared layer: accepted or refused, while it exists. */
   boolean isManaged() {
-    return manifest != null;
+    return manifest != null && state != State.ARCHIVED;
   }
 
   String slugWanted(Spec spec) {

@@ -25,7 +25,7 @@ final class NamespaceWatch implements AutoCloseable {
   static final String METRIC = "workspace_operator_namespace_served";
 
   /** How often it is looked. */
-  static final Duration EVERY = Duration.ofSeconds(5);
+  static final Duration EVERY = Duration.ofSeconds(2);
 
   /** A watch that ends in good order is down for a moment: once is no news. */
   private static final int LOOKS_UNTIL_TOLD = 2;

@@ -21,12 +21,17 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +99,8 @@ class CommandsIT {
         .containsExactly("on-call");
     assertThat(
             query(
-                "SELECT actor || ' ' || field || ' ' || (after IS NULL) FROM audit WHERE field LIKE 'api_keys/%' ORDER BY seq DESC LIMIT 1"))
+                "SELECT actor || ' ' || field || ' ' || (after IS NULL) FROM audit WHERE field LIKE"
+                    + " 'api_keys/%' ORDER BY seq DESC LIMIT 1"))
         .containsExactly("administrator api_keys/on-call true");
     assertThat(run("audit", "verify").out()).contains("0 finding(s)");
     assertThat(again.code()).isEqualTo(1);
@@ -191,6 +197,58 @@ class CommandsIT {
     assertThat(answer.out()).contains("Row 2 of ", "1 finding(s)");
   }
 
+  /** As the master user of a managed PostgreSQL does it, who is no superuser. */
+  @Test
+  void theDatabaseThatThePageMakesIsOne() throws Exception {
+    String role = "of_the_page_" + UUID.randomUUID().toString().replace("-", "");
+    String master = role + "_master";
+    String page = Files.readString(Path.of("docs", "database.md"));
+    String shown = page.substring(page.indexOf("```sql\n") + 7);
+    String script =
+        shown
+            .substring(0, shown.indexOf("```"))
+            .replaceAll("(?m)^\\\\password (\\w+)$", "ALTER ROLE $1 PASSWORD 'typed';")
+            .replace("workspace_operator", role);
+    String[] admin = URI.create(url).getUserInfo().split(":", 2);
+    execute("CREATE ROLE %s LOGIN PASSWORD 'm' CREATEDB CREATEROLE".formatted(master));
+    try {
+      for (String statement : script.split(";", -1)) {
+        executeAs(master, "m", url, statement);
+      }
+
+      Answer answer =
+          run(
+              "migrate",
+              "--database-url=" + urlOf(role, "typed", url).replaceFirst("/[^/]*$", "/" + role));
+
+      assertThat(answer.code()).as(answer.err()).isZero();
+    } finally {
+      // Not by the pool, which gives a statement little time.
+      executeAs(admin[0], admin[1], url, "DROP DATABASE IF EXISTS " + role);
+      executeAs(admin[0], admin[1], url, "DROP ROLE IF EXISTS " + role);
+      executeAs(admin[0], admin[1], url, "DROP ROLE " + master);
+    }
+  }
+
+  private static void executeAs(String user, String password, String url, String sql)
+      throws SQLException {
+    if (sql.isBlank()) {
+      return;
+    }
+    URI address = URI.create(urlOf(user, password, url));
+    String jdbc =
+        "jdbc:postgresql://%s:%d%s"
+            .formatted(address.getHost(), address.getPort(), address.getPath());
+    try (Connection connection = DriverManager.getConnection(jdbc, user, password);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static String urlOf(String user, String password, String url) {
+    return url.replaceFirst("//[^@]*@", "//%s:%s@".formatted(user, password));
+  }
+
   @Test
   void aSchemaOfANewerProgramIsASentenceAndNoStackTrace() throws SQLException {
     execute(
@@ -234,16 +292,17 @@ class CommandsIT {
   }
 
   private List<String> query(String sql) {
-    return database.read(connection -> {
-      try (Statement statement = connection.createStatement();
-          var rows = statement.executeQuery(sql)) {
-        List<String> values = new ArrayList<>();
-        while (rows.next()) {
-          values.add(rows.getString(1));
-        }
-        return values;
-      }
-    });
+    return database.read(
+        connection -> {
+          try (Statement statement = connection.createStatement();
+              var rows = statement.executeQuery(sql)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+              values.add(rows.getString(1));
+            }
+            return values;
+          }
+        });
   }
 
   @ParameterizedTest

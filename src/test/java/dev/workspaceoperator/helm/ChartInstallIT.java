@@ -56,7 +56,10 @@ class ChartInstallIT {
         cluster.helm.run("get", "notes", Chart.RELEASE, "--namespace=" + Chart.NAMESPACE).orThrow();
     CommandResult ofAnImage =
         cluster.helm.runWithInput(
-            Chart.MINIMAL + "\nimage: {repository: 'registry.internal:5000/operator'}",
+            Chart.MINIMAL
+                + "\n"
+                + "image: {repository: 'registry.internal:5000/operator'}\n"
+                + "api: {service: {port: 8080}, ingress: {enabled: true, host: x.y, tlsSecret: t}}",
             "install",
             "with-an-image",
             Chart.DIRECTORY.toString(),
@@ -68,8 +71,18 @@ class ChartInstallIT {
         .contains(
             "no image at registry.example.com/workspace-operator/workspace-operator",
             "--set image.repository=");
+    assertThat(notes)
+        .contains(
+            "exec deployment/workspace-operator-api -- java -jar /app/workspace-operator.jar",
+            "key create --workspace research --name first-agent --scopes workspace:read,runs:write"
+                + " --expires-in P90D",
+            "asks at http://workspace-operator-api.workspace-operator.svc. A pod needs no key");
     assertThat(ofAnImage.orThrow())
-        .contains("1. Wait until it is ready", "image: \"registry.internal:5000/operator:0.1.0\"")
+        .contains(
+            "1. Wait until it is ready",
+            "image: \"registry.internal:5000/operator:0.1.0\"",
+            "asks at http://with-an-image-workspace-operator-api.workspace-operator.svc:8080, and"
+                + " from outside at https://x.y.")
         .doesNotContain("ImagePullBackOff");
   }
 

@@ -57,7 +57,8 @@ class DocumentationIT {
             "DATABASE_CA_FILE", authority.toString(),
             "OTHER_DATABASE_HOST", "other.example.com",
             "OTHER_DATABASE_PASSWORD", "another",
-            "CNPG_CLUSTER", "books");
+            "CNPG_CLUSTER", "books",
+            "API_HOST", "workspaces.example.com");
   }
 
   @Test
@@ -87,7 +88,9 @@ class DocumentationIT {
             "twin",
             Chart.NAMESPACE,
             cluster.values()
-                + "crds: {enabled: false}\nplanPermissions: {enabled: false}\nuserRoles: {enabled: false}\n");
+                + "crds: {enabled: false}\n"
+                + "planPermissions: {enabled: false}\n"
+                + "userRoles: {enabled: false}\n");
 
     assertThat(refused.exitCode()).isNotZero();
     assertThat(refused.stderr())

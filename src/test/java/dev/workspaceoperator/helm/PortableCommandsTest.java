@@ -31,6 +31,7 @@ class PortableCommandsTest {
           Map.entry("base64 (-w|--wrap)", "is GNU's base64 alone"),
           Map.entry("(grep|egrep) -[a-zA-Z]*P", "is GNU's grep alone"),
           Map.entry("xargs -r|stat -c|mapfile|(?<!-)\\btimeout \\d", "is Linux or bash 4 alone"),
+          Map.entry("%header\\{", "needs a curl that is newer than that of RHEL 9"),
           Map.entry("\\bjq\\b", "is a tool that no page asks for"),
           Map.entry("\\$\\{\\w+:?[-=]", "stores the placeholder where nothing was set"),
           Map.entry("--from-literal=\\S+=\"?\\$\\w", "stores nothing where nothing was set"),

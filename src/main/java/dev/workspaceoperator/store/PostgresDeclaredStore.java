@@ -112,8 +112,12 @@ public final class PostgresDeclaredStore implements DeclaredStore {
         connection.rollback();
         return new SyncOutcome.Fenced(before.controllerEpoch());
       }
+      // A workspace whose slug was released cannot be present before it has another.
       Optional<StoredWorkspace> frozen =
-          before.workspace().filter(it -> it.state() == State.FROZEN);
+          before
+              .workspace()
+              .filter(it -> it.state() == State.FROZEN)
+              .filter(it -> it.slug().isPresent());
       if (frozen.isEmpty()) {
         connection.rollback();
         return new SyncOutcome.Applied(before);

@@ -35,7 +35,8 @@ public interface DeclaredStore {
 
   /**
    * A resource exists again, and its manifest is refused: what is frozen stays in force, and
-   * belongs to manifests alone from now on. Without effect unless the workspace is frozen.
+   * belongs to manifests alone from now on. Without effect unless the workspace is frozen and holds
+   * its slug.
    *
    * @param resourceUid of the resource
    */

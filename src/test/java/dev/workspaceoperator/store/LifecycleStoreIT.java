@@ -256,6 +256,18 @@ class LifecycleStoreIT {
     }
 
     @Test
+    void leavesAWorkspaceFrozenWhoseSlugWasReleased() {
+      Manifest manifest = fresh();
+      db.accept(manifest);
+      db.store.freeze(db.fence, manifest.identity());
+      db.registry.releaseSlug(manifest.identity(), "administrator");
+
+      db.store.thaw(db.fence, manifest.identity(), "uid-2");
+
+      assertThat(db.stored(manifest.identity()).state()).isEqualTo(State.FROZEN);
+    }
+
+    @Test
     void bringsNoArchivedWorkspaceBack() {
       Manifest manifest = fresh();
       db.accept(manifest);

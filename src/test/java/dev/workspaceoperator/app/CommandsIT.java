@@ -292,17 +292,16 @@ class CommandsIT {
   }
 
   private List<String> query(String sql) {
-    return database.read(
-        connection -> {
-          try (Statement statement = connection.createStatement();
-              var rows = statement.executeQuery(sql)) {
-            List<String> values = new ArrayList<>();
-            while (rows.next()) {
-              values.add(rows.getString(1));
-            }
-            return values;
-          }
-        });
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          var rows = statement.executeQuery(sql)) {
+        List<String> values = new ArrayList<>();
+        while (rows.next()) {
+          values.add(rows.getString(1));
+        }
+        return values;
+      }
+    });
   }
 
   @ParameterizedTest

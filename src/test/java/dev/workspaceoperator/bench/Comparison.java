@@ -21,6 +21,10 @@ import java.util.Optional;
 final class Comparison implements AutoCloseable {
   private static final String GIVEN = "database.url";
   private static final int CONNECTIONS = 128;
+
+  /** A replica that has just started would be overloaded by all of them. */
+  private static final int WARM_UP_CONNECTIONS = 16;
+
   private static final int WORKSPACES = 200;
   private static final int USERS = 100;
   private static final int TURNS = 3;
@@ -92,7 +96,7 @@ final class Comparison implements AutoCloseable {
       both.add(new Turns(side, requests.of(side)));
     }
     for (Turns side : both) {
-      side.load(WARM_UP_SECONDS);
+      side.load(WARM_UP_CONNECTIONS, WARM_UP_SECONDS);
       side.side().lab().settleDown();
     }
     for (int turn = 0; turn < TURNS; turn++) {
@@ -233,12 +237,12 @@ final class Comparison implements AutoCloseable {
     }
 
     void measure() throws IOException {
-      sum += load(SECONDS).perSecond();
+      sum += load(CONNECTIONS, SECONDS).perSecond();
       turns++;
     }
 
-    HttpLoad.Result load(double seconds) throws IOException {
-      try (HttpLoad load = new HttpLoad(side.port(), CONNECTIONS, requests)) {
+    HttpLoad.Result load(int connections, double seconds) throws IOException {
+      try (HttpLoad load = new HttpLoad(side.port(), connections, requests)) {
         return load.asFastAsItGoes(seconds);
       }
     }

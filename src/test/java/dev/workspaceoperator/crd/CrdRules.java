@@ -129,6 +129,14 @@ final class CrdRules {
     latches.setXKubernetesListType("map");
     latches.setXKubernetesListMapKeys(List.of("source"));
     latches.getItems().getSchema().setRequired(List.of("source"));
+    field(latches.getItems().getSchema(), "since").setFormat("date-time");
+    JSONSchemaProps effective = field(status, "effective");
+    effective.getProperties().values().forEach(value -> field(value, "until").setFormat("date-time"));
+    field(field(effective, Setting.MAX_CONCURRENT_RUNS.specName()), "value").setFormat("int32");
+    JSONSchemaProps usage = field(status, "usage");
+    field(usage, "day").setFormat("date");
+    field(usage, "asOf").setFormat("date-time");
+    field(usage, "activeRuns").setFormat("int32");
     JSONSchemaProps conditions = field(status, "conditions");
     conditions.setXKubernetesListType("map");
     conditions.setXKubernetesListMapKeys(List.of("type"));

@@ -131,7 +131,10 @@ final class CrdRules {
     latches.getItems().getSchema().setRequired(List.of("source"));
     field(latches.getItems().getSchema(), "since").setFormat("date-time");
     JSONSchemaProps effective = field(status, "effective");
-    effective.getProperties().values().forEach(value -> field(value, "until").setFormat("date-time"));
+    effective
+        .getProperties()
+        .values()
+        .forEach(value -> field(value, "until").setFormat("date-time"));
     field(field(effective, Setting.MAX_CONCURRENT_RUNS.specName()), "value").setFormat("int32");
     JSONSchemaProps usage = field(status, "usage");
     field(usage, "day").setFormat("date");

@@ -21,7 +21,7 @@ SELECT
     overrides.*,
     keys.*
 FROM clock
-CROSS JOIN platform
+JOIN platform ON platform.singleton
 LEFT JOIN workspace w
     ON w.cluster = :cluster AND w.namespace = :namespace AND w.resource_name = :resource_name
 LEFT JOIN workspace_day today

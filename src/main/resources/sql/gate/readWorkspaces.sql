@@ -11,7 +11,7 @@ SELECT
     latest.day, latest.spent_micro_usd, latest.reserved_micro_usd,
     overrides.*
 FROM workspace w
-CROSS JOIN platform
+JOIN platform ON platform.singleton
 LEFT JOIN LATERAL (
     SELECT d.day, d.spent_micro_usd, d.reserved_micro_usd, d.last_decision_at
     FROM workspace_day d

@@ -6,3 +6,4 @@ SET kill_switch_since = :since,
     audit_seq = :audit_seq,
     audit_hash = :audit_hash,
     updated_at = :now
+WHERE singleton

@@ -9,7 +9,7 @@ SELECT
     overrides.*,
     keys.*
 FROM clock
-CROSS JOIN platform
+JOIN platform ON platform.singleton
 CROSS JOIN workspace w
 LEFT JOIN workspace_day today
     ON today.workspace_id = w.workspace_id AND today.day = (clock.now AT TIME ZONE 'UTC')::date

@@ -13,7 +13,7 @@ SELECT
     o.override_id, o.setting AS override_setting, o.value AS override_value,
     o.expires_at AS override_expires_at, o.created_at AS override_created_at
 FROM clock
-CROSS JOIN platform
+JOIN platform ON platform.singleton
 CROSS JOIN workspace w
 LEFT JOIN workspace_override o
     ON o.workspace_id = w.workspace_id AND o.deleted_at IS NULL AND o.ended_at IS NULL

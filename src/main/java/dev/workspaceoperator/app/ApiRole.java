@@ -11,6 +11,7 @@ import dev.workspaceoperator.http.ChangeHub;
 import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Housekeeping;
 import dev.workspaceoperator.store.Migrations;
@@ -102,7 +103,10 @@ public final class ApiRole implements AutoCloseable {
   }
 
   private void serve() throws InterruptedException {
-    new Migrations(settings.database()).migrate(FOR_EVER, log::info);
+    new Migrations(settings.listenDatabase()).migrate(FOR_EVER, log::info);
+    if (!settings.listenDatabase().equals(settings.database())) {
+      DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
+    }
     AccessLog accessLog = accessLog();
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database database = parts.own(Database.open(requests));

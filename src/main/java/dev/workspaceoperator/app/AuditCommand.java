@@ -4,6 +4,7 @@ import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.AuditFinding;
 import dev.workspaceoperator.store.AuditVerifier;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
 import dev.workspaceoperator.workspace.AuditHead;
@@ -78,6 +79,7 @@ final class AuditCommand extends CommandGroup {
       AuditChain chain = audit.read(reader);
       Optional<AuditHead> expected = expected(reader);
       reader.finish();
+      DatabaseCheck.require(settings);
       try (Database opened = Database.open(settings)) {
         AuditVerifier verifier = new AuditVerifier(opened, chain);
         AuditVerifier.Report report =

@@ -5,6 +5,7 @@ import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.AuditFinding;
 import dev.workspaceoperator.store.AuditVerifier;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
 import java.io.PrintWriter;
 import java.util.Objects;
@@ -55,6 +56,7 @@ final class CheckCommand implements Callable<Integer> {
     AuditChain chain = audit.read(reader);
     int shown = reader.integer("--lines", lines, 1, 1_000_000);
     reader.finish();
+    DatabaseCheck.require(settings);
     BooksAudit.Report books = new BooksAudit(settings).run(shown);
     try (Database opened = Database.open(settings)) {
       return print(books, new AuditVerifier(opened, chain).verifyAll(), shown);

@@ -29,11 +29,24 @@ final class DatabaseOptions {
       description = "Most connections of this process. Default: ${DEFAULT-VALUE}.")
   private String poolSize = "10";
 
+  @Option(
+      names = "--database-allow-lost-commits",
+      arity = "0..1",
+      paramLabel = "true|false",
+      defaultValue = "false",
+      fallbackValue = "true",
+      description = {
+        "Starts, too, where PostgreSQL has synchronous_commit, fsync or full_page_writes off: a crash",
+        "of it then loses runs, steps and kill switches that were answered as done. For trying out."
+      })
+  private String allowLostCommits = "false";
+
   DatabaseSettings read(ConfigurationReader reader) {
     String given = reader.required("--database-url", url);
     Optional<Path> file = reader.file("--database-password-file", passwordFile);
     int size = reader.integer("--database-pool-size", poolSize, 2, 200);
-    DatabaseSettings settings = DatabaseSettings.of(given).withPoolSize(size);
+    DatabaseSettings usual = DatabaseSettings.of(given).withPoolSize(size);
+    DatabaseSettings settings = reader.bool("--database-allow-lost-commits", allowLostCommits) ? usual.withDurabilityAsConfigured() : usual;
     if (!given.isEmpty()) {
       check(reader, "--database-url", settings);
     }

@@ -3,6 +3,7 @@ package dev.workspaceoperator.app;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresFleetApiKeys;
@@ -118,6 +119,7 @@ final class KeyCommand extends CommandGroup {
       reader.finish();
 
       ApiKey key = ApiKey.generate(new SecureRandom());
+      DatabaseCheck.require(settings);
       try (Database opened = Database.open(settings)) {
         UUID id =
             isFleet

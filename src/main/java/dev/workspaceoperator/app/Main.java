@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.store.SchemaMissingException;
 import dev.workspaceoperator.store.SchemaTooNewException;
+import dev.workspaceoperator.store.UnfitDatabaseException;
 import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.util.Map;
@@ -84,6 +85,7 @@ public final class Main {
         return ExitCode.USAGE;
       }
       case StoreUnavailableException _,
+          UnfitDatabaseException _,
           SchemaTooNewException _,
           SchemaMissingException _,
           ClusterNameTakenException _,

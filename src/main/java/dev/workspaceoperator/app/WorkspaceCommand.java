@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
 import dev.workspaceoperator.workspace.ResourceIdentity;
@@ -54,6 +55,7 @@ final class WorkspaceCommand extends CommandGroup {
     @Override
     public Integer call() {
       DatabaseSettings settings = readDatabase(database, spec);
+      DatabaseCheck.require(settings);
       try (Database opened = Database.open(settings)) {
         List<StoredWorkspace> workspaces =
             new PostgresWorkspaceRegistry(opened, AuditChain.unkeyed()).list();
@@ -180,6 +182,7 @@ final class WorkspaceCommand extends CommandGroup {
     reader.finish();
     ResourceIdentity wanted = read.orElseThrow();
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    DatabaseCheck.require(settings);
     try (Database opened = Database.open(settings)) {
       Outcome outcome =
           tidying.apply(new PostgresWorkspaceRegistry(opened, auditChain), wanted, ACTOR);

@@ -45,9 +45,10 @@ public final class BooksAudit {
    */
   public Report run(int shown) {
     try (Connection connection = source.getConnection()) {
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      connection.setReadOnly(true);
       connection.setAutoCommit(false);
+      try (Call call = Call.of(connection, Sql.ONE_SNAPSHOT)) {
+        call.run();
+      }
       Report report = audit(connection, shown);
       connection.rollback();
       return report;

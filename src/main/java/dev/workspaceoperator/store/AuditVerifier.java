@@ -66,8 +66,9 @@ public final class AuditVerifier {
 
   /** One snapshot for heads and rows, so that a change made meanwhile is not taken for damage. */
   private static void begin(Connection connection) throws SQLException {
-    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-    connection.setReadOnly(true);
+    try (Call call = Call.of(connection, Sql.ONE_SNAPSHOT)) {
+      call.run();
+    }
   }
 
   private static List<Head> heads(Connection connection, Optional<UUID> workspaceId)

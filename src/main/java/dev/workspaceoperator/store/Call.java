@@ -20,18 +20,28 @@ public final class Call implements AutoCloseable {
   private final Connection connection;
   private final Sql sql;
   private final PreparedStatement statement;
+  private final int resultsBefore;
   private final Set<String> bound = new HashSet<>();
   private int results;
 
-  private Call(Connection connection, Sql sql, PreparedStatement statement) {
+  private Call(Connection connection, Sql sql, PreparedStatement statement, int resultsBefore) {
     this.connection = connection;
     this.sql = sql;
     this.statement = statement;
+    this.resultsBefore = resultsBefore;
   }
 
-  /** Prepares it on a connection. */
+  /**
+   * Prepares it on a connection. On one whose sessions are shared it goes together with what its
+   * transaction relies on, if it is the first in it.
+   */
   public static Call of(Connection connection, Sql sql) throws SQLException {
-    return new Call(connection, sql, connection.prepareStatement(sql.text()));
+    if (!connection.isWrapperFor(SharedSession.class)) {
+      return new Call(connection, sql, connection.prepareStatement(sql.text()), 0);
+    }
+    SharedSession.Begin begin = connection.unwrap(SharedSession.class).begin(sql);
+    return new Call(
+        connection, sql, connection.prepareStatement(begin.text()), begin.resultsBefore());
   }
 
   /** Binds a {@code text}. */
@@ -135,6 +145,9 @@ public final class Call implements AutoCloseable {
       throw new IllegalStateException("not every parameter is bound in " + sql);
     }
     statement.execute();
+    for (int i = 0; i < resultsBefore; i++) {
+      statement.getMoreResults();
+    }
     return this;
   }
 

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.postgresql.jdbc.SslMode;
 import org.postgresql.util.PSQLState;
 
 /** Opens connections with a timeout on everything and the password as it is now. */
@@ -23,81 +23,55 @@ public final class ConnectionSource extends PGSimpleDataSource {
   /** Beyond the statement timeout, so that the server's own answer comes first. */
   private static final Duration SOCKET_GRACE_MAX = Duration.ofSeconds(2);
 
-  /**
-   * Each statement is planned once a connection, not at each use, which would cost more than
-   * running it. Statements find their rows by key, so a plan that was made while a table was small
-   * must use the key as well.
-   */
-  private static final String KEYED_PLANS =
-      "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
-
-  private static final List<String> SSL_MODES =
-      Arrays.stream(SslMode.values()).map(mode -> mode.value).toList();
-
-  private static final Pattern PARAMETER = Pattern.compile("[A-Za-z_]+");
+  /** How often a statement is run on a connection before its plan is kept there. */
+  private static final int PREPARE_THRESHOLD = 3;
 
   private final transient Optional<Path> passwordFile;
+  private final transient SessionSettings session;
+  private final transient Sharing sharing;
+  private final transient boolean preparesAnywhere;
 
-  private ConnectionSource(DatabaseSettings settings, Timeouts timeouts) {
+  private ConnectionSource(
+      DatabaseSettings settings, Duration socketTimeout, SessionSettings session, Sharing sharing) {
     this.passwordFile = settings.passwordFile();
+    this.session = session;
+    this.sharing = sharing;
     DatabaseUrl url = DatabaseUrl.parse(settings.url());
+    Map<String, String> parameters = DriverParameters.of(url);
     setUrl("jdbc:postgresql://" + url.hosts() + "/");
     setDatabaseName(url.database());
     setApplicationName("workspace-operator");
     setTcpKeepAlive(true);
     setConnectTimeout(seconds(settings.connectTimeout()));
     setLoginTimeout(seconds(settings.connectTimeout().multipliedBy(2)));
-    setSocketTimeout(seconds(timeouts.socket()));
-    setPrepareThreshold(3);
-    setOptions(timeouts.options());
+    setSocketTimeout(seconds(socketTimeout));
+    setPrepareThreshold(PREPARE_THRESHOLD);
     url.user().ifPresent(this::setUser);
     url.password().ifPresent(this::setPassword);
-    for (var parameter : url.parameters().entrySet()) {
-      if (!set(parameter.getKey(), parameter.getValue(), timeouts)) {
-        throw unknown(url, parameter.getKey());
+    parameters.forEach((name, value) -> {
+      try {
+        setProperty(name, value);
+      } catch (SQLException e) {
+        throw new IllegalArgumentException("pgjdbc does not take " + name, e);
       }
-    }
-  }
-
-  /** Whether there is such a parameter. */
-  private boolean set(String name, String value, Timeouts timeouts) {
-    if (name.equals(PGProperty.OPTIONS.getName())) {
-      setOptions(timeouts.options() + " " + value);
-      return true;
-    }
-    if (name.equals(PGProperty.SSL_MODE.getName())
-        && SSL_MODES.stream().noneMatch(value::equalsIgnoreCase)) {
-      throw new IllegalArgumentException(
-          "sslmode in the database URL must be one of " + String.join(", ", SSL_MODES));
-    }
-    try {
-      setProperty(name, value);
-      return true;
-    } catch (SQLException e) {
-      return false;
-    }
-  }
-
-  /** With its name, unless that may be a piece of a password. */
-  private static IllegalArgumentException unknown(DatabaseUrl url, String name) {
-    boolean isPrinted = url.password().isEmpty() && PARAMETER.matcher(name).matches();
-    return new IllegalArgumentException(
-        "the database URL has a parameter that pgjdbc does not know%s; in a password write %%26 for an ampersand"
-            .formatted(isPrinted ? ", " + name : ""));
+    });
+    this.preparesAnywhere =
+        parameters.containsKey(PGProperty.PREPARE_THRESHOLD.getName())
+            && getPrepareThreshold() > 0;
   }
 
   /** For short transactions. */
   static ConnectionSource forWork(DatabaseSettings settings) {
     return new ConnectionSource(
         settings,
-        new Timeouts(
-            socketTimeout(settings),
-            KEYED_PLANS
-                + " -c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
-                    .formatted(
-                        settings.statementTimeout().toMillis(),
-                        settings.lockTimeout().toMillis(),
-                        settings.statementTimeout().multipliedBy(2).toMillis())));
+        socketTimeout(settings),
+        SessionSettings.with(
+                settings.durability(),
+                settings.statementTimeout(),
+                settings.lockTimeout(),
+                settings.statementTimeout().multipliedBy(2))
+            .withKeyedPlans(),
+        Sharing.POSSIBLE);
   }
 
   /**
@@ -107,17 +81,21 @@ public final class ConnectionSource extends PGSimpleDataSource {
   public static ConnectionSource forBatches(DatabaseSettings settings) {
     return new ConnectionSource(
         settings,
-        new Timeouts(
-            socketTimeout(settings),
-            ("-c statement_timeout=%d -c lock_timeout=%d -c idle_in_transaction_session_timeout=%d"
-                    + " -c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off"
-                    + " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off"
+        socketTimeout(settings),
+        SessionSettings.with(
+                settings.durability(),
+                settings.statementTimeout(),
+                settings.lockTimeout(),
+                settings.statementTimeout())
+            .withKeyedPlans()
+            .withPlans(
+                Map.of(
+                    "enable_hashjoin", "off",
+                    "enable_mergejoin", "off",
+                    "enable_bitmapscan", "off",
                     // What a batch looks up, it looks up once: keeping it would cost more.
-                    + " -c enable_memoize=off")
-                .formatted(
-                    settings.statementTimeout().toMillis(),
-                    settings.lockTimeout().toMillis(),
-                    settings.statementTimeout().toMillis())));
+                    "enable_memoize", "off")),
+        Sharing.POSSIBLE);
   }
 
   /**
@@ -127,29 +105,86 @@ public final class ConnectionSource extends PGSimpleDataSource {
   public static ConnectionSource forAudits(DatabaseSettings settings) {
     return new ConnectionSource(
         settings,
-        new Timeouts(
-            Duration.ofDays(1),
-            "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=60000"));
+        Duration.ofDays(1),
+        SessionSettings.with(
+            settings.durability(), Duration.ZERO, Duration.ofMinutes(1), Duration.ZERO),
+        Sharing.POSSIBLE);
   }
 
-  /** For migrations: patient, yet not for ever. */
+  /** For migrations, which need a session of their own: patient, yet not for ever. */
   static ConnectionSource forLongWork(DatabaseSettings settings) {
     return new ConnectionSource(
-        settings, new Timeouts(Duration.ofMinutes(15), "-c lock_timeout=60000"));
+        settings,
+        Duration.ofMinutes(15),
+        SessionSettings.with(
+            settings.durability(), Duration.ZERO, Duration.ofMinutes(1), Duration.ZERO),
+        Sharing.NONE);
   }
 
   /**
-   * For a connection that mostly listens; what it asks is answered within this time or it is dead.
+   * For a connection that mostly listens, in a session of its own; what it asks is answered within
+   * this time or it is dead.
    */
   static ConnectionSource forListening(DatabaseSettings settings, Duration answerTimeout) {
     return new ConnectionSource(
         settings,
-        new Timeouts(answerTimeout, "-c statement_timeout=%d".formatted(answerTimeout.toMillis())));
+        answerTimeout,
+        SessionSettings.with(
+            settings.durability(), answerTimeout, answerTimeout, answerTimeout),
+        Sharing.NONE);
   }
 
   @Override
   public Connection getConnection() throws SQLException {
+    Connection connection = bare();
+    try {
+      return begin(connection);
+    } catch (SQLException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  /** A session with the defaults that the server, the database and the role have for it. */
+  Connection bare() throws SQLException {
     return getConnection(getUser(), currentPassword());
+  }
+
+  /**
+   * Sets what is relied on, in a session of our own. A pooler is told by the number that it gives
+   * us for the session, which is not that of any process of PostgreSQL: nothing may be set beyond a
+   * transaction there, and nothing prepared unless the pooler keeps track of it.
+   */
+  Connection begin(Connection connection) throws SQLException {
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    String isOwn = sharing == Sharing.NONE ? "true" : isOwn(driver);
+    try (PreparedStatement set =
+            connection.prepareStatement(
+                "SELECT %s AS own, CASE WHEN %s THEN %s END"
+                    .formatted(isOwn, isOwn, session.forSession()));
+        ResultSet row = set.executeQuery()) {
+      if (row.next() && row.getBoolean("own")) {
+        return connection;
+      }
+    }
+    if (!preparesAnywhere) {
+      driver.setPrepareThreshold(0);
+    }
+    return SharedSession.over(connection, preparesAnywhere ? session : session.withoutPlans());
+  }
+
+  /** Whether statements are prepared by way of a pooler too. */
+  boolean preparesAnywhere() {
+    return preparesAnywhere;
+  }
+
+  /** A condition of SQL: whether PostgreSQL itself answers, and not a pooler. */
+  private static String isOwn(PGConnection driver) {
+    return "pg_backend_pid() = " + driver.getBackendPID();
   }
 
   private String currentPassword() throws SQLException {
@@ -177,11 +212,9 @@ public final class ConnectionSource extends PGSimpleDataSource {
     return Math.max(1, Math.toIntExact(duration.plusMillis(999).toSeconds()));
   }
 
-  /**
-   * What bounds a connection's waiting.
-   *
-   * @param socket longest silence of the server
-   * @param options settings of the session, as the startup packet has them
-   */
-  private record Timeouts(Duration socket, String options) {}
+  /** Whether a pooler may stand in between. */
+  private enum Sharing {
+    POSSIBLE,
+    NONE
+  }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param connectTimeout how long a TCP connection may take
  * @param statementTimeout how long the server works on one statement
  * @param lockTimeout how long a statement waits for a lock
+ * @param durability whether a crash may lose what was answered as done
  */
 public record DatabaseSettings(
     String url,
@@ -24,7 +25,8 @@ public record DatabaseSettings(
     Duration borrowTimeout,
     Duration connectTimeout,
     Duration statementTimeout,
-    Duration lockTimeout) {
+    Duration lockTimeout,
+    Durability durability) {
 
   /** Settings with the defaults: 16 connections; 3 s to get one, 2 s to connect, 10 s, 5 s. */
   public static DatabaseSettings of(String url) {
@@ -35,7 +37,8 @@ public record DatabaseSettings(
         Duration.ofSeconds(3),
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        Durability.REQUIRED);
   }
 
   /**
@@ -46,7 +49,7 @@ public record DatabaseSettings(
    */
   public DatabaseSettings forRequests(Duration patience) {
     return new DatabaseSettings(
-        url, passwordFile, poolSize, patience, patience, patience, patience);
+        url, passwordFile, poolSize, patience, patience, patience, patience, durability);
   }
 
   /**
@@ -56,7 +59,14 @@ public record DatabaseSettings(
   public DatabaseSettings forCommands() {
     Duration patience = Duration.ofSeconds(10);
     return new DatabaseSettings(
-        url, passwordFile, poolSize, patience, patience, statementTimeout, lockTimeout);
+        url,
+        passwordFile,
+        poolSize,
+        patience,
+        patience,
+        statementTimeout,
+        lockTimeout,
+        durability);
   }
 
   /**
@@ -71,7 +81,8 @@ public record DatabaseSettings(
         borrowTimeout,
         connectTimeout,
         Duration.ofDays(1),
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        durability);
   }
 
   /**
@@ -92,7 +103,8 @@ public record DatabaseSettings(
         borrowTimeout,
         connectTimeout,
         statementTimeout,
-        lockTimeout);
+        lockTimeout,
+        durability);
   }
 
   /** The same at another address. */
@@ -104,7 +116,21 @@ public record DatabaseSettings(
         borrowTimeout,
         connectTimeout,
         statementTimeout,
-        lockTimeout);
+        lockTimeout,
+        durability);
+  }
+
+  /** The same, a crash of PostgreSQL left to its own settings. */
+  public DatabaseSettings withDurabilityAsConfigured() {
+    return new DatabaseSettings(
+        url,
+        passwordFile,
+        poolSize,
+        borrowTimeout,
+        connectTimeout,
+        statementTimeout,
+        lockTimeout,
+        Durability.AS_CONFIGURED);
   }
 
   /** The same with another size of the pool. */
@@ -116,7 +142,8 @@ public record DatabaseSettings(
         borrowTimeout,
         connectTimeout,
         statementTimeout,
-        lockTimeout);
+        lockTimeout,
+        durability);
   }
 
   /** Without the URL, which can hold a password. */

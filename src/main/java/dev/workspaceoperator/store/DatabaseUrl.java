@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.postgresql.PGProperty;
 
 /**
  * A database's address in either of its usual spellings, taken apart so that the secret in it is
@@ -19,7 +18,7 @@ import org.postgresql.PGProperty;
  * @param database the database's name
  * @param user who signs in
  * @param password the password in the address, if it has one
- * @param parameters the other parameters, under the names that pgjdbc has for them
+ * @param parameters the other parameters, as they are written
  */
 record DatabaseUrl(
     String hosts,
@@ -27,12 +26,6 @@ record DatabaseUrl(
     Optional<String> user,
     Optional<String> password,
     Map<String, String> parameters) {
-
-  /** libpq's names that pgjdbc spells differently. */
-  private static final Map<String, String> JDBC_NAMES =
-      Map.of(
-          "application_name", PGProperty.APPLICATION_NAME.getName(),
-          "connect_timeout", PGProperty.CONNECT_TIMEOUT.getName());
 
   private static final Pattern BARE_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
   private static final Pattern HOST =
@@ -104,9 +97,7 @@ record DatabaseUrl(
     for (String pair : query.split("&", -1)) {
       if (!pair.isEmpty()) {
         String[] parts = pair.split("=", 2);
-        String name = decode(parts[0]);
-        parameters.put(
-            JDBC_NAMES.getOrDefault(name, name), parts.length < 2 ? "" : decode(parts[1]));
+        parameters.put(decode(parts[0]), parts.length < 2 ? "" : decode(parts[1]));
       }
     }
     return parameters;

@@ -15,9 +15,6 @@ import org.flywaydb.core.api.MigrationVersion;
  * lets one after the other, under an advisory lock.
  */
 public final class Migrations {
-  private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(5);
-
   private final DatabaseSettings settings;
 
   public Migrations(DatabaseSettings settings) {
@@ -30,10 +27,17 @@ public final class Migrations {
    * @param patience how long to wait for a database that is not up yet
    * @param progress told what is going on, one line at a time
    * @throws StoreUnavailableException if the database is not there in time
+   * @throws UnfitDatabaseException if something is wrong with it; nothing is written then
    * @throws SchemaTooNewException if a newer program has migrated it; nothing is written then
    */
   public void migrate(Duration patience, Consumer<String> progress) throws InterruptedException {
-    if (awaitCurrent(patience, progress)) {
+    if (DatabaseCheck.await(
+        settings,
+        ConnectionSource.forWork(settings),
+        DatabaseCheck.Session.OWN,
+        patience,
+        progress,
+        SchemaHistory::isCurrent)) {
       return;
     }
     Flyway flyway = flyway();
@@ -52,32 +56,6 @@ public final class Migrations {
       return flyway.info().pending().length;
     } catch (SQLException e) {
       throw Database.translated(e);
-    }
-  }
-
-  /** Waits for the database, and tells whether its schema needs no migration. */
-  private boolean awaitCurrent(Duration patience, Consumer<String> progress)
-      throws InterruptedException {
-    ConnectionSource source = ConnectionSource.forWork(settings);
-    long deadline = System.nanoTime() + patience.toNanos();
-    long nextLine = System.nanoTime();
-    while (true) {
-      try (Connection connection = source.getConnection()) {
-        return SchemaHistory.isCurrent(connection);
-      } catch (SQLException e) {
-        RuntimeException translated = Database.translated(e);
-        long now = System.nanoTime();
-        if (!(translated instanceof StoreUnavailableException) || now - deadline >= 0) {
-          throw translated;
-        }
-        if (now - nextLine >= 0) {
-          progress.accept(
-              "waiting for the database %s: %s"
-                  .formatted(DatabaseUrl.parse(settings.url()), e.getMessage()));
-          nextLine = now + PROGRESS_INTERVAL.toNanos();
-        }
-        Thread.sleep(PAUSE);
-      }
     }
   }
 

@@ -137,11 +137,11 @@ public final class Partitions {
   private void drop(String table, Expired partition) {
     if (partition.attached()) {
       execute(
-          "ALTER TABLE %s DETACH PARTITION %s %s"
+          "ALTER TABLE public.%s DETACH PARTITION public.%s %s"
               .formatted(
                   table, partition.name(), partition.halfDetached() ? "FINALIZE" : "CONCURRENTLY"));
     }
-    execute("DROP TABLE " + partition.name());
+    execute("DROP TABLE public." + partition.name());
   }
 
   private void execute(String definition) {

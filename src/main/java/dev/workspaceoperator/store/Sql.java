@@ -27,6 +27,9 @@ public record Sql(String text, List<String> parameters) {
   /** Ends a transaction in the round trip of its last statements. */
   public static final Sql COMMIT = load("commit");
 
+  /** The first statement of a transaction that reads everything as it is at one moment. */
+  public static final Sql ONE_SNAPSHOT = load("oneSnapshot");
+
   public Sql {
     parameters = List.copyOf(parameters);
   }

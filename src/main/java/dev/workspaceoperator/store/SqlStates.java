@@ -36,6 +36,11 @@ public final class SqlStates {
     return state(e).startsWith("08") || state(e).startsWith("57P0");
   }
 
+  /** Whether a prepared statement is there already, or is not (any more). */
+  static boolean isOfPreparedStatement(SQLException e) {
+    return Set.of("42P05", "26000").contains(state(e));
+  }
+
   /** Whether trying again later is right; anything else is a bug. */
   public static boolean isTransient(SQLException e) {
     String state = state(e);

@@ -1,6 +1,9 @@
 {{/* What both roles are told; the names are the program's own, see "workspace-operator help". */}}
 {{- define "wo.settings" -}}
 WORKSPACE_OPERATOR_DATABASE_POOL_SIZE: {{ .Values.database.poolSize | int | quote }}
+{{- if .Values.database.allowLostCommits }}
+WORKSPACE_OPERATOR_DATABASE_ALLOW_LOST_COMMITS: "true"
+{{- end }}
 {{- if include "wo.database.passwordSecret" . }}
 WORKSPACE_OPERATOR_DATABASE_PASSWORD_FILE: /etc/workspace-operator/database/password
 {{- end }}

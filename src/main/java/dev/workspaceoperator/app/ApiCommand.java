@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Serves /livez, /readyz and /metrics on the management address. SIGTERM drains: readiness goes",
+      "Serves /livez, /readyz and /metrics on the management address. SIGTERM drains: readiness"
+          + " goes",
       "off, requests that are under way end, then the process does."
     })
 final class ApiCommand implements Callable<Integer> {
@@ -57,14 +58,16 @@ final class ApiCommand implements Callable<Integer> {
       names = "--trusted-proxies",
       paramLabel = "CIDR,…",
       description =
-          "Reverse proxies whose X-Forwarded-For tells where a request comes from, such as 10.0.0.0/8. Name only those that add to it. Default: none, whoever connects.")
+          "Reverse proxies whose X-Forwarded-For tells where a request comes from, such as"
+              + " 10.0.0.0/8. Name only those that add to it. Default: none, whoever connects.")
   private @Nullable String trustedProxies;
 
   @Option(
       names = "--database-listen-url",
       paramLabel = "URL",
       description =
-          "The same database without a transaction pooler in between, to hear of changes. Default: --database-url.")
+          "The same database without a transaction pooler in between, to hear of changes and to"
+              + " migrate. Default: --database-url.")
   private @Nullable String listenUrl;
 
   @Option(
@@ -72,7 +75,10 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "How long a request waits for a connection to PostgreSQL, and again for a lock or an answer, before it is answered 503, 1 to 10. Raise it where PostgreSQL is slow now and then. Runs and steps wait 2 s for their batch instead. Default: ${DEFAULT-VALUE}.")
+          "How long a request waits for a connection to PostgreSQL, and again for a lock or an"
+              + " answer, before it is answered 503, 1 to 10. Raise it where PostgreSQL is slow now"
+              + " and then. Runs and steps wait 2 s for their batch instead. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String databasePatience = "1";
 
   @Option(
@@ -80,7 +86,8 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "4096",
       description =
-          "Most requests under way at the same time; more are answered 503. Default: ${DEFAULT-VALUE}.")
+          "Most requests under way at the same time; more are answered 503. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String maxRequests = "4096";
 
   @Option(
@@ -88,7 +95,8 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2000",
       description =
-          "Most streams of /v1/workspace/events open at the same time; more are answered 503. Default: ${DEFAULT-VALUE}.")
+          "Most streams of /v1/workspace/events open at the same time; more are answered 503."
+              + " Default: ${DEFAULT-VALUE}.")
   private String maxEventStreams = "2000";
 
   @Option(
@@ -96,7 +104,8 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "620",
       description =
-          "How long a connection may be silent between two requests, 5 to 86400. Keep it longer than the proxies in front do. Default: ${DEFAULT-VALUE}.")
+          "How long a connection may be silent between two requests, 5 to 86400. Keep it longer"
+              + " than the proxies in front do. Default: ${DEFAULT-VALUE}.")
   private String idleTimeout = "620";
 
   @Option(
@@ -104,7 +113,8 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "USD",
       defaultValue = "0.01",
       description =
-          "What a step reserves that names no max_cost_usd, in US dollars. Default: ${DEFAULT-VALUE}.")
+          "What a step reserves that names no max_cost_usd, in US dollars. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String defaultStepCost = "0.01";
 
   @Option(

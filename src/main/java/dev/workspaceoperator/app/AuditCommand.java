@@ -36,12 +36,14 @@ final class AuditCommand extends CommandGroup {
       name = "verify",
       mixinStandardHelpOptions = true,
       description = {
-        "Walks the hash chains of the audit log and prints each row that was changed, is missing or",
+        "Walks the hash chains of the audit log and prints each row that was changed, is missing"
+            + " or",
         "was cut off. Reads only."
       },
       footer = {
         "",
-        "A head that you kept elsewhere, such as status.audit of the Workspace, also shows rows that",
+        "A head that you kept elsewhere, such as status.audit of the Workspace, also shows rows"
+            + " that",
         "were cut off together with the head in the database:",
         "  workspace-operator audit verify --workspace my-team --head 42:9f86d0…"
       },
@@ -79,7 +81,7 @@ final class AuditCommand extends CommandGroup {
       AuditChain chain = audit.read(reader);
       Optional<AuditHead> expected = expected(reader);
       reader.finish();
-      DatabaseCheck.require(settings);
+      DatabaseCheck.requireReadable(settings);
       try (Database opened = Database.open(settings)) {
         AuditVerifier verifier = new AuditVerifier(opened, chain);
         AuditVerifier.Report report =

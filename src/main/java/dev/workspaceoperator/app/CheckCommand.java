@@ -46,7 +46,8 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "100",
       description =
-          "How many things that are wrong are printed; then how many more there are. Default: ${DEFAULT-VALUE}.")
+          "How many things that are wrong are printed; then how many more there are. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String lines = "100";
 
   @Override
@@ -56,7 +57,7 @@ final class CheckCommand implements Callable<Integer> {
     AuditChain chain = audit.read(reader);
     int shown = reader.integer("--lines", lines, 1, 1_000_000);
     reader.finish();
-    DatabaseCheck.require(settings);
+    DatabaseCheck.requireReadable(settings);
     BooksAudit.Report books = new BooksAudit(settings).run(shown);
     try (Database opened = Database.open(settings)) {
       return print(books, new AuditVerifier(opened, chain).verifyAll(), shown);

@@ -12,14 +12,16 @@ final class DatabaseOptions {
       names = "--database-url",
       paramLabel = "URL",
       description =
-          "PostgreSQL 15 or newer, as postgresql://user:password@host:port/db or jdbc:postgresql://host:port/db?user=…. Required.")
+          "PostgreSQL 15 or newer, as postgresql://user:password@host:port/db or"
+              + " jdbc:postgresql://host:port/db?user=…. Required.")
   private @Nullable String url;
 
   @Option(
       names = "--database-password-file",
       paramLabel = "FILE",
       description =
-          "A file that holds the password; read anew for each connection, so a rotated password needs no restart.")
+          "A file that holds the password; read anew for each connection, so a rotated password"
+              + " needs no restart.")
   private @Nullable String passwordFile;
 
   @Option(
@@ -36,7 +38,8 @@ final class DatabaseOptions {
       defaultValue = "false",
       fallbackValue = "true",
       description = {
-        "Starts, too, where PostgreSQL has synchronous_commit, fsync or full_page_writes off: a crash",
+        "Starts, too, where PostgreSQL has synchronous_commit, fsync or full_page_writes off: a"
+            + " crash",
         "of it then loses runs, steps and kill switches that were answered as done. For trying out."
       })
   private String allowLostCommits = "false";
@@ -46,7 +49,10 @@ final class DatabaseOptions {
     Optional<Path> file = reader.file("--database-password-file", passwordFile);
     int size = reader.integer("--database-pool-size", poolSize, 2, 200);
     DatabaseSettings usual = DatabaseSettings.of(given).withPoolSize(size);
-    DatabaseSettings settings = reader.bool("--database-allow-lost-commits", allowLostCommits) ? usual.withDurabilityAsConfigured() : usual;
+    DatabaseSettings settings =
+        reader.bool("--database-allow-lost-commits", allowLostCommits)
+            ? usual.withDurabilityAsConfigured()
+            : usual;
     if (!given.isEmpty()) {
       check(reader, "--database-url", settings);
     }

@@ -56,7 +56,8 @@ final class KeyCommand extends CommandGroup {
       },
       footer = {
         "",
-        "Scopes: workspace:read, workspace:write, workspace:override, kill-switch:write, runs:write,",
+        "Scopes: workspace:read, workspace:write, workspace:override, kill-switch:write,"
+            + " runs:write,",
         "keys:write; with --fleet also fleet:read, fleet:write.",
         "",
         "Example: workspace-operator key create --workspace my-team --name ci --scopes runs:write"

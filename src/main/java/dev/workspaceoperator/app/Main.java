@@ -17,7 +17,8 @@ import picocli.CommandLine.ExitCode;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description =
-        "Declares, changes and enforces budgets, run caps and kill switches of AI agent workspaces.",
+        "Declares, changes and enforces budgets, run caps and kill switches of AI agent"
+            + " workspaces.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ControllerCommand.class,
@@ -34,7 +35,8 @@ import picocli.CommandLine.ExitCode;
       "Each option can also be given by an environment variable: --database-url by",
       "WORKSPACE_OPERATOR_DATABASE_URL, and so on. A flag beats a variable.",
       "",
-      "Exit codes: 0 done, 1 failed or something was found, 2 wrong usage; of check and audit verify",
+      "Exit codes: 0 done, 1 failed or something was found, 2 wrong usage; of check and audit"
+          + " verify",
       "3 where nothing could be said, as the database was away."
     })
 public final class Main {

@@ -42,7 +42,8 @@ final class WorkspaceCommand extends CommandGroup {
       mixinStandardHelpOptions = true,
       description = {
         "Lists every workspace of the store, of every cluster.",
-        "State: present (a resource exists), frozen (deleted with Retain: what it declared stays in",
+        "State: present (a resource exists), frozen (deleted with Retain: what it declared stays"
+            + " in",
         "force) or archived (deleted with Delete: nothing is admitted, the books stay)."
       })
   static final class ListAll implements Callable<Integer> {
@@ -55,7 +56,7 @@ final class WorkspaceCommand extends CommandGroup {
     @Override
     public Integer call() {
       DatabaseSettings settings = readDatabase(database, spec);
-      DatabaseCheck.require(settings);
+      DatabaseCheck.requireReadable(settings);
       try (Database opened = Database.open(settings)) {
         List<StoredWorkspace> workspaces =
             new PostgresWorkspaceRegistry(opened, AuditChain.unkeyed()).list();

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -144,11 +145,32 @@ public final class Call implements AutoCloseable {
     if (!bound.containsAll(sql.parameters())) {
       throw new IllegalStateException("not every parameter is bound in " + sql);
     }
-    statement.execute();
+    try {
+      statement.execute();
+    } catch (SQLException e) {
+      endOwnTransaction(e);
+      throw e;
+    }
     for (int i = 0; i < resultsBefore; i++) {
       statement.getMoreResults();
     }
     return this;
+  }
+
+  /** Ends the transaction that a statement of its own was given, where it has failed. */
+  private void endOwnTransaction(SQLException cause) {
+    if (resultsBefore == 0) {
+      return;
+    }
+    try {
+      if (connection.getAutoCommit() && !connection.isClosed()) {
+        try (Statement end = connection.createStatement()) {
+          end.execute("ROLLBACK");
+        }
+      }
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /** The next result that has rows; results of statements without rows are passed over. */

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.postgresql.PGConnection;
@@ -56,8 +56,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
       }
     });
     this.preparesAnywhere =
-        parameters.containsKey(PGProperty.PREPARE_THRESHOLD.getName())
-            && getPrepareThreshold() > 0;
+        parameters.containsKey(PGProperty.PREPARE_THRESHOLD.getName()) && getPrepareThreshold() > 0;
   }
 
   /** For short transactions. */
@@ -129,8 +128,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     return new ConnectionSource(
         settings,
         answerTimeout,
-        SessionSettings.with(
-            settings.durability(), answerTimeout, answerTimeout, answerTimeout),
+        SessionSettings.with(settings.durability(), answerTimeout, answerTimeout, answerTimeout),
         Sharing.NONE);
   }
 
@@ -162,11 +160,13 @@ public final class ConnectionSource extends PGSimpleDataSource {
   Connection begin(Connection connection) throws SQLException {
     PGConnection driver = connection.unwrap(PGConnection.class);
     String isOwn = sharing == Sharing.NONE ? "true" : isOwn(driver);
-    try (PreparedStatement set =
-            connection.prepareStatement(
-                "SELECT %s AS own, CASE WHEN %s THEN %s END"
-                    .formatted(isOwn, isOwn, session.forSession()));
-        ResultSet row = set.executeQuery()) {
+    Sql set =
+        new Sql(
+            "SELECT %s AS own, CASE WHEN %s THEN %s END"
+                .formatted(isOwn, isOwn, session.forSession()),
+            List.of());
+    try (Call call = Call.of(connection, Sql.unhurried(set))) {
+      ResultSet row = call.run().nextRows();
       if (row.next() && row.getBoolean("own")) {
         return connection;
       }
@@ -175,6 +175,11 @@ public final class ConnectionSource extends PGSimpleDataSource {
       driver.setPrepareThreshold(0);
     }
     return SharedSession.over(connection, preparesAnywhere ? session : session.withoutPlans());
+  }
+
+  /** What its sessions are set to. */
+  SessionSettings session() {
+    return session;
   }
 
   /** Whether statements are prepared by way of a pooler too. */

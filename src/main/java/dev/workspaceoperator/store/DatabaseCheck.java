@@ -37,9 +37,21 @@ public final class DatabaseCheck {
    * @throws StoreUnavailableException if it cannot be reached, or is a standby now
    */
   public static void require(DatabaseSettings settings) {
+    require(settings, Session.ANY);
+  }
+
+  /**
+   * As {@link #require}, for whoever only reads: the role need not own, or be able to make,
+   * anything.
+   */
+  public static void requireReadable(DatabaseSettings settings) {
+    require(settings, Session.READING);
+  }
+
+  private static void require(DatabaseSettings settings, Session session) {
     ConnectionSource source = ConnectionSource.forWork(settings);
     try (Connection bare = source.bare()) {
-      require(settings, source, bare, Session.ANY);
+      require(settings, source, bare, session);
     } catch (SQLException e) {
       throw explained(settings, e);
     }
@@ -53,8 +65,7 @@ public final class DatabaseCheck {
    * @throws UnfitDatabaseException if something is wrong with it
    * @throws StoreUnavailableException if it is not there in time
    */
-  public static void await(
-      DatabaseSettings settings, Duration patience, Consumer<String> progress)
+  public static void await(DatabaseSettings settings, Duration patience, Consumer<String> progress)
       throws InterruptedException {
     ConnectionSource source = ConnectionSource.forWork(settings);
     boolean _ = await(settings, source, Session.ANY, patience, progress, _ -> true);
@@ -96,11 +107,17 @@ public final class DatabaseCheck {
       DatabaseSettings settings, ConnectionSource source, Connection bare, Session session)
       throws SQLException {
     Fitness fitness = Fitness.of(bare);
-    List<String> mistakes = new ArrayList<>(fitness.mistakes(settings.durability()));
+    List<String> mistakes =
+        new ArrayList<>(
+            session == Session.READING
+                ? fitness.mistakesOfReading()
+                : fitness.mistakes(settings.durability()));
     if (!fitness.isOwnSession()) {
       if (session == Session.OWN && isShared(source, bare)) {
         mistakes.add(
-            "A pooler in transaction mode stands before it, where neither migrations nor notifications go through: give the address of PostgreSQL itself, by --database-listen-url or to the command migrate.");
+            "A pooler in transaction mode stands before it, where neither migrations nor"
+                + " notifications go through: give the address of PostgreSQL itself, by"
+                + " --database-listen-url or to the command migrate.");
       }
       if (source.preparesAnywhere()) {
         addPrepared(source, bare, mistakes);
@@ -109,17 +126,18 @@ public final class DatabaseCheck {
     if (!mistakes.isEmpty()) {
       throw new UnfitDatabaseException(DatabaseUrl.parse(settings.url()), mistakes);
     }
-    if (fitness.standby()) {
+    if (fitness.standby() && session != Session.READING) {
       // Passing: it, or another host of the address, is a primary soon.
       throw new SQLTransientConnectionException(
-          "it is a standby, which takes no writes: give the primary's address, or all hosts with commas",
+          "it is a standby, which takes no writes: give the primary's address, or all hosts with"
+              + " commas",
           PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState());
     }
   }
 
   /** Two clients that prepare the same name: only a pooler that keeps track tells them apart. */
-  private static void addPrepared(
-      ConnectionSource source, Connection bare, List<String> mistakes) throws SQLException {
+  private static void addPrepared(ConnectionSource source, Connection bare, List<String> mistakes)
+      throws SQLException {
     try (Connection other = source.bare()) {
       for (Connection client : List.of(bare, other, bare)) {
         prepare(client);
@@ -127,7 +145,9 @@ public final class DatabaseCheck {
     } catch (SQLException e) {
       if (SqlStates.isOfPreparedStatement(e)) {
         mistakes.add(
-            "A pooler stands before it that keeps no track of prepared statements: leave prepareThreshold out of the database URL, or use PgBouncer 1.21 or newer with max_prepared_statements above 0.");
+            "A pooler stands before it that keeps no track of prepared statements: leave"
+                + " prepareThreshold out of the database URL, or use PgBouncer 1.21 or newer with"
+                + " max_prepared_statements above 0.");
       } else {
         throw e;
       }
@@ -186,6 +206,8 @@ public final class DatabaseCheck {
 
   /** What a session is needed for. */
   enum Session {
+    /** Transactions that only read. */
+    READING,
     /** Transactions alone, which a pooler may send to any. */
     ANY,
     /** Migrations and notifications too, which live as long as it does. */

@@ -59,14 +59,7 @@ public record DatabaseSettings(
   public DatabaseSettings forCommands() {
     Duration patience = Duration.ofSeconds(10);
     return new DatabaseSettings(
-        url,
-        passwordFile,
-        poolSize,
-        patience,
-        patience,
-        statementTimeout,
-        lockTimeout,
-        durability);
+        url, passwordFile, poolSize, patience, patience, statementTimeout, lockTimeout, durability);
   }
 
   /**

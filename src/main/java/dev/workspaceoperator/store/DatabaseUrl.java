@@ -52,7 +52,9 @@ record DatabaseUrl(
     // A bare slash in a password would make a part of it the host or the database.
     if (database.contains("/") || database.contains("@") || !areHosts(hosts)) {
       throw new IllegalArgumentException(
-          "the database URL must be scheme://user:password@host:port/database, the port from 1 to 65535; in the user and the password write %2F for a slash, %40 for an at sign and %3F for a question mark");
+          "the database URL must be scheme://user:password@host:port/database, the port from 1 to"
+              + " 65535; in the user and the password write %2F for a slash, %40 for an at sign and"
+              + " %3F for a question mark");
     }
     String userInfo = at < 0 ? "" : authority.substring(0, at);
     Map<String, String> parameters = parameters(query);
@@ -108,7 +110,8 @@ record DatabaseUrl(
     // Asked first, because the decoder's own message repeats a part of what may be the password.
     if (BARE_PERCENT.matcher(text).find()) {
       throw new IllegalArgumentException(
-          "the database URL has a percent sign that two hex digits do not follow; write %25 for a percent sign");
+          "the database URL has a percent sign that two hex digits do not follow; write %25 for a"
+              + " percent sign");
     }
     return URLDecoder.decode(text.replace("+", "%2B"), UTF_8);
   }

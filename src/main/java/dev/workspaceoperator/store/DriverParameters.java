@@ -31,16 +31,19 @@ final class DriverParameters {
           "sslnegotiation", PGProperty.SSL_NEGOTIATION);
 
   private static final String LEAVE_OUT_TIMES =
-      "the driver has none like it: leave it out, a connection that is dead is told by the program's own timeouts";
+      "the driver has none like it: leave it out, a connection that is dead is told by the"
+          + " program's own timeouts";
   private static final String SERVER_BOUNDS_TLS =
       "the driver has none like it: leave it out, and set ssl_min_protocol_version of PostgreSQL";
   private static final String SCHEMA = "the tables are in the schema public: leave it out";
-  private static final String OURS = "what is right depends on how the driver is used here: leave it out";
+  private static final String OURS =
+      "what is right depends on how the driver is used here: leave it out";
 
   /** What others mean that has to be said in a different way here: name, and how to say it. */
   private static final Map<String, String> REFUSED =
       Map.ofEntries(
-          Map.entry("host", "write scheme://user@host:port/database; sockets of Unix cannot be used"),
+          Map.entry(
+              "host", "write scheme://user@host:port/database; sockets of Unix cannot be used"),
           Map.entry("hostaddr", "write the address as the host"),
           Map.entry("port", "write scheme://user@host:port/database"),
           Map.entry("dbname", "write scheme://user@host:port/database"),
@@ -89,8 +92,7 @@ final class DriverParameters {
       Map.of("any", "any", "read-write", "primary", "primary", "primary");
 
   private static final Map<String, String> SWITCHES = Map.of("1", "true", "0", "false");
-  private static final Map<String, String> BALANCES =
-      Map.of("disable", "false", "random", "true");
+  private static final Map<String, String> BALANCES = Map.of("disable", "false", "random", "true");
 
   /** What says nothing that is not so here already. */
   private static final Map<String, Set<String>> WITHOUT_EFFECT =

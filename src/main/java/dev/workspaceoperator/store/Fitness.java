@@ -66,7 +66,7 @@ record Fitness(
    * @param bare a session in which nothing was set
    */
   static Fitness of(Connection bare) throws SQLException {
-    try (Call call = Call.of(bare, FITNESS)) {
+    try (Call call = Call.of(bare, Sql.unhurried(FITNESS))) {
       ResultSet row = call.run().nextRows();
       if (!row.next()) {
         throw new IllegalStateException("a look at the database has no answer");
@@ -104,15 +104,7 @@ record Fitness(
 
   /** Everything that is wrong, each a sentence with the command that mends it. */
   List<String> mistakes(Durability durability) {
-    List<String> mistakes = new ArrayList<>();
-    if (versionNumber < OLDEST) {
-      mistakes.add("It is PostgreSQL %s: use PostgreSQL 15 or newer.".formatted(version));
-    }
-    if (!encoding.equals("UTF8")) {
-      mistakes.add(
-          "Its encoding is %s, which cannot hold every name: make another by CREATE DATABASE %s OWNER %s TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C', and name that in the database URL."
-              .formatted(encoding, quoted(database + "_utf8"), quoted(role)));
-    }
+    List<String> mistakes = mistakesOfReading();
     addRights(mistakes);
     if (durability == Durability.REQUIRED) {
       addDurability(mistakes);
@@ -123,6 +115,20 @@ record Fitness(
           "session_replication_role is %s, and nothing would keep the audit trail from being changed: %s."
               .formatted(
                   triggers.value(), command("session_replication_role", "origin", triggers)));
+    }
+    return mistakes;
+  }
+
+  /** What is wrong for whoever only reads, whose role need not own anything. */
+  List<String> mistakesOfReading() {
+    List<String> mistakes = new ArrayList<>();
+    if (versionNumber < OLDEST) {
+      mistakes.add("It is PostgreSQL %s: use PostgreSQL 15 or newer.".formatted(version));
+    }
+    if (!encoding.equals("UTF8")) {
+      mistakes.add(
+          "Its encoding is %s, which cannot hold every name: make another by CREATE DATABASE %s OWNER %s TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C', and name that in the database URL."
+              .formatted(encoding, quoted(database + "_utf8"), quoted(role)));
     }
     return mistakes;
   }
@@ -157,8 +163,8 @@ record Fitness(
     Setting commit = setting("synchronous_commit");
     boolean isLost =
         commit.value().equals("off")
-            || hasStandbys
-                && (commit.value().equals("local") || commit.value().equals("remote_write"));
+            || (hasStandbys
+                && (commit.value().equals("local") || commit.value().equals("remote_write")));
     if (isLost) {
       mistakes.add(unsafe("synchronous_commit", commit));
     }
@@ -191,8 +197,7 @@ record Fitness(
       case "database user" ->
           "ALTER ROLE %s IN DATABASE %s SET %s = %s"
               .formatted(quoted(role), quoted(database), name, value);
-      default ->
-          "ALTER SYSTEM SET %s = %s, then SELECT pg_reload_conf()".formatted(name, value);
+      default -> "ALTER SYSTEM SET %s = %s, then SELECT pg_reload_conf()".formatted(name, value);
     };
   }
 

@@ -1,10 +1,13 @@
 package dev.workspaceoperator.store;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Every setting of a session that this program relies on. A server, a database and a role can each
@@ -18,33 +21,38 @@ record SessionSettings(Map<String, String> exact, Map<String, String> plans) {
   /** Settings that a supported server may not know yet: left alone there. */
   private static final String NEWER_THAN_15 = "transaction_timeout";
 
+  /** Every way to run a statement that there is by default. */
+  private static final Map<String, String> ALL_WAYS =
+      Stream.of(
+              "bitmapscan",
+              "hashagg",
+              "hashjoin",
+              "incremental_sort",
+              "indexonlyscan",
+              "indexscan",
+              "material",
+              "memoize",
+              "mergejoin",
+              "nestloop",
+              "partition_pruning",
+              "seqscan",
+              "sort",
+              "tidscan")
+          .collect(toUnmodifiableMap(way -> "enable_" + way, _ -> "on"));
+
   /**
    * Statements are planned once a connection, not at each use, which would cost more than running
    * them, and find their rows by key: a plan that was made while a table was small must use the key
    * as well. No statement of the sort reads a table that it has no key for, which would be as dear
    * as everything else together and hide what that costs (the statements' plans are tested).
    */
-  private static final Map<String, String> KEYED_PLANS =
+  private static final Map<String, String> KEYED =
       Map.ofEntries(
           Map.entry("plan_cache_mode", "force_generic_plan"),
           Map.entry("enable_seqscan", "off"),
-          Map.entry("enable_indexscan", "on"),
-          Map.entry("enable_indexonlyscan", "on"),
-          Map.entry("enable_bitmapscan", "on"),
-          Map.entry("enable_nestloop", "on"),
-          Map.entry("enable_hashjoin", "on"),
-          Map.entry("enable_mergejoin", "on"),
-          Map.entry("enable_sort", "on"),
-          Map.entry("enable_incremental_sort", "on"),
-          Map.entry("enable_hashagg", "on"),
-          Map.entry("enable_material", "on"),
-          Map.entry("enable_memoize", "on"),
-          Map.entry("enable_tidscan", "on"),
-          Map.entry("enable_partition_pruning", "on"),
           Map.entry("max_parallel_workers_per_gather", "0"),
           Map.entry("join_collapse_limit", "8"),
           Map.entry("from_collapse_limit", "8"),
-          Map.entry("geqo", "on"),
           Map.entry("geqo_threshold", "12"),
           Map.entry("seq_page_cost", "1"),
           Map.entry("random_page_cost", "4"),
@@ -65,8 +73,7 @@ record SessionSettings(Map<String, String> exact, Map<String, String> plans) {
     // First, so that the rest is not cut short by a default.
     exact.put("statement_timeout", Long.toString(statement.toMillis()));
     exact.put("lock_timeout", Long.toString(lock.toMillis()));
-    exact.put(
-        "idle_in_transaction_session_timeout", Long.toString(idleInTransaction.toMillis()));
+    exact.put("idle_in_transaction_session_timeout", Long.toString(idleInTransaction.toMillis()));
     exact.put("idle_session_timeout", "0");
     exact.put(NEWER_THAN_15, "0");
     // What is decided under a lock must see what was committed before it was had (I5).
@@ -89,12 +96,12 @@ record SessionSettings(Map<String, String> exact, Map<String, String> plans) {
     if (durability == Durability.REQUIRED) {
       exact.put("synchronous_commit", "on");
     }
-    return new SessionSettings(exact, Map.of());
+    return new SessionSettings(exact, ALL_WAYS);
   }
 
   /** With plans that are made once and used for long. */
   SessionSettings withKeyedPlans() {
-    return new SessionSettings(exact, KEYED_PLANS);
+    return withPlans(KEYED);
   }
 
   /** With these settings of plans instead of or besides. */

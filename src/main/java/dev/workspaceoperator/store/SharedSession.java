@@ -17,8 +17,13 @@ import org.postgresql.core.TransactionState;
  * in the round trip of its first statement ({@link Call} sees to that).
  */
 interface SharedSession extends Wrapper {
-  /** Whatever the session's default is: what is decided under a lock sees what was committed (I5). */
+  /**
+   * Whatever the session's default is: what is decided under a lock sees what was committed (I5).
+   */
   String READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE";
+
+  /** By itself, so that what sets all the others is not compiled. */
+  String NO_JIT = "SET LOCAL jit = off";
 
   /** What a statement is sent as, if it begins a transaction; otherwise itself. */
   Begin begin(Sql first) throws SQLException;
@@ -51,8 +56,8 @@ interface SharedSession extends Wrapper {
     }
 
     @Override
-    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
-        throws Throwable {
+    public @Nullable Object invoke(
+        Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
       if (method.getDeclaringClass() == SharedSession.class && arguments != null) {
         return begin((Sql) arguments[0]);
       }
@@ -77,13 +82,13 @@ interface SharedSession extends Wrapper {
         return new Begin(first.text(), 0);
       }
       if (connection.getAutoCommit()) {
-        // One transaction all the same, as far as the round trip goes; of one statement, for which
-        // the isolation makes no difference.
-        return new Begin(settings + ";\n" + first.text(), 1);
+        return new Begin(
+            String.join(";\n", "BEGIN", READ_COMMITTED, NO_JIT, settings, first.text(), "COMMIT"),
+            4);
       }
       return first.equals(Sql.ONE_SNAPSHOT)
-          ? new Begin(first.text() + ";\n" + settings, 0)
-          : new Begin(READ_COMMITTED + ";\n" + settings + ";\n" + first.text(), 2);
+          ? new Begin(String.join(";\n", first.text(), NO_JIT, settings), 0)
+          : new Begin(String.join(";\n", READ_COMMITTED, NO_JIT, settings, first.text()), 3);
     }
   }
 }

@@ -72,6 +72,19 @@ public record Sql(String text, List<String> parameters) {
         statements.stream().flatMap(statement -> statement.parameters().stream()).toList());
   }
 
+  /**
+   * A statement that runs before anything is set: in a transaction of its own, in which neither a
+   * short timeout nor a compilation for every little statement keeps it from its end.
+   */
+  static Sql unhurried(Sql statement) {
+    return pipeline(
+        new Sql("BEGIN", List.of()),
+        new Sql("SET LOCAL statement_timeout = 10000", List.of()),
+        new Sql("SET LOCAL jit = off", List.of()),
+        statement,
+        COMMIT);
+  }
+
   /** The statement as text and its parameters' order. */
   @Override
   public String toString() {

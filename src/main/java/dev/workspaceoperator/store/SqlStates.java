@@ -24,6 +24,9 @@ public final class SqlStates {
   private static final Set<String> PASSING =
       Set.of("53300", "25006", "55P03", "57014", "28P01", "28000");
 
+  /** idle_in_transaction_session_timeout and transaction_timeout end the session too. */
+  private static final Set<String> TIMED_OUT_WITH_SESSION = Set.of("25P03", "25P04");
+
   private SqlStates() {}
 
   /** Whether the same transaction may go through if it is repeated at once. */
@@ -33,7 +36,9 @@ public final class SqlStates {
 
   /** Whether the session has ended: the same on another one may go through at once. */
   public static boolean isLostConnection(SQLException e) {
-    return state(e).startsWith("08") || state(e).startsWith("57P0");
+    return state(e).startsWith("08")
+        || state(e).startsWith("57P0")
+        || TIMED_OUT_WITH_SESSION.contains(state(e));
   }
 
   /** Whether a prepared statement is there already, or is not (any more). */

@@ -84,7 +84,7 @@ final class OpenApiContractTest {
 
   @Test
   void aStatusThatIsNotDocumentedIsFound() {
-    assertBreach(get(WORKSPACE).status(202), "this status is not among [200, 400");
+    assertBreach(get(WORKSPACE).status(202), "this status is not among [200, 304, 400");
     assertBreach(get(WORKSPACE).path("/v1/nowhere"), "this status is not among");
     assertBreach(
         get("").path("/v1/workspace/").method("PUT").problem(404, NOT_FOUND),

@@ -5,6 +5,7 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
 import io.helidon.http.Status;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
@@ -139,7 +140,7 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
 
   private static final class Received implements Http1ConnectionListener {
     @Override
-    public void headers(ConnectionContext context, Headers headers) {
+    public void prologue(ConnectionContext context, HttpPrologue prologue) {
       if (context instanceof WatchedConnection watched) {
         watched.requestStarted();
       }

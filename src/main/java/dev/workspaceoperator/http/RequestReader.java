@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,12 @@ final class RequestReader extends UnchainedReader {
   private static final int FRAMING_BYTES_MAX = 16 * 1024;
 
   private static final int EMPTY_LINES_MAX = 4;
-  private static final Pattern SIZE = Pattern.compile("0*([0-9A-Fa-f]{1,15})");
+
+  /** A size in hexadecimal digits, and extensions, before which blanks are nothing (§7.1.1). */
+  private static final Pattern SIZE = Pattern.compile("0*([0-9A-Fa-f]{1,15})[ \\t]*(;.*)?");
 
   private boolean requestLineNext = true;
+  private boolean awaitsRequest;
   private boolean chunkOpen;
   private boolean trailersNext;
   private @Nullable RuntimeException failure;
@@ -52,15 +56,26 @@ final class RequestReader extends UnchainedReader {
     trailersNext = false;
   }
 
+  /** Whether the next request is read for, and not what is left of the body of the last. */
+  boolean awaitsRequest() {
+    return awaitsRequest;
+  }
+
   @Override
   public int findNewLine(int max) throws IncorrectNewLineException {
-    if (requestLineNext) {
-      requestLineNext = false;
+    if (!requestLineNext) {
+      return super.findNewLine(max);
+    }
+    requestLineNext = false;
+    awaitsRequest = true;
+    try {
       for (int i = 0; i < EMPTY_LINES_MAX && startsWithNewLine(); i++) {
         skip(2);
       }
+      return super.findNewLine(max);
+    } finally {
+      awaitsRequest = false;
     }
-    return super.findNewLine(max);
   }
 
   /** The size of the next chunk, in hexadecimal digits; after the last one, the empty line. */
@@ -75,9 +90,7 @@ final class RequestReader extends UnchainedReader {
       return "";
     }
     String line = framing(FRAMING_BYTES_MAX);
-    int extension = line.indexOf(';');
-    String digits = (extension < 0 ? line : line.substring(0, extension)).strip();
-    var size = SIZE.matcher(digits);
+    Matcher size = SIZE.matcher(line);
     if (!size.matches()) {
       throw failed(new BadChunksException("the size of a chunk is no hexadecimal number"));
     }

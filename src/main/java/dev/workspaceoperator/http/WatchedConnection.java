@@ -50,7 +50,7 @@ final class WatchedConnection implements ConnectionContext {
     this.writer = new WatchedWriter(connection.dataWriter());
   }
 
-  /** The headers of a request are there; its body may follow. */
+  /** A request has begun to come. */
   void requestStarted() {
     if (!inRequest) {
       inRequest = true;
@@ -105,15 +105,18 @@ final class WatchedConnection implements ConnectionContext {
   }
 
   private byte[] pull() {
-    long now = System.nanoTime();
-    idle = !inRequest;
+    // What is left of a body that was answered already belongs to its request, and to its time.
+    boolean between = !inRequest && reader.awaitsRequest();
+    idle = between;
     readUntil =
-        inRequest
-            ? requestSince + settings.requestTimeout().toNanos()
-            : now + settings.idleTimeout().toNanos();
+        between
+            ? System.nanoTime() + settings.idleTimeout().toNanos()
+            : requestSince + settings.requestTimeout().toNanos();
     try {
       byte[] bytes = connection.serverSocket().get();
-      requestStarted();
+      if (between) {
+        requestStarted();
+      }
       return bytes;
     } catch (UncheckedIOException e) {
       throw new ServerConnectionException("the client is gone, or was too late", e);

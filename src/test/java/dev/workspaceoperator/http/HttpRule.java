@@ -99,6 +99,8 @@ record HttpRule(String clause, String rule, String template, int status, List<St
               CHUNKED + "7fffffff\n{}",
               413,
               "PAYLOAD_TOO_LARGE"),
+          of("9112 §7.1", "blank before a size", CHUNKED + " 2\n{}\n0\n\n", 400, "BAD_REQUEST"),
+          of("9112 §7.1", "no blank after a size", CHUNKED + "2\u000b\n{}\n0\n\n", 400),
           of("9112 §7.1", "chunk with a sign", CHUNKED + "+2\n{}\n0\n\n", 400, "BAD_REQUEST"),
           of("9112 §7.1", "chunk longer than it says", CHUNKED + "2\n{}ab0\n\n", 400),
           of("9112 §7.1.1", "chunk extension", CHUNKED + "2 ; a=\"b\"\n{}\n0;c\n\n", 200),

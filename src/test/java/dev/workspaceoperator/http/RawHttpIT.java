@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What no decent client sends: each is answered clearly, or its connection ends in time. */
 class RawHttpIT {
@@ -257,6 +258,21 @@ class RawHttpIT {
               .formatted(key));
 
       assertThat(isCutOff(connection, " ")).isTrue();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"Transfer-Encoding: chunked\n\n500\n{", "Content-Length: 60000\n\n{"})
+  void theRestOfABodyThatIsRefusedIsNotWaitedForAsForANextRequest(String body) throws IOException {
+    try (RawConnection connection = new RawConnection(server.port())) {
+      long startedAt = System.nanoTime();
+      connection.send("PATCH /v1/workspace/ HTTP/1.1\nHost: a\n" + body);
+      assertThat(connection.readAnswer()).startsWith("HTTP/1.1 401 ");
+
+      assertThat(connection.readAll()).isEmpty();
+      assertThat(Duration.ofNanos(System.nanoTime() - startedAt))
+          .as("it holds the place of a request, and needs no credential")
+          .isLessThan(IDLE_TIMEOUT.minusSeconds(1));
     }
   }
 

@@ -162,7 +162,7 @@ final class ApiCommand implements Callable<Integer> {
     AuditChain auditChain = audit.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
     List<TokenIssuer> issuers = signIn.read(reader);
-    ForwardProxies proxiesOut = SignInOptions.proxies(reader);
+    ForwardProxies proxiesOut = signIn.proxies(reader);
     logging.read(reader);
     ListenAddress listen = reader.address("--address", address);
     int requests = reader.integer("--max-requests", maxRequests, 1, 100_000);

@@ -74,6 +74,10 @@ final class KeyRevokeCommand implements Callable<Integer> {
           Optional.of(
               "The manifest %s lists this key. Take it out of spec.apiKeys there."
                   .formatted(managed.manifest().namespacedName()));
+      case Outcome.Refused<UUID>(Refusal.Archived _) ->
+          Optional.of(
+              "The key %s is not revoked, because its workspace is archived: there it starts nothing, and only reads and settles what is open."
+                  .formatted(keyId));
       case Outcome.Refused<UUID>(Refusal _) -> Optional.of(missing(keyId));
     };
   }

@@ -24,8 +24,13 @@ final class SignInOptions {
         .orElse(List.of());
   }
 
-  /** The proxies on the way to them, which have variables that are every program's. */
-  static ForwardProxies proxies(ConfigurationReader reader) {
-    return ForwardProxies.in(reader.environment(), reader::mistake);
+  /**
+   * The proxies on the way to them, which have variables that are every program's: what they hold
+   * is nobody's mistake where nothing is asked for.
+   */
+  ForwardProxies proxies(ConfigurationReader reader) {
+    return issuersFile == null
+        ? ForwardProxies.NONE
+        : ForwardProxies.in(reader.environment(), reader::mistake);
   }
 }

@@ -34,6 +34,7 @@ public record ForwardProxies(
       new ForwardProxies(Optional.empty(), Optional.empty(), List.of());
 
   private static final int PORT_DEFAULT = 80;
+  private static final int PORT_MAX = 65_535;
 
   public ForwardProxies {
     exceptions = List.copyOf(exceptions);
@@ -136,7 +137,10 @@ public record ForwardProxies(
     } catch (NumberFormatException e) {
       return false;
     }
-    if (prefix.isEmpty() || prefix.get().length != bytes.length || bits > bytes.length * 8) {
+    if (prefix.isEmpty()
+        || prefix.get().length != bytes.length
+        || bits < 0
+        || bits > bytes.length * 8) {
       return false;
     }
     for (int i = 0; i < bits; i++) {
@@ -167,7 +171,8 @@ public record ForwardProxies(
     try {
       URI uri = new URI(value.contains("://") ? value : "http://" + value);
       boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
-      return uri.getHost() != null && "http".equalsIgnoreCase(uri.getScheme()) && bare
+      boolean reachable = uri.getHost() != null && uri.getPort() != 0 && uri.getPort() <= PORT_MAX;
+      return reachable && "http".equalsIgnoreCase(uri.getScheme()) && bare
           ? Optional.of(
               new Forwarder(
                   unbracketed(uri.getHost()),

@@ -119,6 +119,20 @@ class CommandsIT {
         .containsExactly("ci");
   }
 
+  @Test
+  void aKeyOfAnArchivedWorkspaceIsNotSaidToBeMissing() {
+    StoredWorkspace workspace = sync("research");
+    run("key", "create", "--workspace=research", "--name=ci", "--scopes=runs:write");
+    String id = query("SELECT key_id FROM api_key").getFirst();
+    store.freeze(fence, workspace.identity());
+    assertThat(run("workspace", "archive", "team/research").code()).isZero();
+
+    Answer answer = run("key", "revoke", id);
+
+    assertThat(answer.code()).isEqualTo(1);
+    assertThat(answer.err()).contains("is archived").doesNotContain("There is no key");
+  }
+
   /** Whoever gives the key where its id is wanted finds it in no log of an exec. */
   @Test
   void aKeyInThePlaceOfItsIdIsNotRepeated() {

@@ -112,11 +112,16 @@ class ConfigurationTest {
 
   @Test
   void aProxyThatCannotBeUsedIsAMistakeThatHidesItsPassword() {
-    Answer answer = run(Map.of("https_proxy", "socks5://anna:S3cret-Word@proxy:1080"), "api", URL);
+    Map<String, String> proxy = Map.of("https_proxy", "socks5://anna:S3cret-Word@proxy:1080");
+    Answer answer = run(proxy, "api", URL, "--jwt-issuers-file=nowhere");
     assertThat(answer.code()).isEqualTo(2);
     assertThat(answer.err())
         .contains("HTTPS_PROXY must be the address of an HTTP proxy")
         .doesNotContain("S3cret-Word");
+    assertThat(run(proxy, "api", URL, "--max-requests=0").err())
+        .as("nobody is asked for keys")
+        .contains("--max-requests must be")
+        .doesNotContain("HTTPS_PROXY");
   }
 
   @Test

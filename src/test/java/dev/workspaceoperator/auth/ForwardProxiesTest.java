@@ -66,6 +66,7 @@ class ForwardProxiesTest {
         "https://[2001:db8::1]:6443/keys | [2001:db8::1]:6443       | ",
         "https://[2001:db9::1]/keys      | 2001:db8::/32            | one:8080",
         "https://a.example/keys          | 10.0.0.0/x               | one:8080",
+        "https://11.1.2.3/keys           | 10.0.0.0/-1              | one:8080",
         "http://127.0.0.1:99/keys        | ''                       | ",
         "http://[::1]:99/keys            | ''                       | ",
         "http://localhost:99/keys        | ''                       | ",
@@ -106,6 +107,7 @@ class ForwardProxiesTest {
         "socks5://u:secret@p:1",
         "http://",
         "http://u:secret@p:1/x",
+        "http://u:secret@p:65536",
         "a b"
       })
   void whatIsNoHttpProxyIsAMistakeThatHidesTheValue(String value) {

@@ -1,7 +1,7 @@
 -- Writes the declared layer and no column of any other layer.
 UPDATE workspace
 SET slug = :slug,
-    state = 'PRESENT',
+    state = :state,
     resource_uid = :resource_uid,
     resource_generation = :resource_generation,
     controller_epoch = :controller_epoch,

@@ -5,10 +5,10 @@ import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.SyncOutcome;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -30,6 +30,7 @@ final class Comparison implements AutoCloseable {
 
   private final ControllerFence fence;
   private final DeclaredStore store;
+  private final Retirement retirement;
   private final KubernetesClient client;
   private final Set<String> namespaces;
   private final Attention attention;
@@ -51,6 +52,7 @@ final class Comparison implements AutoCloseable {
       Runnable onFenced) {
     this.fence = fence;
     this.store = store;
+    this.retirement = new Retirement(fence, store);
     this.client = client;
     this.namespaces = namespaces;
     this.attention = attention;
@@ -112,7 +114,7 @@ final class Comparison implements AutoCloseable {
   /** One namespace without rights must not keep what vanished elsewhere from being found. */
   private void lookFor(ResourceIdentity identity) {
     try {
-      freezeIfGone(identity);
+      retireIfGone(identity);
     } catch (KubernetesClientException e) {
       log.atWarn()
           .addKeyValue("namespace", identity.namespace())
@@ -122,8 +124,8 @@ final class Comparison implements AutoCloseable {
     }
   }
 
-  /** Asked of the API server itself: a cache that lags must not freeze anything. */
-  private void freezeIfGone(ResourceIdentity identity) {
+  /** Asked of the API server itself: a cache that lags must not retire anything. */
+  private void retireIfGone(ResourceIdentity identity) {
     boolean exists =
         client
                 .resources(Workspace.class)
@@ -135,14 +137,20 @@ final class Comparison implements AutoCloseable {
       attention.request(identity);
       return;
     }
-    SyncOutcome outcome = store.freeze(fence, identity);
-    if (outcome instanceof SyncOutcome.Fenced) {
+    try {
+      String state =
+          retirement
+              .byStoredPolicy(identity)
+              .workspace()
+              .map(workspace -> workspace.state().name().toLowerCase(Locale.ROOT))
+              .orElse("unknown");
+      log.atInfo()
+          .addKeyValue("namespace", identity.namespace())
+          .addKeyValue("name", identity.name())
+          .addKeyValue("state", state)
+          .log("The resource was deleted unseen; its workspace is as its deletion policy says");
+    } catch (FencedException _) {
       onFenced.run();
-      return;
     }
-    log.atInfo()
-        .addKeyValue("namespace", identity.namespace())
-        .addKeyValue("name", identity.name())
-        .log("The resource was deleted unseen; what it declared is frozen and stays in force");
   }
 }

@@ -8,6 +8,8 @@ public enum Reason {
   SYNCED("Synced"),
   /** A value in the manifest is not well-formed; only where the API server did not check it. */
   INVALID_SPEC("InvalidSpec"),
+  /** The resource is being deleted with {@code Delete}, and its workspace is archived. */
+  ARCHIVED("Archived"),
   /** Something needs a higher plan. */
   PLAN_UPGRADE_REQUIRED("PlanUpgradeRequired"),
   /** Another workspace holds the slug. */

@@ -133,13 +133,14 @@ final class ResourceWriter {
   /**
    * Puts the finalizer on or takes it off; nothing is written if it is so already.
    *
+   * @return the resource as it is then
    * @throws FencedException if this process may not write any more
    * @throws KubernetesClientException if the resource moved meanwhile, or the API server does not
    *     answer
    */
-  void setFinalizer(Workspace resource, boolean wanted) {
+  Workspace setFinalizer(Workspace resource, boolean wanted) {
     if (resource.hasFinalizer(FINALIZER) == wanted) {
-      return;
+      return resource;
     }
     List<String> finalizers = new ArrayList<>(resource.getMetadata().getFinalizers());
     if (wanted) {
@@ -156,7 +157,7 @@ final class ResourceWriter {
                     "uid", resource.getMetadata().getUid(),
                     "resourceVersion", resource.getMetadata().getResourceVersion(),
                     "finalizers", finalizers)));
-    var _ = send(() -> api(resource).patch(MERGE, patch));
+    return send(() -> api(resource).patch(MERGE, patch)).orElse(resource);
   }
 
   /** What the API server answered; empty if the resource is gone. */

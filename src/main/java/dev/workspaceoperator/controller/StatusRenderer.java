@@ -70,7 +70,14 @@ final class StatusRenderer {
     StoredWorkspace workspace = gathered.workspace().get();
     EffectiveSettings effective = EffectiveSettings.resolve(workspace.layers(), planDefaults, now);
     PlanLimits limits = PlanLimits.of(workspace.layers(), now);
-    renderReadiness(conditions, stall);
+    if (workspace.state() == StoredWorkspace.State.ARCHIVED && stall.isEmpty()) {
+      conditions.no(
+          ConditionType.READY,
+          Reason.ARCHIVED,
+          "The resource is being deleted with deletionPolicy Delete: its workspace is archived and admits nothing.");
+    } else {
+      renderReadiness(conditions, stall);
+    }
     renderKillSwitch(conditions, workspace);
     if (!limits.kept().isEmpty() || !limits.asleep().isEmpty()) {
       conditions.yes(
@@ -86,7 +93,7 @@ final class StatusRenderer {
     return new WorkspaceStatus(
         generation,
         workspace.id().toString(),
-        slugHeld(workspace).orElse(null),
+        workspace.slug().orElse(null),
         workspace.layers().declared().plan().label(),
         new WorkspaceStatus.Effective(
             field(effective.name(), effective.name().value()),
@@ -145,13 +152,6 @@ final class StatusRenderer {
         previous.usage(),
         previous.audit(),
         Stream.concat(conditions.toList().stream(), kept.stream()).toList());
-  }
-
-  /** An archived workspace holds none: another may have its slug by now. */
-  private static Optional<String> slugHeld(StoredWorkspace workspace) {
-    return workspace.state() == StoredWorkspace.State.ARCHIVED
-        ? Optional.empty()
-        : workspace.slug();
   }
 
   private static void renderReadiness(ConditionSet conditions, Optional<Stall> stall) {

@@ -24,9 +24,11 @@ public sealed interface SyncDecision {
    * Write it.
    *
    * @param manifest the manifest without the keys that belong to somebody else
+   * @param state what the workspace is to be
    * @param expectedDeclaredRevision what the decision was made against; 0 for a new workspace
    */
-  record Sync(Manifest manifest, long expectedDeclaredRevision) implements SyncDecision {}
+  record Sync(Manifest manifest, State state, long expectedDeclaredRevision)
+      implements SyncDecision {}
 
   /** The store has a newer generation of this resource: this view of it is old. */
   record Superseded() implements SyncDecision {}
@@ -39,24 +41,26 @@ public sealed interface SyncDecision {
   record Refuse(Stall stall) implements SyncDecision {}
 
   /** Decides. */
-  static SyncDecision decide(Manifest manifest, Gathered gathered) {
+  static SyncDecision decide(Manifest manifest, Presence presence, Gathered gathered) {
+    State state = presence.stateUnder(manifest.deletionPolicy());
     Optional<StoredWorkspace> stored = gathered.workspace();
     if (stored.filter(workspace -> hasNewer(workspace, manifest, gathered)).isPresent()) {
       return new Superseded();
     }
-    List<Stall.Cause> refusals = refusals(manifest, gathered);
+    List<Stall.Cause> refusals = refusals(manifest, state, gathered);
     if (!refusals.isEmpty()) {
       return new Refuse(Stall.ofRefusal(refusals));
     }
     Manifest own = withoutForeignKeys(manifest, gathered);
-    if (stored.filter(workspace -> isInForce(workspace, own)).isPresent()) {
+    if (stored.filter(workspace -> isInForce(workspace, own, state)).isPresent()) {
       return new InForce();
     }
-    return new Sync(own, stored.map(StoredWorkspace::declaredRevision).orElse(0L));
+    return new Sync(own, state, stored.map(StoredWorkspace::declaredRevision).orElse(0L));
   }
 
   /** In the order of design.md §18; empty if the manifest can be applied. */
-  private static List<Stall.Cause> refusals(Manifest manifest, Gathered gathered) {
+  private static List<Stall.Cause> refusals(
+      Manifest manifest, State state, Gathered gathered) {
     DeclaredSettings asked = manifest.settings();
     DeclaredSettings accepted =
         gathered
@@ -64,7 +68,7 @@ public sealed interface SyncDecision {
             .map(workspace -> workspace.layers().declared())
             .orElse(DeclaredSettings.NONE);
     List<PlanRefusal> aboveThePlan = PlanGate.judgeManifest(accepted, asked);
-    Optional<Stall.Cause> slug = slugRefusal(manifest, gathered);
+    Optional<Stall.Cause> slug = slugRefusal(manifest, state, gathered);
     if (aboveThePlan.isEmpty() && slug.isEmpty()) {
       return List.of();
     }
@@ -86,12 +90,10 @@ public sealed interface SyncDecision {
     return causes;
   }
 
-  private static Optional<Stall.Cause> slugRefusal(Manifest manifest, Gathered gathered) {
+  private static Optional<Stall.Cause> slugRefusal(
+      Manifest manifest, State state, Gathered gathered) {
     Optional<String> slugInUse =
-        gathered
-            .workspace()
-            .filter(workspace -> workspace.state() != State.ARCHIVED)
-            .flatMap(StoredWorkspace::slug);
+        gathered.workspace().flatMap(workspace -> workspace.slugBindingOn(manifest));
     if (slugInUse.isPresent() && !slugInUse.get().equals(manifest.slug())) {
       return Optional.of(
           new Stall.Cause(
@@ -104,7 +106,7 @@ public sealed interface SyncDecision {
                       manifest.identity().namespace(),
                       manifest.identity().name())));
     }
-    return gathered.slugTaken()
+    return gathered.slugTaken() && state != State.ARCHIVED
         ? Optional.of(
             new Stall.Cause(
                 Reason.SLUG_TAKEN,
@@ -120,11 +122,11 @@ public sealed interface SyncDecision {
     return comparable && workspace.resourceGeneration() > manifest.generation();
   }
 
-  private static boolean isInForce(StoredWorkspace workspace, Manifest manifest) {
-    return workspace.state() == State.PRESENT
+  private static boolean isInForce(StoredWorkspace workspace, Manifest manifest, State state) {
+    return workspace.state() == state
         && workspace.resourceUid().equals(manifest.uid())
         && workspace.resourceGeneration() == manifest.generation()
-        && workspace.slug().equals(Optional.of(manifest.slug()))
+        && (state == State.ARCHIVED || workspace.slug().equals(Optional.of(manifest.slug())))
         && workspace.deletionPolicy() == manifest.deletionPolicy()
         && workspace.layers().declared().equals(manifest.settings())
         && Set.<DeclaredApiKey>copyOf(workspace.declaredKeys())

@@ -7,6 +7,7 @@ import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.Cloner;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -207,6 +209,9 @@ public final class WorkspaceController implements AutoCloseable {
         .withInformerListLimit(LIST_PAGE)
         // The framework's own finalizer handling is all or nothing; ours is only for Delete.
         .withTriggerReconcilerOnAllEvents(true)
+        // The framework's own judgement is by generation alone.
+        .withGenerationAware(false)
+        .withOnUpdateFilter(WorkspaceController::isNews)
         .withReconciliationMaxInterval(WorkspaceReconciler.RECHECK)
         .withRetry(
             new GenericRetry()
@@ -223,6 +228,20 @@ public final class WorkspaceController implements AutoCloseable {
       // One informer a namespace, and they cannot share an item store.
       overrider.withItemStore(new SlimItemStore<>());
     }
+  }
+
+  /**
+   * Whether more has changed than status: also a finalizer that somebody dropped, and another
+   * resource under the same name whose predecessor's end was missed, leave the generation as it
+   * was.
+   */
+  static boolean isNews(Workspace now, Workspace before) {
+    ObjectMeta is = now.getMetadata();
+    ObjectMeta was = before.getMetadata();
+    return !Objects.equals(is.getUid(), was.getUid())
+        || !Objects.equals(is.getGeneration(), was.getGeneration())
+        || !Objects.equals(is.getDeletionTimestamp(), was.getDeletionTimestamp())
+        || !Objects.equals(is.getFinalizers(), was.getFinalizers());
   }
 
   /** The reconciler never changes a resource that it is given, so none need be copied for it. */

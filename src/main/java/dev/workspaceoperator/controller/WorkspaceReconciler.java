@@ -64,6 +64,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private final ResourceWriter writer;
   private final Attention attention;
   private final Runnable onFenced;
+  private final Retirement retirement;
   private final TroubleReport trouble;
   private final Retries retries = new Retries();
   private final ReconcileLog log;
@@ -77,6 +78,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     this.writer = parts.writer();
     this.attention = parts.attention();
     this.onFenced = parts.onFenced();
+    this.retirement = new Retirement(parts.fence(), parts.store());
     this.trouble = new TroubleReport(parts.renderer(), parts.writer(), parts.clock());
     this.log = parts.log();
   }
@@ -145,13 +147,10 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       attention.met(identity);
       if (context.isPrimaryResourceDeleted()) {
         writer.forget(resource);
-        return vanished(identity, context);
+        return vanished(resource, identity, context);
       }
       if (!storeHealth.mayTry()) {
         return storeDown(resource);
-      }
-      if (resource.isMarkedForDeletion()) {
-        return deleted(resource, identity);
       }
       return exists(resource, identity);
     } catch (StoreUnavailableException e) {
@@ -181,29 +180,35 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     Set<ApiKeyDigest> digests =
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
     Gathered gathered = gather(manifest.identity(), Optional.of(manifest.slug()), digests);
-    return switch (SyncDecision.decide(manifest, gathered)) {
+    return switch (SyncDecision.decide(manifest, Presence.of(resource), gathered)) {
       case SyncDecision.InForce() ->
           accepted(resource, manifest, gathered, gathered, Outcome.UNCHANGED);
       case SyncDecision.Superseded() -> overtaken(resource, Outcome.SUPERSEDED, Reason.SUPERSEDED);
       case SyncDecision.Refuse(Stall stall) -> refused(resource, gathered, stall);
-      case SyncDecision.Sync(Manifest own, long expected) ->
-          switch (sync(own, expected)) {
-            case SyncOutcome.Applied(Gathered after) ->
-                accepted(resource, manifest, gathered, after, Outcome.SYNCED);
-            case SyncOutcome.Conflict() -> overtaken(resource, Outcome.CONFLICT, Reason.CONFLICT);
-            case SyncOutcome.OldGeneration() ->
-                overtaken(resource, Outcome.SUPERSEDED, Reason.SUPERSEDED);
-            case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
-          };
+      case SyncDecision.Sync sync -> {
+        // The finalizer comes first: whoever deletes the resource from now on waits for archiving.
+        boolean toBeHeld =
+            manifest.deletionPolicy() == DeletionPolicy.DELETE && !resource.isMarkedForDeletion();
+        Workspace held = toBeHeld ? writer.setFinalizer(resource, true) : resource;
+        yield switch (carryOut(sync)) {
+          case SyncOutcome.Applied(Gathered after) ->
+              accepted(held, manifest, gathered, after, Outcome.SYNCED);
+          case SyncOutcome.Conflict() -> overtaken(held, Outcome.CONFLICT, Reason.CONFLICT);
+          case SyncOutcome.OldGeneration() ->
+              overtaken(held, Outcome.SUPERSEDED, Reason.SUPERSEDED);
+          case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
+        };
+      }
     };
   }
 
-  private SyncOutcome sync(Manifest manifest, long expectedDeclaredRevision) {
-    ResourceIdentity identity = manifest.identity();
+  private SyncOutcome carryOut(SyncDecision.Sync sync) {
+    ResourceIdentity identity = sync.manifest().identity();
     Optional<Long> written = Optional.empty();
     attention.syncing(identity);
     try {
-      SyncOutcome outcome = store.sync(fence, manifest, expectedDeclaredRevision);
+      SyncOutcome outcome = 
+          store.sync(fence, sync.manifest(), sync.state(), sync.expectedDeclaredRevision());
       if (outcome instanceof SyncOutcome.Applied(Gathered after)) {
         written = after.workspace().map(StoredWorkspace::revision);
       }
@@ -215,9 +220,8 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
 
   private Verdict accepted(
       Workspace resource, Manifest manifest, Gathered before, Gathered after, Outcome outcome) {
-    writer.setFinalizer(resource, manifest.deletionPolicy() == DeletionPolicy.DELETE);
     Optional<Stall> stall = Stall.ofAccepted(manifest, notInForce(after), before.foreignKeys());
-    return publish(resource, before, after, stall, outcome);
+    return settled(resource, before, after, stall, outcome);
   }
 
   private Verdict overtaken(Workspace resource, Outcome outcome, Reason reason) {
@@ -228,9 +232,13 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     return new Verdict(outcome, Optional.of(reason), pause);
   }
 
+  /** What was last accepted stays in force, and so does its deletion policy. */
   private Verdict refused(Workspace resource, Gathered gathered, Stall stall) {
-    return publish(
-        resource, gathered, managed(resource, gathered), Optional.of(stall), Outcome.REFUSED);
+    Gathered kept =
+        resource.isMarkedForDeletion() && hasPolicyDelete(gathered)
+            ? retirement.byStoredPolicy(identity(resource))
+            : managed(resource, gathered);
+    return settled(resource, gathered, kept, Optional.of(stall), Outcome.REFUSED);
   }
 
   /** While a resource exists, accepted or refused, REST does not act on what it left behind. */
@@ -246,6 +254,28 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
 
   private static List<PlanRefusal> notInForce(Gathered gathered) {
     return PlanLimits.of(gathered.workspace().orElseThrow().layers(), gathered.now()).notInForce();
+  }
+
+  /** The store is as it is to be; the finalizer follows, and then status tells of both. */
+  private Verdict settled(
+      Workspace resource,
+      Gathered before,
+      Gathered gathered,
+      Optional<Stall> stall,
+      Outcome outcome) {
+    boolean toBeHeld = hasPolicyDelete(gathered) && !resource.isMarkedForDeletion();
+    Workspace left = writer.setFinalizer(resource, toBeHeld);
+    boolean gone = left.isMarkedForDeletion() && left.getMetadata().getFinalizers().isEmpty();
+    return gone
+        ? new Verdict(Outcome.ARCHIVED, Optional.empty(), RECHECK)
+        : publish(left, before, gathered, stall, outcome);
+  }
+
+  private static boolean hasPolicyDelete(Gathered gathered) {
+    return gathered
+        .workspace()
+        .filter(workspace -> workspace.deletionPolicy() == DeletionPolicy.DELETE)
+        .isPresent();
   }
 
   private Verdict publish(
@@ -288,23 +318,10 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
         .orElse(RECHECK);
   }
 
-  private Verdict deleted(Workspace resource, ResourceIdentity identity) {
-    if (resource.hasFinalizer(ResourceWriter.FINALIZER)) {
-      require(store.archive(fence, identity));
-      storeHealth.answered();
-      writer.setFinalizer(resource, false);
-      return new Verdict(Outcome.ARCHIVED, Optional.empty(), RECHECK);
-    }
-    return new Verdict(Outcome.DELETING, Optional.empty(), RECHECK);
-  }
-
-  private Verdict vanished(ResourceIdentity identity, Context<Workspace> context) {
+  private Verdict vanished(
+      Workspace last, ResourceIdentity identity, Context<Workspace> context) {
     boolean madeAgain =
-        context
-            .getPrimaryCache()
-            .get(Attention.resourceId(identity))
-            .filter(present -> !present.isMarkedForDeletion())
-            .isPresent();
+        context.getPrimaryCache().get(Attention.resourceId(identity)).isPresent();
     attention.gone(identity);
     retries.over(identity);
     if (madeAgain) {
@@ -312,10 +329,15 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       attention.request(identity);
       return new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK);
     }
-    // Archived already where the finalizer did its work; then this changes nothing.
-    require(store.freeze(fence, identity));
+    boolean archived =
+        retirement
+            .byLastGeneration(last)
+            .workspace()
+            .filter(workspace -> workspace.state() == State.ARCHIVED)
+            .isPresent();
     storeHealth.answered();
-    return new Verdict(Outcome.FROZEN, Optional.empty(), RECHECK);
+    return new Verdict(
+        archived ? Outcome.ARCHIVED : Outcome.FROZEN, Optional.empty(), RECHECK);
   }
 
   private Verdict storeDown(Workspace resource) {
@@ -355,7 +377,6 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     CONFLICT,
     SUPERSEDED,
     ARCHIVED,
-    DELETING,
     FROZEN,
     STORE_UNAVAILABLE,
     FENCED

@@ -26,24 +26,34 @@ import java.util.TreeSet;
 /**
  * What a manifest changes in its workspace. Pure.
  *
+ * @param state what the workspace is then
  * @param entries one audit row a changed field; empty if nothing changed
  * @param keys the manifest's keys that this workspace may have
  * @param keysChanged whether a key was added, changed or removed
  * @param freed whether a slug or a digest is given up, so that somebody else may have it
  */
 record DeclaredChange(
-    List<AuditEntry> entries, List<DeclaredApiKey> keys, boolean keysChanged, boolean freed) {
+    State state,
+    List<AuditEntry> entries,
+    List<DeclaredApiKey> keys,
+    boolean keysChanged,
+    boolean freed) {
 
-  static DeclaredChange of(Manifest manifest, Gathered before) {
-    String actor = "manifest %s generation %d".formatted(manifest.uid(), manifest.generation());
+  static DeclaredChange of(Manifest manifest, State state, Gathered before) {
+    String actor =
+        state == State.PRESENT
+            ? "manifest %s generation %d".formatted(manifest.uid(), manifest.generation())
+            : deletionOf(manifest.uid());
     Optional<StoredWorkspace> stored = before.workspace();
     Fields fields = new Fields(actor, AuditLayer.DECLARED);
     fields.compare(
-        "state", stored.map(it -> stateJson(it.state())), Optional.of(stateJson(State.PRESENT)));
+        "state", stored.map(it -> stateJson(it.state())), Optional.of(stateJson(state)));
+    Optional<String> slug =
+        state == State.ARCHIVED ? Optional.empty() : Optional.of(manifest.slug());
     fields.compare(
         "slug",
         stored.flatMap(StoredWorkspace::slug).map(CanonicalJson::text),
-        Optional.of(CanonicalJson.text(manifest.slug())));
+        slug.map(CanonicalJson::text));
     fields.compare(
         "deletion_policy",
         stored.map(it -> policyJson(it.deletionPolicy())),
@@ -53,10 +63,16 @@ record DeclaredChange(
     List<DeclaredApiKey> storedKeys = stored.map(StoredWorkspace::declaredKeys).orElse(List.of());
     boolean keysChanged = compareKeys(fields, storedKeys, keys);
     return new DeclaredChange(
+        state,
         fields.entries,
         keys,
         keysChanged,
-        slugFreed(manifest, stored) || digestFreed(storedKeys, keys));
+        isFreed(slug, stored) || digestFreed(storedKeys, keys));
+  }
+
+  /** Who changes a workspace because its resource goes. */
+  static String deletionOf(String resourceUid) {
+    return "deletion of manifest " + resourceUid;
   }
 
   static String stateJson(State state) {
@@ -164,13 +180,8 @@ record DeclaredChange(
             "expires_at", expiresAt.map(at -> CanonicalJson.text(at.toString()))));
   }
 
-  private static boolean slugFreed(Manifest manifest, Optional<StoredWorkspace> stored) {
-    // The slug of an archived workspace was freed when it was archived.
-    return stored
-        .filter(it -> it.state() != State.ARCHIVED)
-        .flatMap(StoredWorkspace::slug)
-        .filter(slug -> !slug.equals(manifest.slug()))
-        .isPresent();
+  private static boolean isFreed(Optional<String> slug, Optional<StoredWorkspace> stored) {
+    return stored.flatMap(StoredWorkspace::slug).filter(had -> !slug.equals(Optional.of(had))).isPresent();
   }
 
   private static boolean digestFreed(List<DeclaredApiKey> had, List<DeclaredApiKey> wanted) {

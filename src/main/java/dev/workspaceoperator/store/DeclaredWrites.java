@@ -97,7 +97,9 @@ final class DeclaredWrites {
           manifest.identity(),
           Optional.of(manifest.slug()),
           manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet()));
-      bindResource(call, fence, manifest).uuid("workspace_id", id);
+      bindResource(call, fence, manifest)
+          .uuid("workspace_id", id)
+          .text("state", change.state().name());
       bindDeclared(call, manifest, before);
       bindHead(call, links.head(), before.now());
       links.bind(call);

@@ -84,13 +84,15 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   }
 
   @Override
-  public SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision) {
+  public SyncOutcome sync(
+      ControllerFence fence, Manifest manifest, State state, long expectedDeclaredRevision) {
     Set<ApiKeyDigest> digests =
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
     return database.transactAndTell((connection, news) -> {
       Gathered before =
           lock(connection, manifest.identity(), Optional.of(manifest.slug()), digests);
-      Optional<SyncOutcome> refusal = refusal(fence, manifest, before, expectedDeclaredRevision);
+      Optional<SyncOutcome> refusal =
+          refusal(fence, manifest, state, before, expectedDeclaredRevision);
       if (refusal.isPresent()) {
         connection.rollback();
         return refusal.get();
@@ -100,7 +102,12 @@ public final class PostgresDeclaredStore implements DeclaredStore {
           connection,
           () ->
               writes.sync(
-                  connection, news, fence, manifest, before, DeclaredChange.of(manifest, before)));
+                  connection,
+                  news,
+                  fence,
+                  manifest,
+                  before,
+                  DeclaredChange.of(manifest, state, before)));
     });
   }
 
@@ -136,13 +143,32 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   }
 
   @Override
-  public SyncOutcome freeze(ControllerFence fence, ResourceIdentity identity) {
-    return move(fence, identity, State.FROZEN);
-  }
-
-  @Override
-  public SyncOutcome archive(ControllerFence fence, ResourceIdentity identity) {
-    return move(fence, identity, State.ARCHIVED);
+  public SyncOutcome retire(ControllerFence fence, ResourceIdentity identity) {
+    return database.transactAndTell((connection, news) -> {
+      Gathered before = lock(connection, identity);
+      if (before.controllerEpoch() != fence.epoch()) {
+        connection.rollback();
+        return new SyncOutcome.Fenced(before.controllerEpoch());
+      }
+      Optional<StoredWorkspace> leaving =
+          before
+              .workspace()
+              .filter(it -> it.state().compareTo(State.ofDeleted(it.deletionPolicy())) < 0);
+      if (leaving.isEmpty()) {
+        connection.rollback();
+        return new SyncOutcome.Applied(before);
+      }
+      StoredWorkspace workspace = leaving.get();
+      return new SyncOutcome.Applied(
+          writes.move(
+              connection,
+              news,
+              workspace,
+              before.now(),
+              State.ofDeleted(workspace.deletionPolicy()),
+              AuditLayer.DECLARED,
+              DeclaredChange.deletionOf(workspace.resourceUid())));
+    });
   }
 
   @Override
@@ -159,26 +185,6 @@ public final class PostgresDeclaredStore implements DeclaredStore {
         }
         return revisions;
       }
-    });
-  }
-
-  private SyncOutcome move(ControllerFence fence, ResourceIdentity identity, State to) {
-    return database.transactAndTell((connection, news) -> {
-      Gathered before = lock(connection, identity);
-      if (before.controllerEpoch() != fence.epoch()) {
-        connection.rollback();
-        return new SyncOutcome.Fenced(before.controllerEpoch());
-      }
-      Optional<StoredWorkspace> leaving =
-          before.workspace().filter(it -> it.state().compareTo(to) < 0);
-      if (leaving.isEmpty()) {
-        connection.rollback();
-        return new SyncOutcome.Applied(before);
-      }
-      String actor = "deletion of manifest " + leaving.get().resourceUid();
-      return new SyncOutcome.Applied(
-          writes.move(
-              connection, news, leaving.get(), before.now(), to, AuditLayer.DECLARED, actor));
     });
   }
 
@@ -206,7 +212,11 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   }
 
   private static Optional<SyncOutcome> refusal(
-      ControllerFence fence, Manifest manifest, Gathered before, long expectedDeclaredRevision) {
+      ControllerFence fence,
+      Manifest manifest,
+      State state,
+      Gathered before,
+      long expectedDeclaredRevision) {
     if (before.controllerEpoch() != fence.epoch()) {
       return Optional.of(new SyncOutcome.Fenced(before.controllerEpoch()));
     }
@@ -221,7 +231,8 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       return Optional.of(new SyncOutcome.OldGeneration());
     }
     long declaredRevision = before.workspace().map(StoredWorkspace::declaredRevision).orElse(0L);
-    return declaredRevision != expectedDeclaredRevision || before.slugTaken()
+    boolean slugTaken = before.slugTaken() && state != State.ARCHIVED;
+    return declaredRevision != expectedDeclaredRevision || slugTaken
         ? Optional.of(new SyncOutcome.Conflict())
         : Optional.empty();
   }
@@ -229,8 +240,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   private static void requireSameSlug(Manifest manifest, Gathered before) {
     before
         .workspace()
-        .filter(it -> it.state() != State.ARCHIVED)
-        .flatMap(StoredWorkspace::slug)
+        .flatMap(it -> it.slugBindingOn(manifest))
         .filter(slug -> !slug.equals(manifest.slug()))
         .ifPresent(slug -> {
           throw new IllegalStateException(

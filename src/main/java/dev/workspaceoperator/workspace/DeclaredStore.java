@@ -28,10 +28,16 @@ public interface DeclaredStore {
    * and its notification; creates the workspace, or brings a frozen or archived one back. Writes no
    * runtime value and no runtime latch.
    *
+   * @param state what the workspace is then: {@code PRESENT}, or what the manifest's deletion makes
+   *     of it
    * @param expectedDeclaredRevision {@link StoredWorkspace#declaredRevision()} as gathered; 0 for a
    *     workspace that was not there
    */
-  SyncOutcome sync(ControllerFence fence, Manifest manifest, long expectedDeclaredRevision);
+  SyncOutcome sync(
+      ControllerFence fence,
+      Manifest manifest,
+      StoredWorkspace.State state,
+      long expectedDeclaredRevision);
 
   /**
    * A resource exists again, and its manifest is refused: what is frozen stays in force, and
@@ -43,15 +49,16 @@ public interface DeclaredStore {
   SyncOutcome thaw(ControllerFence fence, ResourceIdentity identity, String resourceUid);
 
   /**
-   * The resource is gone with {@code Retain}: freezes what it declared. Without effect if it is
-   * frozen or archived already.
+   * The resource is gone, or goes with {@code Delete}: archives the workspace or freezes what was
+   * declared, as the deletion policy says that was last accepted. Without effect if it is so
+   * already.
    */
-  SyncOutcome freeze(ControllerFence fence, ResourceIdentity identity);
+  SyncOutcome retire(ControllerFence fence, ResourceIdentity identity);
 
-  /** The resource is gone with {@code Delete}. Without effect if it is archived already. */
-  SyncOutcome archive(ControllerFence fence, ResourceIdentity identity);
-
-  /** The revision of each workspace of a cluster whose resource is thought to exist. */
+  /**
+   * The revision of each workspace of a cluster whose resource is thought to exist, and of those
+   * that are frozen against their deletion policy.
+   */
   Map<ResourceIdentity, Long> revisionsOfPresent(String cluster);
 
   /** Whether another UID under the same cluster name is refused or taken over. */

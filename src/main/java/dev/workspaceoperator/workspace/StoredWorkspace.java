@@ -41,6 +41,17 @@ public record StoredWorkspace(
     declaredKeys = List.copyOf(declaredKeys);
   }
 
+  /**
+   * The slug that a manifest has to have, if it has to: a slug is for ever, until its workspace is
+   * archived. The resource that was last accepted may have gone with {@code Delete} unseen, and
+   * another one stand in its place.
+   */
+  public Optional<String> slugBindingOn(Manifest manifest) {
+    boolean deletedUnseen =
+        deletionPolicy == DeletionPolicy.DELETE && !resourceUid.equals(manifest.uid());
+    return slug.filter(_ -> !deletedUnseen);
+  }
+
   /** Whether a resource stands behind the declared layer. */
   public enum State {
     /** A resource exists. */
@@ -48,6 +59,14 @@ public record StoredWorkspace(
     /** The resource was deleted with {@code Retain}: what it declared stays in force. */
     FROZEN,
     /** The resource was deleted with {@code Delete}: nothing is admitted any more. */
-    ARCHIVED
+    ARCHIVED;
+
+    /** What a workspace is once its resource is gone. */
+    public static State ofDeleted(DeletionPolicy policy) {
+      return switch (policy) {
+        case RETAIN -> FROZEN;
+        case DELETE -> ARCHIVED;
+      };
+    }
   }
 }

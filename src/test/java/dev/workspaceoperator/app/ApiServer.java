@@ -27,6 +27,7 @@ import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
@@ -146,17 +147,20 @@ public final class ApiServer implements AutoCloseable {
 
   /** Applies a manifest as the controller does. */
   public Declared declare(Manifest manifest) {
-    long revision =
-        declared
-            .gather(manifest.identity(), Optional.of(manifest.slug()), Set.of())
-            .workspace()
-            .map(StoredWorkspace::declaredRevision)
-            .orElse(0L);
-    SyncOutcome outcome = declared.sync(fence(), manifest, revision);
+    SyncOutcome outcome =
+        declared.sync(fence(), manifest, State.PRESENT, declaredRevision(manifest));
     if (!(outcome instanceof SyncOutcome.Applied applied)) {
       throw new AssertionError("the manifest was not applied: " + outcome);
     }
     return new Declared(manifest, applied.gathered().workspace().orElseThrow().id());
+  }
+
+  private long declaredRevision(Manifest manifest) {
+    return declared
+        .gather(manifest.identity(), Optional.of(manifest.slug()), Set.of())
+        .workspace()
+        .map(StoredWorkspace::declaredRevision)
+        .orElse(0L);
   }
 
   /** Raised anew each time, so that any replica's hand may write after any other's. */
@@ -203,12 +207,20 @@ public final class ApiServer implements AutoCloseable {
 
   /** The resource is gone, and its deletion policy is Retain. */
   public void freeze(Declared workspace) {
-    declared.freeze(fence(), workspace.manifest().identity());
+    declared.retire(fence(), workspace.manifest().identity());
   }
 
   /** The resource is gone, and its deletion policy is Delete. */
   public void archive(Declared workspace) {
-    declared.archive(fence(), workspace.manifest().identity());
+    SyncOutcome outcome =
+        declared.sync(
+            fence(),
+            workspace.with(DeletionPolicy.DELETE),
+            State.ARCHIVED,
+            declaredRevision(workspace.manifest()));
+    if (!(outcome instanceof SyncOutcome.Applied)) {
+      throw new AssertionError("the workspace was not archived: " + outcome);
+    }
   }
 
   /** A change that some other process makes. */

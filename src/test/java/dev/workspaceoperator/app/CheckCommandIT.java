@@ -27,6 +27,7 @@ import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintWriter;
@@ -294,7 +295,7 @@ class CheckCommandIT {
             DeletionPolicy.RETAIN,
             List.of());
     SyncOutcome outcome =
-        store.sync(store.raiseEpoch("default", "uid", ClusterAdoption.REFUSE), manifest, 0);
+        store.sync(store.raiseEpoch("default", "uid", ClusterAdoption.REFUSE), manifest, State.PRESENT, 0);
     return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow().id();
   }
 

@@ -117,6 +117,11 @@ public final class Cluster {
     return get(name, path + ".status} " + path + ".reason}").strip();
   }
 
+  /** Patches a Workspace by a JSON merge patch. */
+  void patch(String name, String json) throws InterruptedException {
+    kubectl("patch", "ws", name, "--type=merge", "-p", json).orThrow();
+  }
+
   public CommandResult kubectl(String... arguments) throws InterruptedException {
     String[] all = new String[arguments.length + 2];
     all[0] = "-n";
@@ -164,7 +169,8 @@ public final class Cluster {
             .formatted(columns, clusterName, namespace, name));
   }
 
-  private Connection connect() throws SQLException {
+  /** A session of its own. */
+  Connection connect() throws SQLException {
     String jdbc = "jdbc:" + databaseUrl.replaceFirst("//[^@]*@", "//");
     String[] userInfo = databaseUrl.replaceFirst("^.*//", "").replaceFirst("@.*$", "").split(":");
     assertThat(userInfo).hasSize(2);

@@ -16,6 +16,7 @@ import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -173,7 +174,7 @@ class CommandsIT {
     assertThat(present.code()).isEqualTo(1);
     assertThat(present.err()).contains("kubectl delete workspace -n team research");
 
-    store.freeze(fence, workspace.identity());
+    store.retire(fence, workspace.identity());
     assertThat(run("workspace", "list").out()).contains("frozen", workspace.id().toString());
     assertThat(run("workspace", "archive", "team/research").code()).isZero();
     assertThat(run("workspace", "list").out()).contains("archived", workspace.id().toString());
@@ -182,7 +183,8 @@ class CommandsIT {
   @Test
   void aSlugNamesTheChainOfWhoHoldsItNow() {
     StoredWorkspace former = sync("a-former", "shared");
-    store.archive(fence, former.identity());
+    store.retire(fence, former.identity());
+    run("workspace", "archive", "team/a-former");
     StoredWorkspace holder = sync("holder", "shared");
 
     Answer bySlug = run("audit", "verify", "--workspace=shared", "--head=" + head(holder));
@@ -290,7 +292,7 @@ class CommandsIT {
             DeclaredSettings.NONE,
             DeletionPolicy.RETAIN,
             List.of());
-    store.sync(fence, manifest, 0);
+    store.sync(fence, manifest, State.PRESENT, 0);
     return new PostgresWorkspaceRegistry(database, AuditChain.unkeyed())
         .findBySlug(slug)
         .orElseThrow();

@@ -22,6 +22,7 @@ import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import java.io.BufferedReader;
 import java.io.File;
@@ -179,7 +180,7 @@ public final class EventsBench {
               DeclaredSettings.NONE,
               DeletionPolicy.RETAIN,
               List.of());
-      if (!(declared.sync(fence, manifest, 0) instanceof SyncOutcome.Applied applied)) {
+      if (!(declared.sync(fence, manifest, State.PRESENT, 0) instanceof SyncOutcome.Applied applied)) {
         throw new IllegalStateException("a manifest was not applied");
       }
       UUID id = applied.gathered().workspace().orElseThrow().id();

@@ -81,7 +81,7 @@ final class Sample {
         uid,
         generation,
         epoch,
-        Optional.of(slug),
+        state == StoredWorkspace.State.ARCHIVED ? Optional.empty() : Optional.of(slug),
         deletionPolicy,
         new Layers("my-team", declared, runtime, overrides, killSwitch),
         keys,

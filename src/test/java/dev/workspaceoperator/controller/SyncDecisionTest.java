@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,8 +30,8 @@ class SyncDecisionTest {
 
   @Test
   void aNewWorkspaceIsWrittenUponNothing() {
-    assertThat(SyncDecision.decide(asked.manifest(), Sample.nothing()))
-        .isEqualTo(new SyncDecision.Sync(asked.manifest(), 0));
+    assertThat(SyncDecision.decide(asked.manifest(), Presence.STAYING, Sample.nothing()))
+        .isEqualTo(new SyncDecision.Sync(asked.manifest(), State.PRESENT, 0));
   }
 
   @Test
@@ -87,8 +89,76 @@ class SyncDecisionTest {
   }
 
   @Test
+  void whoeverFollowsAResourceThatWentWithDeleteUnseenTakesANewSlug() {
+    stored.deletionPolicy = DeletionPolicy.DELETE;
+    asked.uid = "uid-2";
+    asked.slug = "other";
+    assertThat(decide()).isEqualTo(sync());
+
+    asked.uid = stored.uid;
+    assertThat(refused(stored.gathered()).reason()).isEqualTo(Reason.SLUG_IMMUTABLE);
+  }
+
+  /** Whether it stays, its policy, what is stored, and what that becomes, if it changes. */
+  @ParameterizedTest
+  @CsvSource({
+    "STAYING, RETAIN, PRESENT, ",
+    "STAYING, DELETE, PRESENT, ",
+    "STAYING, RETAIN, FROZEN, PRESENT",
+    "STAYING, DELETE, ARCHIVED, PRESENT",
+    "LEAVING, RETAIN, PRESENT, ",
+    "LEAVING, RETAIN, FROZEN, PRESENT",
+    "LEAVING, RETAIN, ARCHIVED, PRESENT",
+    "LEAVING, DELETE, PRESENT, ARCHIVED",
+    "LEAVING, DELETE, ARCHIVED, ",
+    "GONE, RETAIN, PRESENT, FROZEN",
+    "GONE, RETAIN, FROZEN, ",
+    "GONE, DELETE, PRESENT, ARCHIVED",
+    "GONE, DELETE, FROZEN, ARCHIVED",
+    "GONE, DELETE, ARCHIVED, "
+  })
+  void aManifestCountsUntilItsResourceIsGone(
+      Presence presence, DeletionPolicy policy, State before, @Nullable State after) {
+    stored.state = before;
+    stored.deletionPolicy = policy;
+    asked.deletionPolicy = policy;
+
+    assertThat(SyncDecision.decide(asked.manifest(), presence, stored.gathered()))
+        .isEqualTo(
+            after == null
+                ? new SyncDecision.InForce()
+                : new SyncDecision.Sync(asked.manifest(), after, Sample.DECLARED_REVISION));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Presence.class)
+  void aNewGenerationIsTakenAlsoOfWhatIsBeingDeletedOrGone(Presence presence) {
+    asked.generation++;
+    asked.declared = Sample.declaring(Plan.BASIC, Sample.dailyBudget("100"));
+
+    assertThat(SyncDecision.decide(asked.manifest(), presence, stored.gathered()))
+        .isInstanceOfSatisfying(
+            SyncDecision.Sync.class,
+            sync -> assertThat(sync.manifest()).isEqualTo(asked.manifest()));
+  }
+
+  @Test
+  void whatIsArchivedNeedsNoSlug() {
+    stored.state = State.ARCHIVED;
+    stored.deletionPolicy = DeletionPolicy.DELETE;
+    asked.deletionPolicy = DeletionPolicy.DELETE;
+    asked.generation++;
+
+    assertThat(
+            SyncDecision.decide(
+                asked.manifest(), Presence.LEAVING, Sample.slugTaken(stored.gathered())))
+        .isEqualTo(
+            new SyncDecision.Sync(asked.manifest(), State.ARCHIVED, Sample.DECLARED_REVISION));
+  }
+
+  @Test
   void aSlugThatAnotherWorkspaceHoldsIsRefused() {
-    assertThat(SyncDecision.decide(asked.manifest(), Sample.slugTaken(Sample.nothing())))
+    assertThat(SyncDecision.decide(asked.manifest(), Presence.STAYING, Sample.slugTaken(Sample.nothing())))
         .isInstanceOfSatisfying(
             SyncDecision.Refuse.class,
             refused -> {
@@ -134,7 +204,7 @@ class SyncDecisionTest {
     asked.declared = Sample.killed(Plan.BASIC);
     asked.keys = List.of(Sample.key("foreign", 'b'));
     Gathered gathered = withForeignKey(Sample.slugTaken(stored.gathered()), 'b');
-    assertThat(SyncDecision.decide(asked.manifest(), gathered))
+    assertThat(SyncDecision.decide(asked.manifest(), Presence.STAYING, gathered))
         .isEqualTo(new SyncDecision.Superseded());
 
     asked.generation = stored.generation + 1;
@@ -173,7 +243,7 @@ class SyncDecisionTest {
   void keysThatBelongToSomebodyElseAreLeftOutAndTheRestIsWritten() {
     asked.keys = List.of(Sample.key("own", 'a'), Sample.key("foreign", 'b'));
     SyncDecision decision =
-        SyncDecision.decide(asked.manifest(), withForeignKey(stored.gathered(), 'b'));
+        SyncDecision.decide(asked.manifest(), Presence.STAYING, withForeignKey(stored.gathered(), 'b'));
     asked.keys = List.of(Sample.key("own", 'a'));
     assertThat(decision).isEqualTo(sync());
   }
@@ -182,7 +252,7 @@ class SyncDecisionTest {
   void aForeignKeyIsNotWrittenAgainAndAgain() {
     stored.keys = List.of(Sample.key("own", 'a'));
     asked.keys = List.of(Sample.key("foreign", 'b'), Sample.key("own", 'a'));
-    assertThat(SyncDecision.decide(asked.manifest(), withForeignKey(stored.gathered(), 'b')))
+    assertThat(SyncDecision.decide(asked.manifest(), Presence.STAYING, withForeignKey(stored.gathered(), 'b')))
         .isEqualTo(new SyncDecision.InForce());
   }
 
@@ -232,12 +302,12 @@ class SyncDecisionTest {
   }
 
   private SyncDecision decide() {
-    return SyncDecision.decide(asked.manifest(), stored.gathered());
+    return SyncDecision.decide(asked.manifest(), Presence.STAYING, stored.gathered());
   }
 
   private SyncDecision sync() {
     Manifest manifest = asked.manifest();
-    return new SyncDecision.Sync(manifest, Sample.DECLARED_REVISION);
+    return new SyncDecision.Sync(manifest, State.PRESENT, Sample.DECLARED_REVISION);
   }
 
   private static SyncDecision refusal(Reason reason, String message) {
@@ -245,7 +315,7 @@ class SyncDecisionTest {
   }
 
   private Stall refused(Gathered gathered) {
-    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), gathered)).stall();
+    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), Presence.STAYING, gathered)).stall();
   }
 
   private static Gathered withForeignKey(Gathered gathered, char digit) {

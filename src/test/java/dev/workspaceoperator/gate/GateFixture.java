@@ -26,6 +26,7 @@ import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
@@ -107,7 +108,7 @@ final class GateFixture implements AutoCloseable {
             .workspace()
             .map(it -> it.declaredRevision())
             .orElse(0L);
-    SyncOutcome outcome = store.sync(fence, manifest, revision);
+    SyncOutcome outcome = store.sync(fence, manifest, State.PRESENT, revision);
     assertThat(outcome).isInstanceOf(SyncOutcome.Applied.class);
     return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow().id();
   }

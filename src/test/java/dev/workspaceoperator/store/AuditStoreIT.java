@@ -12,6 +12,7 @@ import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
@@ -77,10 +78,10 @@ class AuditStoreIT {
         own.execute(trigger);
 
         assertThatExceptionOfType(DatabaseBugException.class)
-            .isThrownBy(() -> own.store.sync(own.fence, next(withKeys(manifest), budget("1")), 1))
+            .isThrownBy(() -> own.store.sync(own.fence, next(withKeys(manifest), budget("1")), State.PRESENT, 1))
             .withMessageContaining("on purpose");
         assertThatExceptionOfType(DatabaseBugException.class)
-            .isThrownBy(() -> own.store.archive(own.fence, manifest.identity()))
+            .isThrownBy(() -> own.store.retire(own.fence, manifest.identity()))
             .withMessageContaining("on purpose");
 
         assertThat(own.stored(manifest.identity())).isEqualTo(before);
@@ -248,7 +249,7 @@ class AuditStoreIT {
         AuditChain keyed =
             AuditChain.keyed("a key of at least 32 bytes, secret".getBytes(StandardCharsets.UTF_8));
         Manifest manifest = fresh();
-        new PostgresDeclaredStore(own.database, keyed).sync(own.fence, manifest, 0);
+        new PostgresDeclaredStore(own.database, keyed).sync(own.fence, manifest, State.PRESENT, 0);
 
         assertThat(new AuditVerifier(own.database, keyed).verifyAll().findings()).isEmpty();
         assertThat(own.verifier.verifyAll().findings())

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -120,8 +121,8 @@ class ChangeFeedStoreIT {
     Manifest manifest = fresh();
     db.accept(manifest);
     db.accept(Manifests.withGeneration(manifest, 5));
-    db.store.sync(db.fence, next(manifest, budget("1")), 99);
-    db.store.sync(db.fence, Manifests.withSlug(fresh(), manifest.slug()), 0);
+    db.store.sync(db.fence, next(manifest, budget("1")), State.PRESENT, 99);
+    db.store.sync(db.fence, Manifests.withSlug(fresh(), manifest.slug()), State.PRESENT, 0);
     Manifest last = fresh();
     db.accept(last);
 
@@ -139,7 +140,7 @@ class ChangeFeedStoreIT {
     await().until(() -> heard.contains("freed"));
     heard.clear();
 
-    db.store.archive(db.fence, manifest.identity());
+    db.archive(manifest);
 
     await()
         .untilAsserted(() ->

@@ -17,6 +17,7 @@ import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import dev.workspaceoperator.workspace.WorkspaceRegistry;
 import java.sql.Connection;
@@ -85,7 +86,7 @@ class EpochStoreIT {
       ControllerFence young = db.store.raiseEpoch("fenced", "uid", ClusterAdoption.REFUSE);
       Manifest manifest = named("fenced", "a", "fenced-ws");
 
-      assertThat(db.store.sync(old, manifest, 0)).isEqualTo(new SyncOutcome.Fenced(young.epoch()));
+      assertThat(db.store.sync(old, manifest, State.PRESENT, 0)).isEqualTo(new SyncOutcome.Fenced(young.epoch()));
       assertThat(db.gather(manifest).workspace()).isEmpty();
       assertThat(db.gather(manifest).controllerEpoch()).isEqualTo(young.epoch());
     }
@@ -114,7 +115,7 @@ class EpochStoreIT {
           statement.execute(
               "UPDATE cluster SET controller_epoch = controller_epoch + 1 WHERE name = 'race'");
         }
-        Future<SyncOutcome> sync = threads.submit(() -> db.store.sync(old, manifest, 0));
+        Future<SyncOutcome> sync = threads.submit(() -> db.store.sync(old, manifest, State.PRESENT, 0));
         await().until(EpochStoreIT::somebodyWaitsForALock);
         takeover.commit();
 
@@ -135,7 +136,7 @@ class EpochStoreIT {
           statement.execute("SELECT 1 FROM workspace WHERE resource_name = 'wait-ws' FOR UPDATE");
         }
         Future<SyncOutcome> sync =
-            threads.submit(() -> db.store.sync(old, next(manifest, budget("9")), 1));
+            threads.submit(() -> db.store.sync(old, next(manifest, budget("9")), State.PRESENT, 1));
         await().until(EpochStoreIT::somebodyWaitsForALock);
         Future<ControllerFence> raise =
             threads.submit(() -> db.store.raiseEpoch("wait", "uid", ClusterAdoption.REFUSE));
@@ -280,7 +281,7 @@ class EpochStoreIT {
           running.add(
               threads.submit(() -> {
                 barrier.await();
-                return db.store.sync(db.fence, manifest, revision);
+                return db.store.sync(db.fence, manifest, State.PRESENT, revision);
               }));
         }
       }

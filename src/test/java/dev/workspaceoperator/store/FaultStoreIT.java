@@ -18,6 +18,7 @@ import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ class FaultStoreIT {
         statement.execute("SELECT 1 FROM workspace FOR UPDATE");
       }
       Future<SyncOutcome> sync =
-          threads.submit(() -> db.store.sync(db.fence, next(manifest, budget("1")), 1));
+          threads.submit(() -> db.store.sync(db.fence, next(manifest, budget("1")), State.PRESENT, 1));
       await()
           .until(() ->
               db.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").size()

@@ -248,7 +248,7 @@ class KeysStoreIT {
       if (madeBy == Source.RUNTIME) {
         done(KeysStoreIT.create(held.id(), secret, Scope.RUNS_WRITE));
       } else {
-        db.store.freeze(db.fence, holder.identity());
+        db.store.retire(db.fence, holder.identity());
       }
       UUID revoked = db.directory.keyHolder(digest(hashed)).orElseThrow().keyId();
       done(db.keys.revoke(held.id(), revoked, ACTOR));
@@ -286,7 +286,7 @@ class KeysStoreIT {
     void comeBackWithTheirManifestAfterTheyWereRevokedWhileFrozen() throws SQLException {
       Manifest manifest = withKeys(fresh(), key("ci", "revoked", Scope.RUNS_WRITE));
       StoredWorkspace stored = db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
       db.execute(
           "UPDATE api_key SET revoked_at = now() WHERE workspace_id = '%s'".formatted(stored.id()));
       assertThat(db.stored(manifest.identity()).declaredKeys()).isEmpty();

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.deletable;
 import static dev.workspaceoperator.store.Manifests.digest;
 import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.key;
@@ -54,7 +55,7 @@ class LifecycleStoreIT {
           withKeys(next(fresh(), killed("incident")), key("ci", "freeze-ci", Scope.RUNS_WRITE));
       StoredWorkspace before = db.accept(manifest);
 
-      StoredWorkspace frozen = applied(db.store.freeze(db.fence, manifest.identity()));
+      StoredWorkspace frozen = applied(db.store.retire(db.fence, manifest.identity()));
 
       assertThat(frozen.state()).isEqualTo(State.FROZEN);
       assertThat(frozen.layers()).isEqualTo(before.layers());
@@ -69,14 +70,14 @@ class LifecycleStoreIT {
     void changesNothingTheSecondTime() {
       Manifest manifest = fresh();
       db.accept(manifest);
-      StoredWorkspace frozen = applied(db.store.freeze(db.fence, manifest.identity()));
+      StoredWorkspace frozen = applied(db.store.retire(db.fence, manifest.identity()));
 
-      assertThat(applied(db.store.freeze(db.fence, manifest.identity()))).isEqualTo(frozen);
+      assertThat(applied(db.store.retire(db.fence, manifest.identity()))).isEqualTo(frozen);
     }
 
     @Test
     void ofAWorkspaceThatWasNeverAcceptedChangesNothing() {
-      SyncOutcome outcome = db.store.freeze(db.fence, fresh().identity());
+      SyncOutcome outcome = db.store.retire(db.fence, fresh().identity());
 
       assertThat(((SyncOutcome.Applied) outcome).gathered().workspace()).isEmpty();
     }
@@ -85,9 +86,11 @@ class LifecycleStoreIT {
     void doesNotBringAnArchivedWorkspaceBack() {
       Manifest manifest = fresh();
       db.accept(manifest);
-      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      applied(db.store.retire(db.fence, manifest.identity()));
+      db.registry.archive(manifest.identity(), "administrator");
+      StoredWorkspace archived = db.stored(manifest.identity());
 
-      assertThat(applied(db.store.freeze(db.fence, manifest.identity()))).isEqualTo(archived);
+      assertThat(applied(db.store.retire(db.fence, manifest.identity()))).isEqualTo(archived);
     }
 
     @Test
@@ -96,7 +99,7 @@ class LifecycleStoreIT {
       db.accept(manifest);
 
       assertThat(
-              db.store.freeze(
+              db.store.retire(
                   new ControllerFence(Manifests.CLUSTER, db.fence.epoch() - 1),
                   manifest.identity()))
           .isEqualTo(new SyncOutcome.Fenced(db.fence.epoch()));
@@ -109,11 +112,12 @@ class LifecycleStoreIT {
     @Test
     void freesTheSlugAndKeepsTheKeysAndTheBooks() throws SQLException {
       Manifest manifest =
-          withKeys(next(fresh(), budget("5")), key("ci", "archive-ci", Scope.RUNS_WRITE));
+          deletable(
+              withKeys(next(fresh(), budget("5")), key("ci", "archive-ci", Scope.RUNS_WRITE)));
       StoredWorkspace before = db.accept(manifest);
       spend(before, 1_500_000);
 
-      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      StoredWorkspace archived = applied(db.store.retire(db.fence, manifest.identity()));
 
       assertThat(archived.state()).isEqualTo(State.ARCHIVED);
       assertThat(archived.slug()).isEmpty();
@@ -129,12 +133,13 @@ class LifecycleStoreIT {
     @Test
     void leavesTheKeysToWhoeverListsThemNext() throws SQLException {
       Manifest manifest =
-          withKeys(
-              fresh(),
-              key("ci", "left-ci", Scope.RUNS_WRITE),
-              key("kept", "left-kept", Scope.RUNS_WRITE));
+          deletable(
+              withKeys(
+                  fresh(),
+                  key("ci", "left-ci", Scope.RUNS_WRITE),
+                  key("kept", "left-kept", Scope.RUNS_WRITE)));
       db.accept(manifest);
-      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      StoredWorkspace archived = applied(db.store.retire(db.fence, manifest.identity()));
       Manifest heir = withKeys(fresh(), key("mine", "left-ci", Scope.RUNS_WRITE));
 
       assertThat(db.gather(heir, digest("left-ci")).foreignKeys()).isEmpty();
@@ -153,9 +158,9 @@ class LifecycleStoreIT {
 
     @Test
     void leavesTheKeysToItsOwnManifestOnceThatIsBack() {
-      Manifest manifest = withKeys(fresh(), key("ci", "back-ci", Scope.RUNS_WRITE));
+      Manifest manifest = deletable(withKeys(fresh(), key("ci", "back-ci", Scope.RUNS_WRITE)));
       db.accept(manifest);
-      applied(db.store.archive(db.fence, manifest.identity()));
+      applied(db.store.retire(db.fence, manifest.identity()));
 
       StoredWorkspace again = db.accept(withUid(manifest, "made again"));
 
@@ -165,34 +170,93 @@ class LifecycleStoreIT {
     }
 
     @Test
-    void ofAFrozenWorkspaceArchivesIt() {
-      Manifest manifest = fresh();
-      db.accept(manifest);
-      applied(db.store.freeze(db.fence, manifest.identity()));
+    void ofAWorkspaceThatIsFrozenAgainstItsPolicyArchivesIt() throws SQLException {
+      Manifest manifest = deletable(fresh());
+      StoredWorkspace stored = db.accept(manifest);
+      db.execute(
+          "UPDATE workspace SET state = 'FROZEN' WHERE workspace_id = '%s'".formatted(stored.id()));
 
-      assertThat(applied(db.store.archive(db.fence, manifest.identity())).state())
+      assertThat(db.store.revisionsOfPresent(Manifests.CLUSTER))
+          .as("is looked at")
+          .containsKey(manifest.identity());
+      assertThat(applied(db.store.retire(db.fence, manifest.identity())).state())
           .isEqualTo(State.ARCHIVED);
     }
 
     @Test
     void changesNothingTheSecondTime() {
-      Manifest manifest = fresh();
+      Manifest manifest = deletable(fresh());
       db.accept(manifest);
-      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      StoredWorkspace archived = applied(db.store.retire(db.fence, manifest.identity()));
 
-      assertThat(applied(db.store.archive(db.fence, manifest.identity()))).isEqualTo(archived);
+      assertThat(applied(db.store.retire(db.fence, manifest.identity()))).isEqualTo(archived);
+    }
+  }
+
+  @Nested
+  class LastGeneration {
+    @Test
+    void isFrozenInTheTransactionThatTakesIt() throws SQLException {
+      Manifest manifest = next(fresh(), budget("5"));
+      StoredWorkspace before = db.accept(manifest);
+      Manifest last = next(manifest, killed("incident"));
+
+      StoredWorkspace frozen =
+          applied(db.store.sync(db.fence, last, State.FROZEN, before.declaredRevision()));
+
+      assertThat(frozen.state()).isEqualTo(State.FROZEN);
+      assertThat(frozen.layers().killSwitch().active()).isTrue();
+      assertThat(frozen.revision()).isEqualTo(before.revision() + 1);
+      assertThat(
+              db.query(
+                  "SELECT DISTINCT actor FROM audit WHERE workspace_id = '%s' AND seq > %d"
+                      .formatted(frozen.id(), before.auditHead().seq())))
+          .containsExactly("deletion of manifest " + manifest.uid());
+    }
+
+    @Test
+    void isArchivedAlsoWhereAnotherHoldsTheSlugByNow() {
+      Manifest manifest = deletable(fresh());
+      db.accept(manifest);
+      StoredWorkspace archived = applied(db.store.retire(db.fence, manifest.identity()));
+      db.accept(withSlug(fresh(), manifest.slug()));
+
+      StoredWorkspace after =
+          applied(
+              db.store.sync(
+                  db.fence,
+                  next(manifest, budget("7")),
+                  State.ARCHIVED,
+                  archived.declaredRevision()));
+
+      assertThat(after.state()).isEqualTo(State.ARCHIVED);
+      assertThat(after.slug()).isEmpty();
+      assertThat(after.layers().declared()).isEqualTo(budget("7"));
     }
   }
 
   @Nested
   class ReCreation {
     @Test
+    void ofAWorkspaceThatWentWithDeleteUnseenMayTakeAnotherSlug() {
+      Manifest manifest = deletable(fresh());
+      StoredWorkspace before = db.accept(manifest);
+      Manifest other = withUid(withSlug(manifest, manifest.slug() + "-new"), "made again");
+
+      StoredWorkspace again = db.accept(other);
+
+      assertThat(again.id()).isEqualTo(before.id());
+      assertThat(again.slug()).contains(other.slug());
+    }
+
+
+    @Test
     void ofAFrozenWorkspaceReplacesTheDeclaredLayerAndTouchesNoOther() throws SQLException {
       Manifest manifest = next(fresh(), killed("declared"));
       StoredWorkspace before = db.accept(manifest);
       setRuntime(before);
       spend(before, 42);
-      applied(db.store.freeze(db.fence, manifest.identity()));
+      applied(db.store.retire(db.fence, manifest.identity()));
 
       StoredWorkspace again = db.accept(withUid(next(manifest, budget("7")), "made again"));
 
@@ -212,7 +276,7 @@ class LifecycleStoreIT {
       Manifest manifest = fresh();
       StoredWorkspace before = db.accept(manifest);
       setRuntime(before);
-      applied(db.store.archive(db.fence, manifest.identity()));
+      db.archive(manifest);
       Manifest other = withUid(withSlug(manifest, manifest.slug() + "-new"), "made again");
 
       StoredWorkspace again = db.accept(other);
@@ -227,11 +291,12 @@ class LifecycleStoreIT {
     void ofAnArchivedWorkspaceIsAConflictWhileAnotherHoldsItsFormerSlug() {
       Manifest manifest = fresh();
       db.accept(manifest);
-      StoredWorkspace archived = applied(db.store.archive(db.fence, manifest.identity()));
+      StoredWorkspace archived = db.archive(manifest);
       db.accept(withSlug(fresh(), manifest.slug()));
 
       assertThat(db.gather(manifest).slugTaken()).isTrue();
-      assertThat(db.store.sync(db.fence, manifest, archived.declaredRevision()))
+      Manifest again = withUid(manifest, "made again");
+      assertThat(db.store.sync(db.fence, again, State.PRESENT, archived.declaredRevision()))
           .isEqualTo(new SyncOutcome.Conflict());
     }
   }
@@ -242,7 +307,7 @@ class LifecycleStoreIT {
     void makesWhatIsFrozenAManifestsAgainAndChangesNothingOfIt() throws SQLException {
       Manifest manifest = next(fresh(), budget("100"));
       StoredWorkspace before = db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
 
       db.store.thaw(db.fence, manifest.identity(), "uid-2");
       StoredWorkspace after = db.stored(manifest.identity());
@@ -271,7 +336,7 @@ class LifecycleStoreIT {
     void bringsNoArchivedWorkspaceBack() {
       Manifest manifest = fresh();
       db.accept(manifest);
-      db.store.archive(db.fence, manifest.identity());
+      db.archive(manifest);
 
       db.store.thaw(db.fence, manifest.identity(), "uid-2");
 
@@ -286,11 +351,11 @@ class LifecycleStoreIT {
       ControllerFence fence = db.store.raiseEpoch("revisions", "r", ClusterAdoption.REFUSE);
       Manifest present = named("revisions", "a", "revisions-present");
       Manifest frozen = named("revisions", "a", "revisions-frozen");
-      Manifest archived = named("revisions", "a", "revisions-archived");
+      Manifest archived = deletable(named("revisions", "a", "revisions-archived"));
       List.of(present, frozen, archived).forEach(manifest -> db.accept(fence, manifest));
       db.accept(fence, next(present, budget("1")));
-      applied(db.store.freeze(fence, frozen.identity()));
-      applied(db.store.archive(fence, archived.identity()));
+      applied(db.store.retire(fence, frozen.identity()));
+      applied(db.store.retire(fence, archived.identity()));
 
       Map<ResourceIdentity, Long> revisions = db.store.revisionsOfPresent("revisions");
 

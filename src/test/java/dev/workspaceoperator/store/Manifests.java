@@ -87,6 +87,18 @@ final class Manifests {
         manifest.apiKeys());
   }
 
+  /** The same with {@code deletionPolicy: Delete}. */
+  static Manifest deletable(Manifest manifest) {
+    return new Manifest(
+        manifest.identity(),
+        manifest.uid(),
+        manifest.generation() + 1,
+        manifest.slug(),
+        manifest.settings(),
+        DeletionPolicy.DELETE,
+        manifest.apiKeys());
+  }
+
   static Manifest withKeys(Manifest manifest, DeclaredApiKey... keys) {
     return new Manifest(
         manifest.identity(),

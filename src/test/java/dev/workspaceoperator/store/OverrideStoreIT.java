@@ -130,7 +130,7 @@ class OverrideStoreIT {
     void refusesAnArchivedOrUnknownWorkspace() {
       Manifest manifest = fresh();
       StoredWorkspace archived = db.accept(manifest);
-      db.store.archive(db.fence, manifest.identity());
+      db.archive(manifest);
       Draft draft = dailyBudget(1, now().plus(Duration.ofHours(1)));
 
       assertThat(refusal(db.overrides.create(archived.id(), draft, Optional.empty(), ACTOR)))

@@ -126,7 +126,7 @@ class PortsStoreIT {
 
       assertThat(refusal(db.keys.revoke(workspace.id(), id, ACTOR)))
           .isEqualTo(new Refusal.ManagedDeclaratively(manifest.identity(), List.of("api_keys/ci")));
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
       done(db.keys.revoke(workspace.id(), id, ACTOR));
 
       assertThat(db.directory.keyHolder(digest("declared-revoke"))).isEmpty();
@@ -246,7 +246,7 @@ class PortsStoreIT {
         for (String name : List.of("c", "a", "b", "e", "d")) {
           identities.add(own.accept(named(Manifests.CLUSTER, "team", name)).identity());
         }
-        own.store.archive(own.fence, identities.getFirst());
+        own.archive(named(Manifests.CLUSTER, "team", "c"));
 
         List<Snapshot> all = everyPage(own.fleet::workspaces);
 
@@ -313,7 +313,7 @@ class PortsStoreIT {
       StoredWorkspace a = db.accept(named(Manifests.CLUSTER, "directory", "a"));
       Manifest gone = named(Manifests.CLUSTER, "directory", "gone");
       StoredWorkspace archived = db.accept(gone);
-      db.store.archive(db.fence, gone.identity());
+      db.archive(gone);
 
       assertThat(db.directory.withId(archived.id())).contains(archived.id());
       assertThat(db.directory.withId(UUID.randomUUID())).isEmpty();

@@ -44,7 +44,7 @@ class RegistryStoreIT {
       StoredWorkspace stored = db.accept(manifest);
       Manifest archived = named(Manifests.CLUSTER, "a-first", "list-archived");
       db.accept(archived);
-      db.store.archive(db.fence, archived.identity());
+      db.archive(archived);
 
       assertThat(db.registry.list())
           .contains(stored, db.stored(archived.identity()))
@@ -60,7 +60,7 @@ class RegistryStoreIT {
       StoredWorkspace stored = db.accept(manifest);
 
       assertThat(db.registry.findBySlug(manifest.slug())).contains(stored);
-      db.store.archive(db.fence, manifest.identity());
+      db.archive(manifest);
       assertThat(db.registry.findBySlug(manifest.slug())).isEmpty();
     }
   }
@@ -81,7 +81,7 @@ class RegistryStoreIT {
     void ofAFrozenWorkspaceIsDoneAndAuditedUnderTheAdministratorsName() throws SQLException {
       Manifest manifest = fresh();
       db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
 
       assertThat(db.registry.archive(manifest.identity(), "admin")).isEqualTo(Outcome.DONE);
       assertThat(db.registry.archive(manifest.identity(), "admin")).isEqualTo(Outcome.DONE);
@@ -107,7 +107,7 @@ class RegistryStoreIT {
     void ofAFrozenWorkspaceLetsAnotherTakeIt() throws SQLException {
       Manifest manifest = fresh();
       db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
 
       assertThat(db.registry.releaseSlug(manifest.identity(), "admin")).isEqualTo(Outcome.DONE);
 
@@ -124,7 +124,7 @@ class RegistryStoreIT {
     void letsTheWorkspaceComeBackUnderAnotherSlug() {
       Manifest manifest = fresh();
       StoredWorkspace before = db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
       db.registry.releaseSlug(manifest.identity(), "admin");
 
       StoredWorkspace again =

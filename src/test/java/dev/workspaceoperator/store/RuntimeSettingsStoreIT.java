@@ -226,7 +226,7 @@ class RuntimeSettingsStoreIT {
     void ofAFrozenFieldChangesTheFrozenLayer() throws SQLException {
       Manifest manifest = next(fresh(), budget("5"));
       db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
       StoredWorkspace before = db.stored(manifest.identity());
 
       StoredWorkspace after =
@@ -367,7 +367,7 @@ class RuntimeSettingsStoreIT {
     void thatIsFrozenIsReleased() {
       Manifest manifest = next(fresh(), killed("declared"));
       StoredWorkspace before = db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
 
       StoredWorkspace after = done(kill(before.id(), false, "gone")).workspace();
 

@@ -11,6 +11,7 @@ import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -88,8 +89,15 @@ final class StoreFixture implements AutoCloseable {
   }
 
   StoredWorkspace accept(ControllerFence by, Manifest manifest) {
-    SyncOutcome outcome = store.sync(by, manifest, revision(manifest));
+    SyncOutcome outcome = store.sync(by, manifest, State.PRESENT, revision(manifest));
     assertThat(outcome).isInstanceOf(SyncOutcome.Applied.class);
+    return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow();
+  }
+
+  /** The resource is deleted, and its last generation says {@code Delete}. */
+  StoredWorkspace archive(Manifest manifest) {
+    SyncOutcome outcome =
+        store.sync(fence, Manifests.deletable(manifest), State.ARCHIVED, revision(manifest));
     return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow();
   }
 

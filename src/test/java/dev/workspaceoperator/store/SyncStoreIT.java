@@ -178,7 +178,7 @@ class SyncStoreIT {
       assertThat(after.auditHead()).as("no latch moved").isEqualTo(before.auditHead());
       assertThat(after.revision()).isEqualTo(before.revision());
 
-      db.store.freeze(db.fence, silent.identity());
+      db.store.retire(db.fence, silent.identity());
       assertThat(db.stored(silent.identity()).layers().declared()).isEqualTo(saysOff);
       assertThat(db.accept(next(said, budget("1"))).layers().declared()).isEqualTo(budget("1"));
       assertThat(db.accept(next(fresh(), saysOff)).layers().declared()).isEqualTo(saysOff);
@@ -189,9 +189,9 @@ class SyncStoreIT {
       Manifest manifest = next(fresh(), budget("100"));
       StoredWorkspace before = db.accept(manifest);
 
-      assertThat(db.store.sync(db.fence, next(manifest, budget("200")), 0))
+      assertThat(db.store.sync(db.fence, next(manifest, budget("200")), State.PRESENT, 0))
           .isEqualTo(new SyncOutcome.Conflict());
-      assertThat(db.store.sync(db.fence, next(manifest, budget("200")), 2))
+      assertThat(db.store.sync(db.fence, next(manifest, budget("200")), State.PRESENT, 2))
           .isEqualTo(new SyncOutcome.Conflict());
       assertThat(db.stored(manifest.identity())).isEqualTo(before);
     }
@@ -205,6 +205,7 @@ class SyncStoreIT {
               db.store.sync(
                   db.fence,
                   withGeneration(next(manifest, budget("1")), 4),
+                  State.PRESENT,
                   before.declaredRevision()))
           .isEqualTo(new SyncOutcome.OldGeneration());
       assertThat(db.stored(manifest.identity())).isEqualTo(before);
@@ -231,7 +232,7 @@ class SyncStoreIT {
       Gathered gathered = db.gather(second);
 
       assertThat(gathered.slugTaken()).isTrue();
-      assertThat(db.store.sync(db.fence, second, 0)).isEqualTo(new SyncOutcome.Conflict());
+      assertThat(db.store.sync(db.fence, second, State.PRESENT, 0)).isEqualTo(new SyncOutcome.Conflict());
       assertThat(db.gather(second).workspace()).isEmpty();
     }
 
@@ -241,7 +242,7 @@ class SyncStoreIT {
       db.accept(manifest);
 
       assertThatExceptionOfType(IllegalStateException.class)
-          .isThrownBy(() -> db.store.sync(db.fence, withSlug(manifest, "another"), 1));
+          .isThrownBy(() -> db.store.sync(db.fence, withSlug(manifest, "another"), State.PRESENT, 1));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,29 @@ class WorkspaceReconcilerTest {
                 .informer()
                 .comparableResourceVersions())
         .isFalse();
+  }
+
+  @Test
+  void whatTheGenerationDoesNotTellOfIsNewsTooButNoStatus() {
+    Workspace before = resource(null);
+    Workspace otherStatus =
+        resource(new WorkspaceStatus(1L, null, null, null, null, null, null, null, null));
+    otherStatus.getMetadata().setResourceVersion("2");
+    assertThat(WorkspaceController.isNews(otherStatus, before)).isFalse();
+
+    Map<String, Consumer<ObjectMeta>> changes =
+        Map.of(
+            "a new generation", it -> it.setGeneration(sample.generation + 1),
+            "an older one, of a cluster that was restored", it -> it.setGeneration(1L),
+            "another resource in its place", it -> it.setUid("uid-2"),
+            "a finalizer", it -> it.setFinalizers(List.of(ResourceWriter.FINALIZER)),
+            "its deletion", it -> it.setDeletionTimestamp("2030-01-31T12:00:00Z"));
+    changes.forEach((what, change) -> {
+      Workspace now = resource(null);
+      change.accept(now.getMetadata());
+      assertThat(WorkspaceController.isNews(now, before)).as(what).isTrue();
+      assertThat(WorkspaceController.isNews(before, now)).as(what + ", undone").isTrue();
+    });
   }
 
   @Test

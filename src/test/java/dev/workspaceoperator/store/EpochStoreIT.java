@@ -213,7 +213,7 @@ class EpochStoreIT {
         Manifest first = fresh();
         Manifest second = Manifests.withSlug(fresh(), first.slug());
 
-        assertThat(atOnce(0, first, second))
+        assertThat(atOnce(first, second))
             .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class))
             .satisfiesOnlyOnce(it -> assertThat(it).isEqualTo(new SyncOutcome.Conflict()));
       }
@@ -224,7 +224,7 @@ class EpochStoreIT {
       for (int round = 0; round < 20; round++) {
         Manifest manifest = fresh();
 
-        assertThat(atOnce(0, manifest, next(manifest, budget("1"))))
+        assertThat(atOnce(manifest, next(manifest, budget("1"))))
             .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class));
       }
     }
@@ -236,7 +236,7 @@ class EpochStoreIT {
         StoredWorkspace stored = db.accept(manifest);
 
         List<SyncOutcome> outcomes =
-            atOnce(1, next(manifest, budget("1")), next(manifest, budget("2")));
+            atOnce(next(manifest, budget("1")), next(manifest, budget("2")));
 
         assertThat(outcomes)
             .satisfiesOnlyOnce(it -> assertThat(it).isInstanceOf(SyncOutcome.Applied.class))
@@ -252,7 +252,7 @@ class EpochStoreIT {
         Manifest first = Manifests.withKeys(fresh(), key);
         Manifest second = Manifests.withKeys(fresh(), key);
 
-        List<SyncOutcome> outcomes = atOnce(0, first, second);
+        List<SyncOutcome> outcomes = atOnce(first, second);
 
         assertThat(outcomes).anyMatch(SyncOutcome.Applied.class::isInstance);
         for (int i = 0; i < 2; i++) {
@@ -273,11 +273,46 @@ class EpochStoreIT {
       }
     }
 
-    private static List<SyncOutcome> atOnce(long revision, Manifest... manifests) throws Exception {
+    @Test
+    void ofAnArchivedKeyAndItsOwnersReturnAndTwoHeirsHaveOneHolder() throws Exception {
+      for (int round = 0; round < 20; round++) {
+        DeclaredApiKey key = Manifests.key("ci", "inherited-" + round, Scope.RUNS_WRITE);
+        Manifest former = Manifests.withKeys(fresh(), key);
+        db.accept(former);
+        db.archive(former);
+        List<Manifest> all =
+            List.of(
+                Manifests.withUid(former, "made again"),
+                Manifests.withKeys(fresh(), key),
+                Manifests.withKeys(fresh(), key));
+
+        List<SyncOutcome> outcomes = atOnce(all.toArray(Manifest[]::new));
+
+        assertThat(outcomes).anyMatch(SyncOutcome.Applied.class::isInstance);
+        List<StoredWorkspace> holders =
+            all.stream()
+                .flatMap(manifest -> db.gather(manifest).workspace().stream())
+                .filter(workspace -> !workspace.declaredKeys().isEmpty())
+                .toList();
+        assertThat(holders).hasSize(1);
+        assertThat(holders.getFirst().state()).isEqualTo(State.PRESENT);
+        StoredWorkspace stored = db.stored(former.identity());
+        assertThat(db.verifier.verify(stored.id(), Optional.of(stored.auditHead())).findings())
+            .isEmpty();
+        assertThat(
+                db.audit(stored.id()).stream()
+                    .filter(row -> row.startsWith("api_keys") && row.endsWith(" -> -")))
+            .as("gone from its chain exactly when it is gone")
+            .hasSize(stored.declaredKeys().isEmpty() ? 1 : 0);
+      }
+    }
+
+    private static List<SyncOutcome> atOnce(Manifest... manifests) throws Exception {
       CyclicBarrier barrier = new CyclicBarrier(manifests.length);
       List<Future<SyncOutcome>> running = new ArrayList<>();
       try (ExecutorService threads = Executors.newFixedThreadPool(manifests.length)) {
         for (Manifest manifest : manifests) {
+          long revision = db.revision(manifest);
           running.add(
               threads.submit(() -> {
                 barrier.await();

@@ -68,10 +68,8 @@ final class Retirement {
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
     SyncOutcome outcome;
     do {
-      Gathered gathered =
-          store.gather(manifest.identity(), Optional.of(manifest.slug()), digests);
-      boolean unknown =
-          gathered.workspace().filter(it -> !hasDealtWith(it, manifest)).isPresent();
+      Gathered gathered = store.gather(manifest.identity(), Optional.of(manifest.slug()), digests);
+      boolean unknown = gathered.workspace().filter(it -> !hasDealtWith(it, manifest)).isPresent();
       if (!unknown
           || !(SyncDecision.decide(manifest, Presence.GONE, gathered)
               instanceof SyncDecision.Sync(Manifest own, State state, long expected))) {

@@ -59,8 +59,7 @@ public sealed interface SyncDecision {
   }
 
   /** In the order of design.md §18; empty if the manifest can be applied. */
-  private static List<Stall.Cause> refusals(
-      Manifest manifest, State state, Gathered gathered) {
+  private static List<Stall.Cause> refusals(Manifest manifest, State state, Gathered gathered) {
     DeclaredSettings asked = manifest.settings();
     DeclaredSettings accepted =
         gathered

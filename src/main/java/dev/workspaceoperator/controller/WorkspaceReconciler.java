@@ -207,7 +207,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     Optional<Long> written = Optional.empty();
     attention.syncing(identity);
     try {
-      SyncOutcome outcome = 
+      SyncOutcome outcome =
           store.sync(fence, sync.manifest(), sync.state(), sync.expectedDeclaredRevision());
       if (outcome instanceof SyncOutcome.Applied(Gathered after)) {
         written = after.workspace().map(StoredWorkspace::revision);
@@ -318,10 +318,8 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
         .orElse(RECHECK);
   }
 
-  private Verdict vanished(
-      Workspace last, ResourceIdentity identity, Context<Workspace> context) {
-    boolean madeAgain =
-        context.getPrimaryCache().get(Attention.resourceId(identity)).isPresent();
+  private Verdict vanished(Workspace last, ResourceIdentity identity, Context<Workspace> context) {
+    boolean madeAgain = context.getPrimaryCache().get(Attention.resourceId(identity)).isPresent();
     attention.gone(identity);
     retries.over(identity);
     if (madeAgain) {
@@ -336,8 +334,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
             .filter(workspace -> workspace.state() == State.ARCHIVED)
             .isPresent();
     storeHealth.answered();
-    return new Verdict(
-        archived ? Outcome.ARCHIVED : Outcome.FROZEN, Optional.empty(), RECHECK);
+    return new Verdict(archived ? Outcome.ARCHIVED : Outcome.FROZEN, Optional.empty(), RECHECK);
   }
 
   private Verdict storeDown(Workspace resource) {

@@ -46,8 +46,7 @@ record DeclaredChange(
             : deletionOf(manifest.uid());
     Optional<StoredWorkspace> stored = before.workspace();
     Fields fields = new Fields(actor, AuditLayer.DECLARED);
-    fields.compare(
-        "state", stored.map(it -> stateJson(it.state())), Optional.of(stateJson(state)));
+    fields.compare("state", stored.map(it -> stateJson(it.state())), Optional.of(stateJson(state)));
     Optional<String> slug =
         state == State.ARCHIVED ? Optional.empty() : Optional.of(manifest.slug());
     fields.compare(
@@ -181,7 +180,10 @@ record DeclaredChange(
   }
 
   private static boolean isFreed(Optional<String> slug, Optional<StoredWorkspace> stored) {
-    return stored.flatMap(StoredWorkspace::slug).filter(had -> !slug.equals(Optional.of(had))).isPresent();
+    return stored
+        .flatMap(StoredWorkspace::slug)
+        .filter(had -> !slug.equals(Optional.of(had)))
+        .isPresent();
   }
 
   private static boolean digestFreed(List<DeclaredApiKey> had, List<DeclaredApiKey> wanted) {

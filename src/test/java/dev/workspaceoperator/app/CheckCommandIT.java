@@ -295,7 +295,8 @@ class CheckCommandIT {
             DeletionPolicy.RETAIN,
             List.of());
     SyncOutcome outcome =
-        store.sync(store.raiseEpoch("default", "uid", ClusterAdoption.REFUSE), manifest, State.PRESENT, 0);
+        store.sync(
+            store.raiseEpoch("default", "uid", ClusterAdoption.REFUSE), manifest, State.PRESENT, 0);
     return ((SyncOutcome.Applied) outcome).gathered().workspace().orElseThrow().id();
   }
 

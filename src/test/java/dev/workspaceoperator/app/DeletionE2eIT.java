@@ -84,9 +84,7 @@ class DeletionE2eIT {
     assertThat(cluster.row("lingering", "state")).isEqualTo("PRESENT");
 
     patch("lingering", "{\"spec\":{\"apiKeys\":[]}}");
-    await()
-        .atMost(SOON)
-        .until(() -> agent.get("/v1/workspace/").status() == 401);
+    await().atMost(SOON).until(() -> agent.get("/v1/workspace/").status() == 401);
 
     // The last generation, and the end right after it.
     patch("lingering", "{\"spec\":{\"dailyBudgetUsd\":7,\"plan\":\"Enterprise\"}}");
@@ -107,8 +105,7 @@ class DeletionE2eIT {
     awaitRow("kept", "state", "ARCHIVED");
     await()
         .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(finalizers("kept")).containsExactly("foregroundDeletion"));
+        .untilAsserted(() -> assertThat(finalizers("kept")).containsExactly("foregroundDeletion"));
     assertThat(agent.post(RUNS, ALICE).code()).isEqualTo("WORKSPACE_ARCHIVED");
     await()
         .atMost(SOON)
@@ -202,8 +199,7 @@ class DeletionE2eIT {
 
   @Test
   void aNamespaceThatIsBeingDeletedTakesItsWorkspacesWithIt() throws Exception {
-    Cluster doomed =
-        new Cluster(cluster.server, SharedDatabase.create(), "doomed-namespace");
+    Cluster doomed = new Cluster(cluster.server, SharedDatabase.create(), "doomed-namespace");
     ControllerRole own = doomed.controller();
     try {
       doomed.applyAndAwait("deleted", "deletionPolicy: Delete", "Ready");
@@ -284,10 +280,7 @@ class DeletionE2eIT {
   }
 
   private static void replace(String name, String spec) throws InterruptedException {
-    cluster
-        .server
-        .kubectlWithInput(cluster.manifest(name, spec), "replace", "-f", "-")
-        .orThrow();
+    cluster.server.kubectlWithInput(cluster.manifest(name, spec), "replace", "-f", "-").orThrow();
   }
 
   private static void awaitRow(String name, String columns, String value) {

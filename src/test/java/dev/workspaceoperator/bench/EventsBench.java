@@ -180,7 +180,8 @@ public final class EventsBench {
               DeclaredSettings.NONE,
               DeletionPolicy.RETAIN,
               List.of());
-      if (!(declared.sync(fence, manifest, State.PRESENT, 0) instanceof SyncOutcome.Applied applied)) {
+      if (!(declared.sync(fence, manifest, State.PRESENT, 0)
+          instanceof SyncOutcome.Applied applied)) {
         throw new IllegalStateException("a manifest was not applied");
       }
       UUID id = applied.gathered().workspace().orElseThrow().id();

@@ -158,7 +158,9 @@ class SyncDecisionTest {
 
   @Test
   void aSlugThatAnotherWorkspaceHoldsIsRefused() {
-    assertThat(SyncDecision.decide(asked.manifest(), Presence.STAYING, Sample.slugTaken(Sample.nothing())))
+    assertThat(
+            SyncDecision.decide(
+                asked.manifest(), Presence.STAYING, Sample.slugTaken(Sample.nothing())))
         .isInstanceOfSatisfying(
             SyncDecision.Refuse.class,
             refused -> {
@@ -243,7 +245,8 @@ class SyncDecisionTest {
   void keysThatBelongToSomebodyElseAreLeftOutAndTheRestIsWritten() {
     asked.keys = List.of(Sample.key("own", 'a'), Sample.key("foreign", 'b'));
     SyncDecision decision =
-        SyncDecision.decide(asked.manifest(), Presence.STAYING, withForeignKey(stored.gathered(), 'b'));
+        SyncDecision.decide(
+            asked.manifest(), Presence.STAYING, withForeignKey(stored.gathered(), 'b'));
     asked.keys = List.of(Sample.key("own", 'a'));
     assertThat(decision).isEqualTo(sync());
   }
@@ -252,7 +255,9 @@ class SyncDecisionTest {
   void aForeignKeyIsNotWrittenAgainAndAgain() {
     stored.keys = List.of(Sample.key("own", 'a'));
     asked.keys = List.of(Sample.key("foreign", 'b'), Sample.key("own", 'a'));
-    assertThat(SyncDecision.decide(asked.manifest(), Presence.STAYING, withForeignKey(stored.gathered(), 'b')))
+    assertThat(
+            SyncDecision.decide(
+                asked.manifest(), Presence.STAYING, withForeignKey(stored.gathered(), 'b')))
         .isEqualTo(new SyncDecision.InForce());
   }
 
@@ -315,7 +320,8 @@ class SyncDecisionTest {
   }
 
   private Stall refused(Gathered gathered) {
-    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), Presence.STAYING, gathered)).stall();
+    return ((SyncDecision.Refuse) SyncDecision.decide(asked.manifest(), Presence.STAYING, gathered))
+        .stall();
   }
 
   private static Gathered withForeignKey(Gathered gathered, char digit) {

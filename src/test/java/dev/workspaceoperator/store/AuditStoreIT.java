@@ -78,7 +78,8 @@ class AuditStoreIT {
         own.execute(trigger);
 
         assertThatExceptionOfType(DatabaseBugException.class)
-            .isThrownBy(() -> own.store.sync(own.fence, next(withKeys(manifest), budget("1")), State.PRESENT, 1))
+            .isThrownBy(() ->
+                own.store.sync(own.fence, next(withKeys(manifest), budget("1")), State.PRESENT, 1))
             .withMessageContaining("on purpose");
         assertThatExceptionOfType(DatabaseBugException.class)
             .isThrownBy(() -> own.store.retire(own.fence, manifest.identity()))

@@ -86,7 +86,8 @@ class EpochStoreIT {
       ControllerFence young = db.store.raiseEpoch("fenced", "uid", ClusterAdoption.REFUSE);
       Manifest manifest = named("fenced", "a", "fenced-ws");
 
-      assertThat(db.store.sync(old, manifest, State.PRESENT, 0)).isEqualTo(new SyncOutcome.Fenced(young.epoch()));
+      assertThat(db.store.sync(old, manifest, State.PRESENT, 0))
+          .isEqualTo(new SyncOutcome.Fenced(young.epoch()));
       assertThat(db.gather(manifest).workspace()).isEmpty();
       assertThat(db.gather(manifest).controllerEpoch()).isEqualTo(young.epoch());
     }
@@ -115,7 +116,8 @@ class EpochStoreIT {
           statement.execute(
               "UPDATE cluster SET controller_epoch = controller_epoch + 1 WHERE name = 'race'");
         }
-        Future<SyncOutcome> sync = threads.submit(() -> db.store.sync(old, manifest, State.PRESENT, 0));
+        Future<SyncOutcome> sync =
+            threads.submit(() -> db.store.sync(old, manifest, State.PRESENT, 0));
         await().until(EpochStoreIT::somebodyWaitsForALock);
         takeover.commit();
 

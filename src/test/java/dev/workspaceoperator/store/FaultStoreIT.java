@@ -85,7 +85,8 @@ class FaultStoreIT {
         statement.execute("SELECT 1 FROM workspace FOR UPDATE");
       }
       Future<SyncOutcome> sync =
-          threads.submit(() -> db.store.sync(db.fence, next(manifest, budget("1")), State.PRESENT, 1));
+          threads.submit(
+              () -> db.store.sync(db.fence, next(manifest, budget("1")), State.PRESENT, 1));
       await()
           .until(() ->
               db.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").size()

@@ -249,7 +249,6 @@ class LifecycleStoreIT {
       assertThat(again.slug()).contains(other.slug());
     }
 
-
     @Test
     void ofAFrozenWorkspaceReplacesTheDeclaredLayerAndTouchesNoOther() throws SQLException {
       Manifest manifest = next(fresh(), killed("declared"));
@@ -324,7 +323,7 @@ class LifecycleStoreIT {
     void leavesAWorkspaceFrozenWhoseSlugWasReleased() {
       Manifest manifest = fresh();
       db.accept(manifest);
-      db.store.freeze(db.fence, manifest.identity());
+      db.store.retire(db.fence, manifest.identity());
       db.registry.releaseSlug(manifest.identity(), "administrator");
 
       db.store.thaw(db.fence, manifest.identity(), "uid-2");

@@ -232,7 +232,8 @@ class SyncStoreIT {
       Gathered gathered = db.gather(second);
 
       assertThat(gathered.slugTaken()).isTrue();
-      assertThat(db.store.sync(db.fence, second, State.PRESENT, 0)).isEqualTo(new SyncOutcome.Conflict());
+      assertThat(db.store.sync(db.fence, second, State.PRESENT, 0))
+          .isEqualTo(new SyncOutcome.Conflict());
       assertThat(db.gather(second).workspace()).isEmpty();
     }
 
@@ -242,7 +243,8 @@ class SyncStoreIT {
       db.accept(manifest);
 
       assertThatExceptionOfType(IllegalStateException.class)
-          .isThrownBy(() -> db.store.sync(db.fence, withSlug(manifest, "another"), State.PRESENT, 1));
+          .isThrownBy(
+              () -> db.store.sync(db.fence, withSlug(manifest, "another"), State.PRESENT, 1));
     }
 
     @Test

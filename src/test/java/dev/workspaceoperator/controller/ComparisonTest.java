@@ -66,9 +66,9 @@ class ComparisonTest {
                 DeclaredStore.class.getClassLoader(),
                 new Class<?>[] {DeclaredStore.class},
                 (_, called, arguments) -> {
-                  if (called.getName().equals("freeze")) {
+                  if (called.getName().equals("retire")) {
                     frozen.add((ResourceIdentity) arguments[1]);
-                    return new SyncOutcome.Conflict();
+                    return new SyncOutcome.Applied(Sample.nothing());
                   }
                   assertThat(called.getName()).isEqualTo("revisionsOfPresent");
                   rounds.incrementAndGet();

@@ -160,7 +160,7 @@ class EpochStoreIT {
     void isWaitedForByAFreeze() throws Exception {
       Manifest manifest = fresh();
 
-      assertThat(duringTheFirstSync(manifest, () -> db.store.freeze(db.fence, manifest.identity())))
+      assertThat(duringTheFirstSync(manifest, () -> db.store.retire(db.fence, manifest.identity())))
           .isInstanceOf(SyncOutcome.Applied.class);
 
       assertThat(db.stored(manifest.identity()).state()).isEqualTo(StoredWorkspace.State.FROZEN);
@@ -168,10 +168,9 @@ class EpochStoreIT {
 
     @Test
     void isWaitedForByAnArchive() throws Exception {
-      Manifest manifest = fresh();
+      Manifest manifest = Manifests.deletable(fresh());
 
-      assertThat(
-              duringTheFirstSync(manifest, () -> db.store.archive(db.fence, manifest.identity())))
+      assertThat(duringTheFirstSync(manifest, () -> db.store.retire(db.fence, manifest.identity())))
           .isInstanceOf(SyncOutcome.Applied.class);
 
       assertThat(db.stored(manifest.identity()).state()).isEqualTo(StoredWorkspace.State.ARCHIVED);
@@ -196,7 +195,8 @@ class EpochStoreIT {
           // The audit rows are written after the workspace's.
           statement.execute("LOCK TABLE audit IN SHARE MODE");
         }
-        Future<SyncOutcome> sync = threads.submit(() -> db.store.sync(db.fence, manifest, 0));
+        Future<SyncOutcome> sync =
+            threads.submit(() -> db.store.sync(db.fence, manifest, State.PRESENT, 0));
         await().until(EpochStoreIT::somebodyWaitsForALock);
         Future<T> result = threads.submit(work);
         await().until(() -> result.isDone() || waiting() == 2);

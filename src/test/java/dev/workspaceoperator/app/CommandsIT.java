@@ -125,7 +125,7 @@ class CommandsIT {
     StoredWorkspace workspace = sync("research");
     run("key", "create", "--workspace=research", "--name=ci", "--scopes=runs:write");
     String id = query("SELECT key_id FROM api_key").getFirst();
-    store.freeze(fence, workspace.identity());
+    store.retire(fence, workspace.identity());
     assertThat(run("workspace", "archive", "team/research").code()).isZero();
 
     Answer answer = run("key", "revoke", id);

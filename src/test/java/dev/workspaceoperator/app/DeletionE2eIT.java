@@ -40,7 +40,7 @@ class DeletionE2eIT {
   private static final String SOMEBODYS = "example.com/hold";
 
   /** Of what is a matter of milliseconds. */
-  private static final int TIMES = 5;
+  private static final int TIMES = 2;
 
   private static Cluster cluster;
   private static KubernetesClient kubernetes;

@@ -55,7 +55,7 @@ class RunDatabaseIT {
     assertThatIllegalStateException()
         .isThrownBy(() -> given(url + "_gone").prepare(_ -> {}))
         .withMessageStartingWith("-Ddatabase.url: ")
-        .withMessageContaining("_gone\" does not exist");
+        .withMessageContaining("There is no database of this name: CREATE DATABASE");
   }
 
   private RunDatabase given(String url) {

@@ -2,6 +2,7 @@ package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.store.Call;
 import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.store.SqlStates;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
 import java.sql.Connection;
@@ -60,7 +61,7 @@ final class LaneSession implements AutoCloseable {
       writer.write(connected(), ledgers.values());
       return new BatchResult.Committed();
     } catch (SQLException | RuntimeException e) {
-      boolean refused = survives();
+      boolean refused = survives() && !isOfConnection(e);
       discard(e);
       return refused ? new BatchResult.NotCommitted(e) : new BatchResult.Unknown(mark, e);
     }
@@ -103,6 +104,11 @@ final class LaneSession implements AutoCloseable {
       connection = opened;
     }
     return connection;
+  }
+
+  /** A pooler says so of a server that it has lost, and keeps its client. */
+  private static boolean isOfConnection(Exception failure) {
+    return failure instanceof SQLException e && SqlStates.isLostConnection(e);
   }
 
   /** Whether the server still answers here: then its error was its answer to the whole batch. */

@@ -23,9 +23,16 @@ final class LossyProxy implements AutoCloseable {
     ANSWER,
     /** It reaches the server, and the client is cut off before the server has answered. */
     CLIENT,
+    /** It reaches the server, whom a pooler then says to have lost, and keeps its client. */
+    SERVER,
     /** It never reaches the server. */
     COMMAND
   }
+
+  /** PostgreSQL's messages ErrorResponse and ReadyForQuery. */
+  private static final String SERVER_LOST = "E\0\0\0(SFATAL\0C08P01\0Mserver conn crashed\0\0";
+
+  private static final String READY = "Z\0\0\0\u0005I";
 
   private final ServerSocket listener;
   private final int target;
@@ -121,6 +128,7 @@ final class LossyProxy implements AutoCloseable {
     private final Socket client;
     private final Socket server;
     private volatile boolean mute;
+    private volatile boolean serverSaidLost;
 
     Connection(Socket client, Socket server) {
       this.client = client;
@@ -134,9 +142,12 @@ final class LossyProxy implements AutoCloseable {
         OutputStream out = server.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
           // The text is sent until the driver has prepared it: for the first batches of a session.
-          boolean commits = new String(buffer, 0, n, ISO_8859_1).contains("COMMIT");
+          String text = new String(buffer, 0, n, ISO_8859_1);
+          // A session's settings are committed too, before its first batch.
+          boolean commits = text.contains("COMMIT") && !text.contains("set_config");
           Loss loss = commits ? next.getAndSet(Loss.NONE) : Loss.NONE;
           mute = loss == Loss.ANSWER;
+          serverSaidLost = loss == Loss.SERVER;
           refusing |= refusingAfterLoss && loss != Loss.NONE;
           if (loss == Loss.COMMAND) {
             break;
@@ -164,7 +175,12 @@ final class LossyProxy implements AutoCloseable {
           if (mute) {
             break;
           }
-          out.write(buffer, 0, n);
+          if (!serverSaidLost) {
+            out.write(buffer, 0, n);
+          } else if (new String(buffer, 0, n, ISO_8859_1).endsWith(READY)) {
+            serverSaidLost = false;
+            out.write((SERVER_LOST + READY).getBytes(ISO_8859_1));
+          }
           out.flush();
         }
       } catch (IOException e) {

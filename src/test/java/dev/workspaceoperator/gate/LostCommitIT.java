@@ -96,7 +96,7 @@ class LostCommitIT {
   @ParameterizedTest
   @EnumSource(
       value = LossyProxy.Loss.class,
-      names = {"ANSWER", "COMMAND"})
+      names = {"ANSWER", "SERVER", "COMMAND"})
   void aLostCommitIsLookedUpAndHasOneEffect(LossyProxy.Loss loss) throws Exception {
     proxy.loseNext(loss);
     admitted(gate.step(step(workspace, run, "0.01")));

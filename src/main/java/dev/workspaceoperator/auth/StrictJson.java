@@ -36,7 +36,8 @@ final class StrictJson {
       return JSON.readTree(text) instanceof ObjectNode object
           ? Optional.of(object)
           : Optional.empty();
-    } catch (IOException e) {
+    } catch (IOException | NumberFormatException e) {
+      // The latter is the library's, of an exponent beyond all measure.
       return Optional.empty();
     }
   }

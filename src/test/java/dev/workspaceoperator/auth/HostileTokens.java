@@ -161,6 +161,8 @@ record HostileTokens(BiConsumer<String, String> rows, URI attacker, UUID other) 
     signed("exp as text", good().with("exp", Long.toString(NOW + 600)));
     signed("expired by a fraction", good().raw("exp", (NOW - 61) + ".999999999"));
     signed("exp 1e-999999999", good().raw("exp", "1e-999999999"));
+    signed("exp 1e99999999999", good().raw("exp", "1e99999999999"));
+    signed("nbf 1e-2147483648", good().raw("nbf", "1e-2147483648"));
     signed("exp negative", good().with("exp", -1));
     signed("exp 1e400", good().raw("exp", "1e400"));
     signed("exp beyond 64 bits", good().raw("exp", "99999999999999999999999"));

@@ -22,6 +22,8 @@ import java.util.stream.Collectors;
  * workspace is archived. Repeating it changes nothing.
  */
 final class Retirement {
+  private static final int ATTEMPTS_MAX = 10;
+
   private final ControllerFence fence;
   private final DeclaredStore store;
 
@@ -66,8 +68,7 @@ final class Retirement {
   private void syncUnlessKnown(Manifest manifest) {
     Set<ApiKeyDigest> digests =
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
-    SyncOutcome outcome;
-    do {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       Gathered gathered = store.gather(manifest.identity(), Optional.of(manifest.slug()), digests);
       boolean unknown = gathered.workspace().filter(it -> !hasDealtWith(it, manifest)).isPresent();
       if (!unknown
@@ -75,12 +76,18 @@ final class Retirement {
               instanceof SyncDecision.Sync(Manifest own, State state, long expected))) {
         return;
       }
-      outcome = store.sync(fence, own, state, expected);
-      // A conflict is decided anew, and then is a refusal or none.
-    } while (outcome instanceof SyncOutcome.Conflict);
-    if (outcome instanceof SyncOutcome.Fenced(long currentEpoch)) {
-      throw new FencedException(currentEpoch);
+      switch (store.sync(fence, own, state, expected)) {
+        case SyncOutcome.Applied _, SyncOutcome.OldGeneration _ -> {
+          return;
+        }
+        case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
+        // Decided anew, and then perhaps a refusal or nothing.
+        case SyncOutcome.Conflict _ -> {}
+      }
     }
+    // The framework comes back to it after a pause.
+    throw new IllegalStateException(
+        manifest.identity() + " is changed by others all the time, and is not retired yet");
   }
 
   /** What the REST API changed of the frozen layer since then must stay. */

@@ -20,6 +20,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -57,6 +58,10 @@ final class GeneratedClientsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "clients.java",
+      matches = "true",
+      disabledReason = "takes half a minute: -Dclients.java=true")
   void aJavaClientRunsTheQuickstart() throws Exception {
     Path tools = ClientTools.JAVA.folder();
     copy("java/Quickstart.java");

@@ -172,8 +172,14 @@ final class StatusRenderer {
             conditions.yes(
                 ConditionType.KILL_SWITCH_ACTIVE,
                 Reason.ofLatch(latch.holder().source()),
-                "Every run and step is refused%s."
-                    .formatted(latch.reason().map(reason -> ": " + reason).orElse(""))));
+                sentence(
+                    "Every run and step is refused"
+                        + latch.reason().map(reason -> ": " + reason).orElse(""))));
+  }
+
+  /** With a full stop, unless whoever gave the reason set one. */
+  private static String sentence(String text) {
+    return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
   private static String limitedSentence(PlanLimits limits) {

@@ -170,8 +170,12 @@ final class RefusalProblems {
                 "An administrator has stopped the whole installation, and only an administrator releases it.")
             : Problem.of(
                 ProblemCode.KILL_SWITCH_DECLARED,
-                "The manifest %s holds the kill switch. Set spec.killSwitch to false there."
-                    .formatted(refusal.manifest().namespacedName()));
+                "The manifest %s holds the kill switch. Set spec.killSwitch to false there%s."
+                    .formatted(
+                        refusal.manifest().namespacedName(),
+                        refusal.others().contains(KillLatch.Holder.RUNTIME)
+                            ? ", then release it here again: it was engaged by the API too"
+                            : ""));
     return latch(problem, refusal.latch());
   }
 

@@ -19,13 +19,16 @@ import java.util.regex.Pattern;
  * @param user who signs in
  * @param password the password in the address, if it has one
  * @param parameters the other parameters, as they are written
+ * @param hidesParameters whether a piece of a password may stand among them, so that no name is
+ *     printed that is not known for one
  */
 record DatabaseUrl(
     String hosts,
     String database,
     Optional<String> user,
     Optional<String> password,
-    Map<String, String> parameters) {
+    Map<String, String> parameters,
+    boolean hidesParameters) {
 
   private static final Pattern BARE_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
   private static final Pattern HOST =
@@ -58,6 +61,7 @@ record DatabaseUrl(
     }
     String userInfo = at < 0 ? "" : authority.substring(0, at);
     Map<String, String> parameters = parameters(query);
+    boolean hidesParameters = parameters.containsKey("password") || query.contains("@");
     Optional<String> user =
         Optional.of(decode(userInfo.split(":", 2)[0])).filter(name -> !name.isEmpty());
     Optional<String> password =
@@ -69,7 +73,8 @@ record DatabaseUrl(
         decode(database),
         user.or(() -> Optional.ofNullable(parameters.remove("user"))),
         password.or(() -> Optional.ofNullable(parameters.remove("password"))),
-        parameters);
+        parameters,
+        hidesParameters);
   }
 
   private static boolean areHosts(String hosts) {

@@ -225,9 +225,11 @@ final class DriverParameters {
 
   /** With its name, unless that may be a piece of a password. */
   private IllegalArgumentException unknown(String name) {
-    boolean isPrinted = url.password().isEmpty() && PRINTABLE.matcher(name).matches();
+    boolean isPrinted = !url.hidesParameters() && PRINTABLE.matcher(name).matches();
     return new IllegalArgumentException(
-        "the database URL has a parameter that pgjdbc does not know%s; in a password write %%26 for an ampersand"
-            .formatted(isPrinted ? ", " + name : ""));
+        "the database URL has a parameter that neither PostgreSQL nor pgjdbc knows"
+            + (isPrinted
+                ? ", %s: mend its spelling or leave it out".formatted(name)
+                : "; in a password write %26 for an ampersand"));
   }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The kill switch: on while any latch is engaged (design.md §4).
@@ -34,6 +36,14 @@ public record KillSwitch(List<KillLatch> latches) {
   /** The latch of this holder, if engaged. */
   public Optional<KillLatch> of(KillLatch.Holder holder) {
     return latches.stream().filter(latch -> latch.holder() == holder).findFirst();
+  }
+
+  /** Who else than this holder has a latch engaged. */
+  public Set<KillLatch.Holder> holdersBeside(KillLatch.Holder holder) {
+    return latches.stream()
+        .map(KillLatch::holder)
+        .filter(other -> other != holder)
+        .collect(Collectors.toSet());
   }
 
   /** The same with one latch more. */

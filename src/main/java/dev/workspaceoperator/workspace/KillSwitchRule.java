@@ -54,7 +54,9 @@ public final class KillSwitchRule {
             .of(Holder.PLATFORM)
             .or(() -> before.of(Holder.DECLARED).filter(_ -> workspace.state() == State.PRESENT));
     if (held.isPresent()) {
-      return new Judgement.Refused(new Refusal.KillSwitchHeld(held.get(), workspace.identity()));
+      return new Judgement.Refused(
+          new Refusal.KillSwitchHeld(
+              held.get(), before.holdersBeside(held.get().holder()), workspace.identity()));
     }
     List<LayerChange> changes = new ArrayList<>();
     if (before.of(Holder.DECLARED).isPresent()) {

@@ -1,7 +1,9 @@
 package dev.workspaceoperator.workspace;
 
+import dev.workspaceoperator.workspace.KillLatch.Holder;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /** Why the rules refuse a request; each stands for one code of design.md §6. */
 public sealed interface Refusal {
@@ -34,9 +36,15 @@ public sealed interface Refusal {
    * {@code KILL_SWITCH_DECLARED} or {@code KILL_SWITCH_PLATFORM}: the caller cannot release it.
    *
    * @param latch the strongest latch that stays engaged
+   * @param others who holds it besides: what is left to release once that latch is off
    * @param manifest the workspace's identity: where a declared latch is released
    */
-  record KillSwitchHeld(KillLatch latch, ResourceIdentity manifest) implements Refusal {}
+  record KillSwitchHeld(KillLatch latch, Set<Holder> others, ResourceIdentity manifest)
+      implements Refusal {
+    public KillSwitchHeld {
+      others = Set.copyOf(others);
+    }
+  }
 
   /** {@code WORKSPACE_ARCHIVED}: its books stay, and nothing is changed or admitted. */
   record Archived() implements Refusal {}

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.DeclaredSettings;
+import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.Plan;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusConditionsTest {
   private final Sample sample = new Sample();
@@ -177,6 +179,15 @@ class StatusConditionsTest {
     assertThat(Objects.requireNonNull(on.killSwitch()).latches()).hasSize(1);
     sample.killSwitch = KillSwitch.OFF;
     assertThat(decided(sample, on).killSwitch()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"An agent runs wild", "An agent runs wild."})
+  void aReasonEndsInOneFullStop(String reason) {
+    sample.killSwitch =
+        new KillSwitch(List.of(new KillLatch(Holder.RUNTIME, Sample.NOW, Optional.of(reason))));
+    assertThat(message(decided(sample), ConditionType.KILL_SWITCH_ACTIVE))
+        .isEqualTo("Every run and step is refused: An agent runs wild.");
   }
 
   @ParameterizedTest(name = "{0} spent of {1}: {2}")

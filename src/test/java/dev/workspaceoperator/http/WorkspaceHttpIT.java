@@ -324,6 +324,21 @@ class WorkspaceHttpIT {
       assertThat(caller.get(PATH).json().path("kill_switch").asBoolean()).isTrue();
     }
 
+    /** Whoever follows the advice must not find the workspace stopped still, without a word. */
+    @Test
+    void thatTheManifestHoldsTooIsToldWithTheWholeWayOut() {
+      Declared workspace = server.workspace(Plan.SCALE);
+      ApiClient caller = caller(workspace);
+      caller.post(KILL_SWITCH, "{\"active\":true}");
+      declareKillSwitch(workspace, true);
+
+      ApiResponse reply = caller.post(KILL_SWITCH, "{\"active\":false}");
+
+      assertThat(reply.code()).isEqualTo("KILL_SWITCH_DECLARED");
+      assertThat(reply.json().path("detail").asText())
+          .contains("Set spec.killSwitch to false there, then release it here again");
+    }
+
     @Test
     void saysWhatIsWrongWithTheBody() {
       ApiClient caller = caller(server.workspace(Plan.SCALE));

@@ -22,7 +22,8 @@ class DatabaseUrlTest {
                 "db",
                 Optional.of("me"),
                 Optional.of("p@ss+w/ord"),
-                Map.of("sslmode", "require")));
+                Map.of("sslmode", "require"),
+                false));
   }
 
   @Test
@@ -36,7 +37,8 @@ class DatabaseUrlTest {
                 "db",
                 Optional.of("me"),
                 Optional.of("a&b"),
-                Map.of("application_name", "x")));
+                Map.of("application_name", "x"),
+                true));
   }
 
   @ParameterizedTest
@@ -57,10 +59,11 @@ class DatabaseUrlTest {
 
   @ParameterizedTest
   @CsvSource({
-    "me@host/db?ssl_mode=require, 'does not know, ssl_mode;'",
+    "me@host/db?ssl_mode=require, 'pgjdbc knows, ssl_mode: mend'",
     "me@host/db?sslmode=requre, 'one of disable, allow, prefer, require, verify-ca, verify-full'",
-    "host/db?password=ab&secret, does not know;",
-    "me:1/b?secret@host/db, does not know;",
+    "me:pw@host/db?sslmod=secret, 'pgjdbc knows, sslmod: mend its spelling'",
+    "host/db?password=ab&secret, pgjdbc knows;",
+    "me:1/b?secret@host/db, pgjdbc knows;",
     "me:pw@host/db?channel_binding=secret, 'channel_binding in the database URL: it must be one"
         + " of'",
     "me:pw@host/db?target_session_attrs=secret, 'target_session_attrs in the database URL: it must"

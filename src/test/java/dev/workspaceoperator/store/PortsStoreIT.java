@@ -279,7 +279,7 @@ class PortsStoreIT {
           assertThat(
                   refusal(
                       own.settingsOf.switchKill(workspace.id(), false, Optional.empty(), ACTOR)))
-              .isEqualTo(new Refusal.KillSwitchHeld(latch, workspace.identity()));
+              .isEqualTo(new Refusal.KillSwitchHeld(latch, Set.of(), workspace.identity()));
           await().untilAsserted(() -> assertThat(heard.count()).hasValue(1));
 
           assertThat(own.fleet.switchKill(false, Optional.of("over"), ACTOR)).isEmpty();

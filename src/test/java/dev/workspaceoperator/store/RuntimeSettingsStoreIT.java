@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -359,7 +360,9 @@ class RuntimeSettingsStoreIT {
       assertThat(refusal(outcome))
           .isEqualTo(
               new Refusal.KillSwitchHeld(
-                  before.layers().killSwitch().strongest().orElseThrow(), manifest.identity()));
+                  before.layers().killSwitch().strongest().orElseThrow(),
+                  Set.of(),
+                  manifest.identity()));
       assertThat(db.stored(manifest.identity())).isEqualTo(before);
     }
 

@@ -11,6 +11,7 @@ import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -82,9 +83,9 @@ class KillSwitchRuleTest {
     if (state == State.ARCHIVED) {
       assertThat(judgement).isEqualTo(new Judgement.Refused(new Refusal.Archived()));
     } else if (engaged.contains(PLATFORM)) {
-      assertThat(judgement).isEqualTo(held(PLATFORM));
+      assertThat(judgement).isEqualTo(held(PLATFORM, engaged));
     } else if (engaged.contains(DECLARED) && state == State.PRESENT) {
-      assertThat(judgement).isEqualTo(held(DECLARED));
+      assertThat(judgement).isEqualTo(held(DECLARED, engaged));
     } else if (engaged.isEmpty()) {
       assertThat(judgement).isEqualTo(new Judgement.Unchanged());
     } else {
@@ -103,8 +104,11 @@ class KillSwitchRuleTest {
     }
   }
 
-  private static Judgement held(Holder holder) {
-    return new Judgement.Refused(new Refusal.KillSwitchHeld(latch(holder), Workspaces.IDENTITY));
+  private static Judgement held(Holder holder, Set<Holder> engaged) {
+    Set<Holder> others = new HashSet<>(engaged);
+    others.remove(holder);
+    return new Judgement.Refused(
+        new Refusal.KillSwitchHeld(latch(holder), others, Workspaces.IDENTITY));
   }
 
   private static StoredWorkspace workspace(State state, Plan plan, Set<Holder> engaged) {

@@ -2,6 +2,7 @@ package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.UnstorableTextException;
 import io.helidon.http.HeaderName;
@@ -199,6 +200,12 @@ final class HttpApi implements Handler {
       case ProblemException e -> e.problem();
       case UnstorableTextException e ->
           Problem.invalid(List.of(new Problem.FieldError("#", Objects.toString(e.getMessage()))));
+      case ShareExceededException e ->
+          Problem.of(
+                  ProblemCode.TOO_MANY_REQUESTS,
+                  "Too much is under way for this workspace: %s. Try again in %d second."
+                      .formatted(e.getMessage(), Problem.seconds(e.retryAfter())))
+              .retryAfter(e.retryAfter());
       case OverloadedException _ ->
           Problem.of(
                   ProblemCode.OVERLOADED,

@@ -1,0 +1,151 @@
+package dev.workspaceoperator.share;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * A bounded queue that serves those who wait in turn: one item of each, again and again, and the
+ * items of one in the order of their coming. So whoever waits with one item is served in the next
+ * round, however many another has waiting.
+ *
+ * @param <K> who waits
+ * @param <T> for what
+ */
+public final class TurnQueue<K, T> {
+  private final ShareBounds bounds;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition notEmpty = lock.newCondition();
+  private final Map<K, Line<K, T>> lines = new HashMap<>();
+  private final Deque<Line<K, T>> turns = new ArrayDeque<>();
+  private int size;
+
+  /** An empty one. */
+  public TurnQueue(ShareBounds bounds) {
+    this.bounds = bounds;
+  }
+
+  /** What became of an item that was offered. */
+  public enum Offer {
+    /** It waits. */
+    TAKEN,
+    /** One has as many waiting as he may. */
+    OWN_SHARE_FULL,
+    /** The whole queue is full. */
+    ALL_FULL
+  }
+
+  /** Puts it at the end of one's line, if there is room. */
+  public Offer offer(K whose, T item) {
+    lock.lock();
+    try {
+      Line<K, T> line = lines.get(whose);
+      if (line != null && line.items.size() >= bounds.ofOne()) {
+        return Offer.OWN_SHARE_FULL;
+      }
+      if (size >= bounds.all()) {
+        return Offer.ALL_FULL;
+      }
+      if (line == null) {
+        line = new Line<>(whose);
+        lines.put(whose, line);
+        turns.addLast(line);
+      }
+      line.items.addLast(item);
+      size++;
+      if (size == 1) {
+        notEmpty.signalAll();
+      }
+      return Offer.TAKEN;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until there is something; false if there is nothing after all that time. */
+  public boolean awaitItem(Duration patience) throws InterruptedException {
+    long left = patience.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (size == 0 && left > 0) {
+        left = notEmpty.awaitNanos(left);
+      }
+      return size > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes what is next in turn, at most so many. */
+  public List<T> take(int most) {
+    lock.lock();
+    try {
+      List<T> taken = new ArrayList<>(Math.min(most, size));
+      while (taken.size() < most && size > 0) {
+        Line<K, T> line = turns.removeFirst();
+        taken.add(line.items.removeFirst());
+        size--;
+        if (line.items.isEmpty()) {
+          lines.remove(line.whose);
+        } else {
+          turns.addLast(line);
+        }
+      }
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes out, from wherever they wait, the items that this says yes to. */
+  public List<T> takeIf(Predicate<T> test) {
+    lock.lock();
+    try {
+      List<T> taken = new ArrayList<>();
+      for (Iterator<Line<K, T>> each = turns.iterator(); each.hasNext(); ) {
+        Line<K, T> line = each.next();
+        line.items.removeIf(item -> test.test(item) && taken.add(item));
+        if (line.items.isEmpty()) {
+          lines.remove(line.whose);
+          each.remove();
+        }
+      }
+      size -= taken.size();
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many items wait. */
+  public int size() {
+    lock.lock();
+    try {
+      return size;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
+  /** What one has waiting. */
+  private static final class Line<K, T> {
+    final K whose;
+    final Deque<T> items = new ArrayDeque<>();
+
+    Line(K whose) {
+      this.whose = whose;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.workspaceoperator.workspace;
+
+import java.time.Duration;
+
+/**
+ * One tenant asked for more at once than is his share; nothing was done. Trying again is right once
+ * some of what he has under way has ended (design.md §12).
+ */
+public final class ShareExceededException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final Duration retryAfter;
+
+  /**
+   * One share is used up.
+   *
+   * @param message what there is too much of, fit for the caller
+   * @param retryAfter when to try again
+   */
+  public ShareExceededException(String message, Duration retryAfter) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+
+  /** When to try again. */
+  public Duration retryAfter() {
+    return retryAfter;
+  }
+}

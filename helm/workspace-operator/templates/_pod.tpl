@@ -13,9 +13,16 @@ WORKSPACE_OPERATOR_AUDIT_KEY_FILE: /etc/workspace-operator/audit/key
 WORKSPACE_OPERATOR_DEFAULT_MAX_CONCURRENT_RUNS_PRO: {{ .Values.planDefaults.pro | int | quote }}
 WORKSPACE_OPERATOR_DEFAULT_MAX_CONCURRENT_RUNS_SCALE: {{ .Values.planDefaults.scale | int | quote }}
 WORKSPACE_OPERATOR_DEFAULT_MAX_CONCURRENT_RUNS_ENTERPRISE: {{ .Values.planDefaults.enterprise | int | quote }}
+WORKSPACE_OPERATOR_DEFAULT_DAILY_BUDGET_USD: {{ include "wo.usd" .Values.defaults.dailyBudgetUsd | quote }}
+WORKSPACE_OPERATOR_DEFAULT_USER_DAILY_BUDGET_USD: {{ include "wo.usd" .Values.defaults.userDailyBudgetUsd | quote }}
 WORKSPACE_OPERATOR_LOG_FORMAT: {{ .Values.logging.format | quote }}
 WORKSPACE_OPERATOR_LOG_LEVEL: {{ .Values.logging.level | quote }}
 WORKSPACE_OPERATOR_MANAGEMENT_ADDRESS: 0.0.0.0:9090
+{{- end -}}
+
+{{/* An amount as text. Helm reads a number as a float, and would write a large one with an exponent. */}}
+{{- define "wo.usd" -}}
+{{- if kindIs "string" . }}{{ . }}{{ else }}{{ . | int64 }}{{ end -}}
 {{- end -}}
 
 {{- define "wo.settings.controller" -}}

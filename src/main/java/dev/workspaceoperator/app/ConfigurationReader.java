@@ -1,5 +1,7 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.MicroUsd;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -93,6 +95,22 @@ final class ConfigurationReader {
         "%s must be US dollars from 0 to %d with at most %d decimals, such as 0.01, not \"%s\"."
             .formatted(option, max, MicroUsd.DECIMALS, value));
     return MicroUsd.ZERO;
+  }
+
+  /** A budget as it is written in manifests: {@code 100}, {@code 25.50} or {@code unlimited}. */
+  Budget budget(String option, String value) {
+    return Budget.ofText(value.strip())
+        .orElseGet(() -> {
+          mistake(
+              "%s must be US dollars from 0 to %d with at most %d decimals, such as 25.50, or %s, not \"%s\"."
+                  .formatted(
+                      option,
+                      Bounds.BUDGET_USD_MAX,
+                      MicroUsd.DECIMALS,
+                      Budget.UNLIMITED_WORD,
+                      value));
+          return Budget.UNLIMITED;
+        });
   }
 
   /** {@code true} or {@code false}. */

@@ -4,7 +4,7 @@ import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import picocli.CommandLine.Option;
 
-/** The run caps of workspaces that set none, by plan. */
+/** What is in force in workspaces that set nothing: run caps by plan, and budgets. */
 final class PlanOptions {
   @Option(
       names = "--default-max-concurrent-runs-pro",
@@ -27,11 +27,32 @@ final class PlanOptions {
       description = "Run cap of an Enterprise workspace that sets none. Default: ${DEFAULT-VALUE}.")
   private String enterprise = "200";
 
+  @Option(
+      names = "--default-daily-budget-usd",
+      paramLabel = "USD",
+      defaultValue = "unlimited",
+      description =
+          "Most that a workspace may spend in a UTC day where neither its manifest nor the REST API"
+              + " says, in US dollars, or unlimited. The same for both roles. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String dailyBudget = "unlimited";
+
+  @Option(
+      names = "--default-user-daily-budget-usd",
+      paramLabel = "USD",
+      defaultValue = "unlimited",
+      description =
+          "Most that each user of such a workspace may spend in a UTC day, on every plan. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String userDailyBudget = "unlimited";
+
   PlanDefaults read(ConfigurationReader reader) {
     return new PlanDefaults(
         reader.integer("--default-max-concurrent-runs-pro", pro, 0, Bounds.RUN_CAP_MAX),
         reader.integer("--default-max-concurrent-runs-scale", scale, 0, Bounds.RUN_CAP_MAX),
         reader.integer(
-            "--default-max-concurrent-runs-enterprise", enterprise, 0, Bounds.RUN_CAP_MAX));
+            "--default-max-concurrent-runs-enterprise", enterprise, 0, Bounds.RUN_CAP_MAX),
+        reader.budget("--default-daily-budget-usd", dailyBudget),
+        reader.budget("--default-user-daily-budget-usd", userDailyBudget));
   }
 }

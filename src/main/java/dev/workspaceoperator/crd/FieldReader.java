@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * wrong reads as empty; only a wrong one leaves a violation.
  */
 final class FieldReader {
-  /** A budget written as text, as the CRD's pattern has it: no sign, no exponent, no bare dot. */
-  static final Pattern DECIMAL = Pattern.compile("(0|[1-9][0-9]{0,9})(\\.[0-9]{1,6})?");
-
   private static final String BUDGET_RULE =
       "must be an integer (100), a decimal in quotes with at most 6 decimals (\"25.50\") from 0 to"
           + " %d, or \"unlimited\"".formatted(Bounds.BUDGET_USD_MAX);
@@ -106,18 +102,12 @@ final class FieldReader {
     if (node == null || node.isNull()) {
       return Optional.empty();
     }
-    if (node.isTextual() && node.textValue().equals(Budget.UNLIMITED_WORD)) {
-      return Optional.of(Budget.UNLIMITED);
-    }
-    Optional<BigDecimal> usd =
-        node.isTextual()
-            ? Optional.of(node.textValue())
-                .filter(text -> DECIMAL.matcher(text).matches())
-                .map(BigDecimal::new)
-            : integral(node);
     Optional<Budget> budget =
-        usd.filter(amount -> amount.signum() >= 0 && amount.compareTo(BUDGET_MAX) <= 0)
-            .map(Budget::ofUsd);
+        node.isTextual()
+            ? Budget.ofText(node.textValue())
+            : integral(node)
+                .filter(usd -> usd.signum() >= 0 && usd.compareTo(BUDGET_MAX) <= 0)
+                .map(Budget::ofUsd);
     if (budget.isEmpty()) {
       refuse(field, BUDGET_RULE + ", not " + excerpt(node));
     }

@@ -36,13 +36,15 @@ public record WorkspaceSpec(
         @JsonPropertyDescription(
             "Most that the whole workspace may spend in a UTC day, in US dollars: an integer (100),"
                 + " a decimal in quotes with at most 6 decimals (\"25.50\"), or \"unlimited\"."
-                + " When absent, the value set through the REST API, else unlimited.")
+                + " When absent, the value set through the REST API, else the installation's default,"
+                + " which is unlimited unless configured.")
         @Nullable JsonNode dailyBudgetUsd,
     @SchemaFrom(type = IntOrString.class)
         @JsonPropertyDescription(
             "Most that each user of the workspace may spend in a UTC day, in US dollars, written as"
                 + " dailyBudgetUsd is. Needs plan Pro or higher. When absent, the value set through"
-                + " the REST API, else unlimited.")
+                + " the REST API, else the installation's default, which is unlimited unless"
+                + " configured.")
         @Nullable JsonNode userDailyBudgetUsd,
     @SchemaFrom(type = Integer.class)
         @JsonPropertyDescription(

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param queueDeadline how long an operation may wait before it is dispatched
  * @param outcomeDeadline how long the outcome of a lost COMMIT is looked for
  * @param defaultReservation what a step reserves that names no cost
- * @param planDefaults run caps of plans
+ * @param planDefaults what is in force in workspaces that set nothing
  */
 public record GateSettings(
     int lanes,
@@ -58,7 +58,7 @@ public record GateSettings(
     }
   }
 
-  /** The same with other run caps of plans. */
+  /** The same with other defaults of workspaces. */
   public GateSettings withPlanDefaults(PlanDefaults defaults) {
     return new GateSettings(
         lanes, batchMax, queueMax, queueDeadline, outcomeDeadline, defaultReservation, defaults);

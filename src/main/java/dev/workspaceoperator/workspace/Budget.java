@@ -1,6 +1,8 @@
 package dev.workspaceoperator.workspace;
 
 import java.math.BigDecimal;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A cap on what a day may cost: finite or unlimited, never null.
@@ -11,6 +13,9 @@ import java.math.BigDecimal;
 public record Budget(long micros) {
   /** The word for no cap in manifests and in status. */
   public static final String UNLIMITED_WORD = "unlimited";
+
+  /** A finite budget as text: no sign, no exponent, no bare dot. */
+  public static final Pattern DECIMAL = Pattern.compile("(0|[1-9][0-9]{0,9})(\\.[0-9]{1,6})?");
 
   /** No cap. */
   public static final Budget UNLIMITED = new Budget(Long.MAX_VALUE);
@@ -37,6 +42,18 @@ public record Budget(long micros) {
           "a budget must be from 0 to %d US dollars".formatted(Bounds.BUDGET_USD_MAX));
     }
     return new Budget(MicroUsd.ofUsd(usd).micros());
+  }
+
+  /** What a person wrote, such as {@code 100}, {@code 25.50} or {@code unlimited}; else empty. */
+  public static Optional<Budget> ofText(String text) {
+    if (text.equals(UNLIMITED_WORD)) {
+      return Optional.of(UNLIMITED);
+    }
+    return DECIMAL.matcher(text).matches()
+        ? Optional.of(new BigDecimal(text))
+            .filter(usd -> usd.compareTo(BigDecimal.valueOf(Bounds.BUDGET_USD_MAX)) <= 0)
+            .map(Budget::ofUsd)
+        : Optional.empty();
   }
 
   /** Whether there is no cap. */

@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * What is in force in a workspace: for each setting a live override, else the manifest, else the
- * REST API, else the default (design.md §4); on Basic the run cap is always 3 (design.md §3.4).
+ * REST API, else the installation's default (design.md §4 and §17); on Basic the run cap is always
+ * 3 (design.md §3.4).
  *
  * @param name display name
  * @param dailyBudget cap of a day for the workspace
@@ -25,8 +26,8 @@ public record EffectiveSettings(
   public static EffectiveSettings resolve(Layers layers, PlanDefaults defaults, Instant now) {
     return new EffectiveSettings(
         beneathOverrides(layers, Setting.NAME, layers.resourceName(), Source.DEFAULT, String.class),
-        budget(layers, Setting.DAILY_BUDGET, now),
-        budget(layers, Setting.USER_DAILY_BUDGET, now),
+        budget(layers, Setting.DAILY_BUDGET, defaults.dailyBudget(), now),
+        budget(layers, Setting.USER_DAILY_BUDGET, defaults.userDailyBudget(), now),
         maxConcurrentRuns(layers, defaults, now),
         killSwitch(layers));
   }
@@ -46,10 +47,10 @@ public record EffectiveSettings(
     };
   }
 
-  private static EffectiveValue<Budget> budget(Layers layers, Setting setting, Instant now) {
+  private static EffectiveValue<Budget> budget(
+      Layers layers, Setting setting, Budget fallback, Instant now) {
     return override(layers, setting, now, Budget.class)
-        .orElseGet(() ->
-            beneathOverrides(layers, setting, Budget.UNLIMITED, Source.DEFAULT, Budget.class));
+        .orElseGet(() -> beneathOverrides(layers, setting, fallback, Source.DEFAULT, Budget.class));
   }
 
   private static EffectiveValue<Integer> maxConcurrentRuns(

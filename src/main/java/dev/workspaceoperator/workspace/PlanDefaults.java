@@ -1,21 +1,31 @@
 package dev.workspaceoperator.workspace;
 
 /**
- * The run caps of workspaces that set none, by plan (design.md §3). Basic's is a constant; the
- * others are configuration.
+ * What is in force in workspaces where neither manifest nor REST API sets it: configuration of the
+ * installation (design.md §3 and §17). Basic's run cap is a constant.
  *
  * @param pro run cap of a Pro workspace, 0..1,000,000
  * @param scale run cap of a Scale workspace, 0..1,000,000
  * @param enterprise run cap of an Enterprise workspace, 0..1,000,000
+ * @param dailyBudget cap of a day for the workspace, on every plan
+ * @param userDailyBudget cap of a day for each user, on every plan: it is the installation's limit
+ *     and nothing that a plan buys, and so a downgrade does not lift it
  */
-public record PlanDefaults(int pro, int scale, int enterprise) {
+public record PlanDefaults(
+    int pro, int scale, int enterprise, Budget dailyBudget, Budget userDailyBudget) {
   /** What design.md §3 says where nothing is configured. */
-  public static final PlanDefaults STANDARD = new PlanDefaults(10, 50, 200);
+  public static final PlanDefaults STANDARD =
+      new PlanDefaults(10, 50, 200, Budget.UNLIMITED, Budget.UNLIMITED);
 
   public PlanDefaults {
     Bounds.requireRunCap(pro);
     Bounds.requireRunCap(scale);
     Bounds.requireRunCap(enterprise);
+  }
+
+  /** The same with other budgets. */
+  public PlanDefaults withBudgets(Budget daily, Budget userDaily) {
+    return new PlanDefaults(pro, scale, enterprise, daily, userDaily);
   }
 
   /** The run cap of a workspace of this plan that has none set. */

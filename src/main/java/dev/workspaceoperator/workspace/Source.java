@@ -12,7 +12,7 @@ public enum Source {
   PLATFORM("Platform"),
   /** The plan, where nothing else says more. */
   PLAN_DEFAULT("PlanDefault"),
-  /** The program, where nothing else says more. */
+  /** The installation, where nothing else says more. */
   DEFAULT("Default");
 
   private final String label;

@@ -36,6 +36,8 @@ class ConfigurationTest {
             "--adopt-cluster=maybe",
             "--namespaces=team-a,Team_B",
             "--default-max-concurrent-runs-pro=ten",
+            "--default-daily-budget-usd=1e3",
+            "--default-user-daily-budget-usd=1000000000.01",
             "--log-format=xml",
             "--leader-election-namespace=UPPER",
             "--reconcile-threads=0",
@@ -44,7 +46,7 @@ class ConfigurationTest {
     assertThat(answer.out()).isEmpty();
     assertThat(answer.err())
         .contains(
-            "The configuration has 11 mistakes:",
+            "The configuration has 13 mistakes:",
             "--database-url is required (or the environment variable WORKSPACE_OPERATOR_DATABASE_URL).",
             "--database-pool-size must be a whole number from 2 to 200, not \"1\".",
             "--database-password-file names the file missing-file, which cannot be read.",
@@ -52,6 +54,8 @@ class ConfigurationTest {
             "--adopt-cluster must be true or false, not \"maybe\".",
             "--namespaces: \"Team_B\" is not the name of a namespace.",
             "--default-max-concurrent-runs-pro must be a whole number from 0 to 1000000, not \"ten\".",
+            "--default-daily-budget-usd must be US dollars from 0 to 1000000000 with at most 6 decimals, such as 25.50, or unlimited, not \"1e3\".",
+            "--default-user-daily-budget-usd must be US dollars from 0 to 1000000000",
             "--log-format must be json or text, not \"xml\".",
             "--leader-election-namespace must be the name of a namespace, not \"UPPER\".",
             "--reconcile-threads must be a whole number from 1 to 256, not \"0\".",

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,24 @@ class StatusEffectiveSettingsTest {
                 new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
                 new WorkspaceStatus.EffectiveField<>(10, "PlanDefault", null),
                 new WorkspaceStatus.EffectiveField<>(false, "Default", null)));
+  }
+
+  @Test
+  void aBudgetOfTheInstallationIsShownAsDefaultAndCanBeExhausted() {
+    sample.declared = Sample.plan(Plan.BASIC);
+    sample.spentMicros = 7_000_000;
+    StatusRenderer renderer =
+        new StatusRenderer(
+            PlanDefaults.STANDARD.withBudgets(new Budget(7_000_000), new Budget(500_000)));
+
+    WorkspaceStatus status =
+        renderer.decided(Statuses.UNOBSERVED, 4, sample.gathered(), Optional.empty());
+    assertThat(effective(status).dailyBudgetUsd())
+        .isEqualTo(new WorkspaceStatus.EffectiveField<>("7", "Default", null));
+    assertThat(effective(status).userDailyBudgetUsd())
+        .isEqualTo(new WorkspaceStatus.EffectiveField<>("0.5", "Default", null));
+    assertThat(conditions(status))
+        .containsExactly("Ready=True Synced", "BudgetExhausted=True DailyBudget");
   }
 
   @Test

@@ -11,8 +11,10 @@ import static dev.workspaceoperator.gate.GateFixture.step;
 import static dev.workspaceoperator.gate.GateFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;
@@ -20,6 +22,8 @@ import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepStatus;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.math.BigDecimal;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -104,6 +108,31 @@ class GateIT {
       assertThat(
               db.query("SELECT count(*) FROM step WHERE workspace_id = '%s'".formatted(workspace)))
           .containsExactly("100");
+    }
+  }
+
+  @Test
+  void theInstallationsBudgetsAreEnforcedWhereNobodySetOthers() throws Exception {
+    GateSettings settings =
+        GateSettings.STANDARD.withPlanDefaults(
+            PlanDefaults.STANDARD.withBudgets(
+                Budget.ofUsd(BigDecimal.ONE), Budget.ofUsd(new BigDecimal("0.6"))));
+    try (Gate limited = Gate.open(db.settings, settings, new SimpleMeterRegistry())) {
+      UUID silent = db.workspace(cap(10));
+      Run ada = started(limited.start(run(silent, "ada")));
+      Run bob = started(limited.start(run(silent, "bob")));
+      admitted(limited.step(step(silent, ada, "0.6")));
+      assertThat(refusal(limited.step(step(silent, ada, "0.01"))))
+          .isInstanceOf(Refusal.UserDailyBudgetExceeded.class);
+      admitted(limited.step(step(silent, bob, "0.4")));
+      assertThat(refusal(limited.step(step(silent, bob, "0.01"))))
+          .isInstanceOf(Refusal.DailyBudgetExceeded.class);
+
+      UUID declared = db.workspace(budget("2"));
+      Run eve = started(limited.start(run(declared, "eve")));
+      Run joe = started(limited.start(run(declared, "joe")));
+      admitted(limited.step(step(declared, eve, "0.6")));
+      admitted(limited.step(step(declared, joe, "0.6")));
     }
   }
 

@@ -185,6 +185,18 @@ class ChartRenderIT {
     }
   }
 
+  /** Helm reads numbers as floats, and a large one would become 1e+09. */
+  @Test
+  void bothRolesAreToldTheBudgetsOfTheInstallation() throws InterruptedException {
+    List<HasMetadata> objects =
+        chart.objects(String.valueOf(ValueCombinations.all().get("default budgets")));
+    for (String role : List.of("-api", "-controller")) {
+      assertThat(Chart.find(objects, ConfigMap.class, Chart.RELEASE + role).getData())
+          .containsEntry("WORKSPACE_OPERATOR_DEFAULT_DAILY_BUDGET_USD", "1000000000")
+          .containsEntry("WORKSPACE_OPERATOR_DEFAULT_USER_DAILY_BUDGET_USD", "25.50");
+    }
+  }
+
   @Test
   void thereIsNoHookButTheTest() throws InterruptedException {
     List<HasMetadata> objects = chart.objects(Chart.MINIMAL);

@@ -83,6 +83,10 @@ class ChartSchemaIT {
           database: {cloudnativePg: {storageSize: big}}     | at '/database/cloudnativePg/storageSize': 'big' does not match pattern
           planDefaults: {basic: 5}                          | at '/planDefaults': additional properties 'basic' not allowed
           planDefaults: {pro: 1000001}                      | at '/planDefaults/pro': maximum: got 1.000001×10
+          defaults: {dailyBudgetUsd: 1.5}                   | at '/defaults/dailyBudgetUsd': got number, want integer or string
+          defaults: {dailyBudgetUsd: 1000000001}            | at '/defaults/dailyBudgetUsd': maximum
+          defaults: {userDailyBudgetUsd: '1e3'}             | at '/defaults/userDailyBudgetUsd': '1e3' does not match pattern
+          defaults: {userDailyBudgetUsd: null}              | at '/defaults': missing property 'userDailyBudgetUsd'
           logging: {level: trace}                           | at '/logging/level': value must be one of 'error', 'warn', 'info', 'debug'
           auth: {issuers: [{issuer: 'https://i'}]}          | at '/auth/issuers/0': missing property 'jwksUri'
           auth: {issuers: [{issuer: 'https://i', discovery: true}]} | at '/auth/issuers/0': missing properties 'audience', 'maxScopes'

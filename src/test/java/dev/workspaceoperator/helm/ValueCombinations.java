@@ -70,6 +70,9 @@ final class ValueCombinations {
     all.put("audit key", STANDALONE + "\naudit: {keySecret: audit, keySecretKey: hmac}");
     all.put(
         "plan defaults", STANDALONE + "\nplanDefaults: {pro: 0, scale: 75, enterprise: 1000000}");
+    all.put(
+        "default budgets",
+        STANDALONE + "\ndefaults: {dailyBudgetUsd: 1000000000, userDailyBudgetUsd: '25.50'}");
     all.put("service accounts", STANDALONE + "\nauth: {kubernetes: {enabled: true}}");
     all.put(
         "issuers",

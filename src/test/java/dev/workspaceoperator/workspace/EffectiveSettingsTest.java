@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class EffectiveSettingsTest {
   private static final Instant NOW = Instant.parse("2030-01-31T12:00:00Z");
@@ -26,6 +27,33 @@ class EffectiveSettingsTest {
         .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DEFAULT));
     assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(10, Source.PLAN_DEFAULT));
     assertThat(effective.killSwitch()).isEqualTo(EffectiveValue.of(false, Source.DEFAULT));
+  }
+
+  /** On Basic too: a downgrade lifts no limit. */
+  @ParameterizedTest
+  @EnumSource(Plan.class)
+  void theInstallationsBudgetsAreInForceWhereNeitherLayerSaysMore(Plan plan) {
+    PlanDefaults defaults =
+        PlanDefaults.STANDARD.withBudgets(new Budget(7_000_000), new Budget(500_000));
+
+    EffectiveSettings silent =
+        EffectiveSettings.resolve(
+            layers(plan, SettingValues.NONE, SettingValues.NONE), defaults, NOW);
+    assertThat(silent.dailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(7_000_000), Source.DEFAULT));
+    assertThat(silent.userDailyBudget())
+        .isEqualTo(EffectiveValue.of(new Budget(500_000), Source.DEFAULT));
+
+    SettingValues unlimited =
+        SettingValues.NONE
+            .with(Setting.DAILY_BUDGET, Optional.of(Budget.UNLIMITED))
+            .with(Setting.USER_DAILY_BUDGET, Optional.of(Budget.UNLIMITED));
+    EffectiveSettings declared =
+        EffectiveSettings.resolve(layers(plan, unlimited, RUNTIME), defaults, NOW);
+    assertThat(declared.dailyBudget())
+        .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DECLARED));
+    assertThat(declared.userDailyBudget())
+        .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DECLARED));
   }
 
   @Test
@@ -181,14 +209,18 @@ class EffectiveSettingsTest {
 
   private static EffectiveSettings resolve(
       Plan plan, SettingValues declared, SettingValues runtime, SettingsOverride... overrides) {
-    Layers layers =
-        new Layers(
-            "the-resource",
-            new DeclaredSettings(plan, declared, Optional.empty(), Optional.empty()),
-            runtime,
-            List.of(overrides),
-            KillSwitch.OFF);
-    return EffectiveSettings.resolve(layers, PlanDefaults.STANDARD, NOW);
+    return EffectiveSettings.resolve(
+        layers(plan, declared, runtime, overrides), PlanDefaults.STANDARD, NOW);
+  }
+
+  private static Layers layers(
+      Plan plan, SettingValues declared, SettingValues runtime, SettingsOverride... overrides) {
+    return new Layers(
+        "the-resource",
+        new DeclaredSettings(plan, declared, Optional.empty(), Optional.empty()),
+        runtime,
+        List.of(overrides),
+        KillSwitch.OFF);
   }
 
   private static SettingsOverride override(

@@ -22,10 +22,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PatchRuleTest {
   private static final PlanDefaults DEFAULTS = PlanDefaults.STANDARD;
+
+  /** An installation that has budgets for workspaces that set none. */
+  private static final PlanDefaults FINITE =
+      DEFAULTS.withBudgets(new Budget(25_000_000), new Budget(0));
+
   private static final Optional<?> NULL = Optional.empty();
   private static final Optional<?> SILENT = Optional.empty();
   private static final Object USD_25 = new Budget(25_000_000);
@@ -128,6 +134,8 @@ class PatchRuleTest {
         row("equal, archived", ARCHIVED, PRO, DAY, some(USD_25), SILENT, some(USD_25), "archived"));
   }
 
+  static final List<PlanDefaults> INSTALLATIONS = List.of(DEFAULTS, FINITE);
+
   private static final Setting RUNS = MAX_CONCURRENT_RUNS;
   private static final Setting USER = USER_DAILY_BUDGET;
   private static final Setting DAY = DAILY_BUDGET;
@@ -149,8 +157,9 @@ class PatchRuleTest {
   }
 
   /** Every state, plan, setting, value of both layers and value asked for. */
-  @Test
-  void whatHoldsForEveryCell() {
+  @ParameterizedTest
+  @FieldSource("INSTALLATIONS")
+  void whatHoldsForEveryCell(PlanDefaults defaults) {
     int cells = 0;
     for (State state : State.values()) {
       for (Plan plan : Plan.values()) {
@@ -158,7 +167,7 @@ class PatchRuleTest {
           for (Optional<?> declared : values(setting)) {
             for (Optional<?> runtime : values(setting)) {
               for (Optional<?> asked : values(setting)) {
-                holds(workspace(state, plan, setting, declared, runtime), setting, asked);
+                holds(workspace(state, plan, setting, declared, runtime), setting, asked, defaults);
                 cells++;
               }
             }
@@ -169,25 +178,26 @@ class PatchRuleTest {
     assertThat(cells).isEqualTo(3 * 4 * 4 * 5 * 5 * 5);
   }
 
-  private static void holds(StoredWorkspace workspace, Setting setting, Optional<?> asked) {
+  private static void holds(
+      StoredWorkspace workspace, Setting setting, Optional<?> asked, PlanDefaults defaults) {
     Layers before = workspace.layers();
     Plan plan = before.declared().plan();
-    Object inForce = inForce(before, setting);
-    Judgement judgement = judge(workspace, setting, asked);
+    Object inForce = inForce(before, setting, defaults);
+    Judgement judgement = judge(workspace, Map.of(setting, asked), defaults);
     switch (judgement) {
       case Judgement.Unchanged() ->
           // Asking again for what one got is never refused.
           assertThat(asked.isEmpty() || asked.get().equals(inForce)).isTrue();
       case Judgement.Changed(Layers after, List<LayerChange> changes) -> {
         assertThat(changes).isNotEmpty();
-        assertThat(inForce(after, setting))
-            .isEqualTo(asked.isPresent() ? asked.get() : byDefault(plan, setting));
+        assertThat(inForce(after, setting, defaults))
+            .isEqualTo(asked.isPresent() ? asked.get() : byDefault(plan, setting, defaults));
         assertThat(workspace.state()).isNotEqualTo(ARCHIVED);
         if (workspace.state() == PRESENT) {
           assertThat(after.declared()).isEqualTo(before.declared());
         }
         assertThat(after.killSwitch()).isEqualTo(before.killSwitch());
-        assertThat(judge(workspace(workspace.state(), after), setting, asked))
+        assertThat(judge(workspace(workspace.state(), after), Map.of(setting, asked), defaults))
             .as("the same once more")
             .isEqualTo(new Judgement.Unchanged());
       }
@@ -255,9 +265,38 @@ class PatchRuleTest {
     assertThat(words(judge(asleep, RUNS, some(20)))).isEqualTo("plan");
   }
 
-  /** Every plan, setting, value of both layers and of an override, also of what is frozen. */
   @Test
-  void whatGetAnsweredCanAlwaysBeSentBack() {
+  void whatIsClearedComesBackToTheInstallationsDefault() {
+    StoredWorkspace set = workspace(PRESENT, PRO, DAY, SILENT, some(USD_30));
+
+    Judgement cleared = judge(set, Map.of(DAY, NULL), FINITE);
+    assertThat(words(cleared)).isEqualTo("RUNTIME=silent");
+    assertThat(
+            EffectiveSettings.beneathOverrides(((Judgement.Changed) cleared).layers(), FINITE)
+                .dailyBudget())
+        .isEqualTo(EffectiveValue.of(USD_25, Source.DEFAULT));
+    assertThat(
+            words(
+                judge(
+                    workspace(PRESENT, PRO, DAY, SILENT, SILENT),
+                    Map.of(DAY, some(USD_25)),
+                    FINITE)))
+        .as("the default is not pinned")
+        .isEqualTo("unchanged");
+    assertThat(
+            words(
+                judge(
+                    workspace(PRESENT, BASIC, USER, SILENT, SILENT),
+                    Map.of(USER, some(USD_25)),
+                    FINITE)))
+        .as("on Basic the default for users is in force, and another needs Pro")
+        .isEqualTo("plan");
+  }
+
+  /** Every plan, setting, value of both layers and of an override, also of what is frozen. */
+  @ParameterizedTest
+  @FieldSource("INSTALLATIONS")
+  void whatGetAnsweredCanAlwaysBeSentBack(PlanDefaults defaults) {
     int cells = 0;
     for (State state : List.of(PRESENT, FROZEN)) {
       for (Plan plan : Plan.values()) {
@@ -270,7 +309,7 @@ class PatchRuleTest {
                     override.isEmpty()
                         ? plain
                         : overridden(plain, setting, encoded(override.get()), 60);
-                assertThat(judge(workspace, shown(workspace)))
+                assertThat(judge(workspace, shown(workspace, defaults), defaults))
                     .as("%s %s %s %s %s %s", state, plan, setting, declared, runtime, override)
                     .isEqualTo(new Judgement.Unchanged());
                 cells++;
@@ -284,9 +323,9 @@ class PatchRuleTest {
   }
 
   /** The four fields as GET answers them: an unlimited budget as null. */
-  private static Map<Setting, Optional<?>> shown(StoredWorkspace workspace) {
+  private static Map<Setting, Optional<?>> shown(StoredWorkspace workspace, PlanDefaults defaults) {
     EffectiveSettings inForce =
-        EffectiveSettings.resolve(workspace.layers(), DEFAULTS, Workspaces.NOW);
+        EffectiveSettings.resolve(workspace.layers(), defaults, Workspaces.NOW);
     Map<Setting, Optional<?>> fields = new HashMap<>();
     for (Setting setting : Setting.values()) {
       Object value = inForce.get(setting).value();
@@ -319,7 +358,12 @@ class PatchRuleTest {
   }
 
   private static Judgement judge(StoredWorkspace workspace, Map<Setting, Optional<?>> fields) {
-    return PatchRule.judge(workspace, new SettingsPatch(fields), DEFAULTS, Workspaces.NOW);
+    return judge(workspace, fields, DEFAULTS);
+  }
+
+  private static Judgement judge(
+      StoredWorkspace workspace, Map<Setting, Optional<?>> fields, PlanDefaults defaults) {
+    return PatchRule.judge(workspace, new SettingsPatch(fields), defaults, Workspaces.NOW);
   }
 
   private static String words(Judgement judgement) {
@@ -348,19 +392,20 @@ class PatchRuleTest {
     };
   }
 
-  private static Object inForce(Layers layers, Setting setting) {
+  private static Object inForce(Layers layers, Setting setting, PlanDefaults defaults) {
     if (setting == MAX_CONCURRENT_RUNS && layers.declared().plan() == BASIC) {
       return 3;
     }
     Optional<?> declared = layers.declared().values().get(setting);
     Optional<?> set = declared.isPresent() ? declared : layers.runtime().get(setting);
-    return set.isPresent() ? set.get() : byDefault(layers.declared().plan(), setting);
+    return set.isPresent() ? set.get() : byDefault(layers.declared().plan(), setting, defaults);
   }
 
-  private static Object byDefault(Plan plan, Setting setting) {
+  private static Object byDefault(Plan plan, Setting setting, PlanDefaults defaults) {
     return switch (setting) {
       case NAME -> Workspaces.NAME;
-      case DAILY_BUDGET, USER_DAILY_BUDGET -> Budget.UNLIMITED;
+      case DAILY_BUDGET -> defaults.dailyBudget();
+      case USER_DAILY_BUDGET -> defaults.userDailyBudget();
       case MAX_CONCURRENT_RUNS ->
           switch (plan) {
             case BASIC -> 3;

@@ -45,23 +45,30 @@ public final class RoleProcess {
    */
   public static RoleProcess start(
       String role, List<String> jvmFlags, Path directory, List<String> options) {
+    List<String> program = new ArrayList<>();
+    // Tests start many processes that live for a moment: C2 would cost them more than it gives.
+    program.add("-XX:TieredStopAtLevel=1");
+    program.addAll(jvmFlags);
+    program.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    return launch(role, program, directory, options);
+  }
+
+  /** One of a packaged program, with the flags of the JVM that ship and no others. */
+  public static RoleProcess startPackaged(
+      String role, Path jar, Path directory, List<String> options) {
+    return launch(role, List.of("-jar", jar.toString()), directory, options);
+  }
+
+  private static RoleProcess launch(
+      String role, List<String> program, Path directory, List<String> options) {
     int port = FreePort.find();
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("src", "main", "jvm", role + ".options")));
-    // Tests start many processes that live for a moment: C2 would cost them more than it gives.
-    command.add("-XX:TieredStopAtLevel=1");
-    command.addAll(jvmFlags);
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
-            role,
-            "--management-address=127.0.0.1:" + port,
-            "--log-format=text"));
+    command.addAll(program);
+    command.addAll(List.of(role, "--management-address=127.0.0.1:" + port, "--log-format=text"));
     command.addAll(options);
     return new RoleProcess(
         EmbeddedProcess.start(role, command, directory, System.err::println),
@@ -70,6 +77,10 @@ public final class RoleProcess {
 
   public boolean isAlive() {
     return process.isAlive();
+  }
+
+  public long pid() {
+    return process.pid();
   }
 
   int exitCode() {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The tables, on the terminal and in {@code docs/benchmarks.md}. */
-final class Report {
+public final class Report {
   private static final Path DOCUMENT = Path.of("docs", "benchmarks.md");
   private static final String CPU_HEAD =
       """
@@ -31,14 +31,14 @@ final class Report {
    * @param role whose place in the document it takes
    * @param subject what is measured
    */
-  Report(String role, String subject) {
+  public Report(String role, String subject) {
     this.begin = "<!-- measured: %s: begin -->\n".formatted(role);
     this.end = "<!-- measured: %s: end -->\n".formatted(role);
     this.subject = subject;
   }
 
   /** A line of what goes on. */
-  static void say(String line) {
+  public static void say(String line) {
     System.out.printf(Locale.ROOT, "%tT %s%n", System.currentTimeMillis(), line);
   }
 
@@ -74,7 +74,12 @@ final class Report {
 
   /** Prints everything and puts it into the document. */
   void finish() throws IOException {
-    String report = machine() + "\n" + results + (cpu.isEmpty() ? "" : CPU_HEAD + cpu);
+    finish(results + (cpu.isEmpty() ? "" : CPU_HEAD + cpu));
+  }
+
+  /** Prints tables of another form, and puts them into the document. */
+  public void finish(String tables) throws IOException {
+    String report = machine() + "\n" + tables;
     System.out.println(report);
     String text = Files.readString(DOCUMENT);
     int from = text.indexOf(begin);

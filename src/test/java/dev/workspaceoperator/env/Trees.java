@@ -11,11 +11,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Directories as a whole. */
-final class Trees {
+public final class Trees {
   private Trees() {}
 
   /** Deletes a directory and all in it; what another process deletes meanwhile is no error. */
-  static void delete(Path directory) {
+  public static void delete(Path directory) {
     try {
       Files.walkFileTree(directory, new Deletion());
     } catch (IOException e) {

@@ -13,7 +13,7 @@ import java.util.Locale;
  * A connection to a replica, kept from request to request. Blocking, for a virtual thread: little
  * of the machine is the clients'.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
   private static final int CONNECT_MILLIS = 2_000;
   private static final int ANSWER_MILLIS = 20_000;
   private static final int HEAD_BYTES_MAX = 8_192;
@@ -33,7 +33,7 @@ final class Wire implements AutoCloseable {
    *
    * @throws IOException if nobody listens
    */
-  static Wire connect(int port) throws IOException {
+  public static Wire connect(int port) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -47,7 +47,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Whether somebody listens there. */
-  static boolean answers(int port) {
+  public static boolean answers(int port) {
     try (Wire _ = connect(port)) {
       return true;
     } catch (IOException e) {
@@ -56,7 +56,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Sends a whole request, and reads its whole answer. */
-  Reply call(byte[] request) throws IOException {
+  public Reply call(byte[] request) throws IOException {
     socket.getOutputStream().write(request);
     filled = 0;
     int head = -1;
@@ -130,9 +130,9 @@ final class Wire implements AutoCloseable {
    *
    * @param replayed whether an earlier request of the same key made it
    */
-  record Reply(int status, boolean replayed, String body) {
+  public record Reply(int status, boolean replayed, String body) {
     /** A member of the answer as it is printed, without quotes; empty where it is null. */
-    String field(String name) {
+    public String field(String name) {
       String start = "\"" + name + "\":";
       int at = body.indexOf(start);
       if (at < 0) {
@@ -151,7 +151,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** The problem's code; the status of a good answer. */
-    String code() {
+    public String code() {
       return status < 300 ? Integer.toString(status) : field("code");
     }
   }

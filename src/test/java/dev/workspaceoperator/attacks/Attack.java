@@ -1,0 +1,19 @@
+package dev.workspaceoperator.attacks;
+
+import java.io.IOException;
+import java.sql.SQLException;
+
+/**
+ * What is tried on a victim.
+ *
+ * @param name for {@code -Dattacks.only=}
+ * @param what a sentence for the table
+ * @param preparation makes what it needs, which is not measured
+ */
+record Attack(String name, String what, Preparation preparation) {
+  /** Before it. */
+  @FunctionalInterface
+  interface Preparation {
+    Assault prepare(Lab lab, Sizes sizes) throws IOException, SQLException, InterruptedException;
+  }
+}

@@ -7,8 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -19,18 +18,24 @@ import java.util.function.BooleanSupplier;
  * one of the REST API does not speak.
  */
 final class ManagementServer implements AutoCloseable {
+  /** From the first byte of a request to the last of its answer; a scrape is the longest. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final HttpServer server;
-  private final ExecutorService threads;
+  private final Duration patience;
   private final BooleanSupplier ready;
   private final PrometheusMeterRegistry metrics;
 
   private ManagementServer(
-      HttpServer server, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+      HttpServer server,
+      BooleanSupplier ready,
+      PrometheusMeterRegistry metrics,
+      Duration patience) {
     this.server = server;
-    this.threads = Executors.newVirtualThreadPerTaskExecutor();
+    this.patience = patience;
     this.ready = ready;
     this.metrics = metrics;
   }
@@ -43,6 +48,15 @@ final class ManagementServer implements AutoCloseable {
    */
   static ManagementServer start(
       ListenAddress address, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+    return start(address, ready, metrics, PATIENCE);
+  }
+
+  /** The same with another bound of a client's slowness. */
+  static ManagementServer start(
+      ListenAddress address,
+      BooleanSupplier ready,
+      PrometheusMeterRegistry metrics,
+      Duration patience) {
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
@@ -52,8 +66,8 @@ final class ManagementServer implements AutoCloseable {
               .formatted(address),
           e);
     }
-    ManagementServer management = new ManagementServer(server, ready, metrics);
-    server.setExecutor(management.threads);
+    ManagementServer management = new ManagementServer(server, ready, metrics, patience);
+    server.setExecutor(management::serve);
     server.createContext("/", management::handle);
     server.start();
     return management;
@@ -66,7 +80,26 @@ final class ManagementServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    threads.shutdownNow();
+  }
+
+  /**
+   * Reads a request and answers it. The JDK's server has no deadline for either; an interrupt
+   * closes the channel that its thread waits for.
+   */
+  private void serve(Runnable request) {
+    Thread worker = Thread.ofVirtual().name("management").start(request);
+    Thread _ =
+        Thread.ofVirtual()
+            .name("management-watch")
+            .start(() -> {
+              try {
+                if (!worker.join(patience)) {
+                  worker.interrupt();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   private void handle(HttpExchange exchange) throws IOException {

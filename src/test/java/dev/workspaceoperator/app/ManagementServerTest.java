@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,19 @@ class ManagementServerTest {
     assertThat(send("GET /readyz HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 503 ");
     assertThat(send("HEAD /readyz HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 503 ");
     assertThat(send("GET /livez HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
+  void aClientThatIsTooSlowIsCutOff() throws IOException {
+    try (ManagementServer hasty =
+            ManagementServer.start(
+                new ListenAddress("127.0.0.1", 0), () -> ready, metrics, Duration.ofMillis(300));
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), hasty.port())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write("GET /livez HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(socket.getInputStream().read()).as("the end").isEqualTo(-1);
+    }
   }
 
   @Test

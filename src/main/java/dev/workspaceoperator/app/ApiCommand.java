@@ -86,8 +86,8 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "4096",
       description =
-          "Most requests under way at the same time; more are answered 503. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Most requests under way at the same time; more are answered 503, or 429 to a workspace"
+              + " that has a quarter of them. Default: ${DEFAULT-VALUE}.")
   private String maxRequests = "4096";
 
   @Option(
@@ -95,8 +95,8 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2000",
       description =
-          "Most streams of /v1/workspace/events open at the same time; more are answered 503."
-              + " Default: ${DEFAULT-VALUE}.")
+          "Most streams of /v1/workspace/events open at the same time; more are answered 503, or"
+              + " 429 to a workspace that has a quarter of them. Default: ${DEFAULT-VALUE}.")
   private String maxEventStreams = "2000";
 
   @Option(

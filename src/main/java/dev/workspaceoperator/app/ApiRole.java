@@ -9,6 +9,7 @@ import dev.workspaceoperator.http.AccessLog;
 import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.ChangeHub;
 import dev.workspaceoperator.http.HttpServer;
+import dev.workspaceoperator.http.StoreWork;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseCheck;
@@ -37,8 +38,11 @@ import org.slf4j.LoggerFactory;
 public final class ApiRole implements AutoCloseable {
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
 
-  /** For the kill switch alone, so that it never waits behind other work. */
-  private static final int RESERVED_CONNECTIONS = 2;
+  /** For kill switches of workspaces alone, so that none ever waits behind other work. */
+  private static final int KILL_SWITCH_CONNECTIONS = 4;
+
+  /** For the installation's kill switch alone, so that it waits behind none of a workspace. */
+  private static final int PLATFORM_KILL_SWITCH_CONNECTIONS = 1;
 
   private static final String STORE_UP = "workspace_operator_store_up";
 
@@ -110,12 +114,15 @@ public final class ApiRole implements AutoCloseable {
     AccessLog accessLog = accessLog();
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database database = parts.own(Database.open(requests));
-    Database reserved = parts.own(Database.open(requests.withPoolSize(RESERVED_CONNECTIONS)));
+    Database forKillSwitches =
+        parts.own(Database.open(requests.withPoolSize(KILL_SWITCH_CONNECTIONS)));
+    Database forPlatform =
+        parts.own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)));
     PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(database));
     PostgresRuntimeSettings runtime =
         parts.own(
             new PostgresRuntimeSettings(
-                database, reserved, settings.audit(), settings.planDefaults()));
+                database, forKillSwitches, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides = new PostgresOverrideStore(database, settings.audit());
     Database housekeeping = keepHouse();
     Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
@@ -145,7 +152,9 @@ public final class ApiRole implements AutoCloseable {
     HttpServer server =
         parts.own(
             HttpServer.start(
-                settings.http(),
+                settings
+                    .http()
+                    .withStoreWork(StoreWork.on(requests.poolSize(), settings.databasePatience())),
                 authenticator,
                 new ApiPorts(
                     settings.planDefaults(),
@@ -153,7 +162,7 @@ public final class ApiRole implements AutoCloseable {
                     overrides,
                     new PostgresApiKeys(database, settings.audit()),
                     new PostgresAuditLog(database),
-                    KillFirst.of(gate, new PostgresFleet(database, reserved, settings.audit())),
+                    KillFirst.of(gate, new PostgresFleet(database, forPlatform, settings.audit())),
                     gate,
                     new PostgresRunBooks(database, settings.gate()),
                     events,

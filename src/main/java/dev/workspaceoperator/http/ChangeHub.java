@@ -4,10 +4,13 @@ import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.EventMailbox.End;
 import dev.workspaceoperator.http.EventSubscription.Cause;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.share.ShareBounds;
+import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.RuntimeSettings;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import io.micrometer.core.instrument.Counter;
@@ -18,6 +21,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +39,15 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   static final Duration USAGE_EVERY = Duration.ofSeconds(1);
   private static final Duration END_WITHIN = Duration.ofSeconds(5);
 
+  /** Of all streams, one workspace has at most one part of so many (design.md §12). */
+  private static final int WORKSPACE_PARTS = 4;
+
   private final Authenticator authenticator;
   private final RuntimeSettings settingsOf;
   private final EventFrames frames;
   private final EventSettings settings;
-  private final Load load;
+  private final Load load = new Load();
+  private final Shares<UUID> places;
   private final Map<ResourceIdentity, EventTopic> topics = new ConcurrentHashMap<>();
   private final Map<Cause, Counter> ended = new EnumMap<>(Cause.class);
   private final Thread clock;
@@ -57,7 +65,12 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
     this.settingsOf = settingsOf;
     this.frames = frames;
     this.settings = settings;
-    this.load = new Load(settings.streamsMax());
+    this.places =
+        new Shares<>(
+            "event-streams",
+            "event streams",
+            ShareBounds.parts(settings.streamsMax(), WORKSPACE_PARTS),
+            registry);
     this.clock =
         Thread.ofVirtual().name("event-clock").unstarted(Loop.kept("event-clock", this::keepTime));
     Gauge.builder("workspace_operator_event_streams", load, Load::underWay)
@@ -96,13 +109,16 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
    * A stream that begins with this snapshot and tells what comes after it. The caller closes it.
    *
    * @param credential judged again from time to time, for the stream ends with it
+   * @throws ShareExceededException if the workspace has as many as it may have
    * @throws OverloadedException if there are too many streams, or the server stops
    */
   EventSubscription follow(Snapshot snapshot, Interest interest, Authenticator.Attempt credential) {
-    if (load.isDraining() || !load.tryEnter()) {
-      throw new OverloadedException("%d streams are open".formatted(settings.streamsMax()));
+    if (load.isDraining()) {
+      throw new OverloadedException("the server stops");
     }
-    EventSubscription stream = new EventSubscription(this, snapshot, interest, credential);
+    Shares.Place place = places.take(snapshot.workspace().id());
+    load.enter();
+    EventSubscription stream = new EventSubscription(this, snapshot, interest, credential, place);
     topics.compute(
         stream.identity(),
         (_, present) -> {

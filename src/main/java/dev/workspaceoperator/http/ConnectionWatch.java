@@ -14,6 +14,7 @@ import io.helidon.webserver.http1.Http1ConnectionListener;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,13 +25,15 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
   private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
   private static final Duration LOOK = Duration.ofMillis(250);
 
-  private final HttpSettings settings;
+  private final ConnectionSettings settings;
+  private final OpenConnections room;
   private final Http1ConnectionSelector http1;
   private final Set<WatchedConnection> open = ConcurrentHashMap.newKeySet();
   private final Thread thread;
 
-  private ConnectionWatch(HttpSettings settings) {
+  private ConnectionWatch(ConnectionSettings settings, MeterRegistry registry) {
     this.settings = settings;
+    this.room = new OpenConnections(settings, registry);
     Http1Config config =
         Http1Config.builder()
             .maxHeadersSize(HEADERS_BYTES_MAX)
@@ -46,8 +49,8 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
             .unstarted(Loop.kept("connection-watch", this::watch));
   }
 
-  static ConnectionWatch start(HttpSettings settings) {
-    ConnectionWatch watch = new ConnectionWatch(settings);
+  static ConnectionWatch start(ConnectionSettings settings, MeterRegistry registry) {
+    ConnectionWatch watch = new ConnectionWatch(settings, registry);
     watch.thread.start();
     return watch;
   }
@@ -80,7 +83,7 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    WatchedConnection watched = new WatchedConnection(context, settings);
+    WatchedConnection watched = new WatchedConnection(context, settings, room);
     return new Connection(watched, (Http1Connection) http1.connection(watched));
   }
 
@@ -114,11 +117,18 @@ final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
+      if (!room.enter(watched)) {
+        return;
+      }
       open.add(watched);
       try {
-        http.handle(limit);
+        watched.within(() -> {
+          http.handle(limit);
+          return true;
+        });
       } finally {
         open.remove(watched);
+        room.leave(watched);
       }
     }
 

@@ -30,6 +30,7 @@ final class DescriptionResource {
             Set.of(),
             RequestBody.NONE,
             MediaTypes.YAML,
+            Route.Work.AT_ONCE,
             _ -> answer));
   }
 

@@ -4,6 +4,7 @@ import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.ChangeHub.Interest;
 import dev.workspaceoperator.http.EventMailbox.End;
 import dev.workspaceoperator.http.EventMailbox.Work;
+import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
@@ -28,6 +29,7 @@ final class EventSubscription implements Answer.Source {
   private final ResourceIdentity identity;
   private final Interest interest;
   private final Authenticator.Attempt credential;
+  private final Shares.Place place;
   private final EventMailbox mailbox;
   private final CheckTimes checks;
   private final Duration heartbeatEvery;
@@ -49,14 +51,23 @@ final class EventSubscription implements Answer.Source {
     SHUTDOWN
   }
 
-  /** A stream that begins with this snapshot. */
+  /**
+   * A stream that begins with this snapshot.
+   *
+   * @param place that it holds while it is open
+   */
   EventSubscription(
-      ChangeHub hub, Snapshot snapshot, Interest interest, Authenticator.Attempt credential) {
+      ChangeHub hub,
+      Snapshot snapshot,
+      Interest interest,
+      Authenticator.Attempt credential,
+      Shares.Place place) {
     this.hub = hub;
     this.workspaceId = snapshot.workspace().id();
     this.identity = snapshot.workspace().identity();
     this.interest = interest;
     this.credential = credential;
+    this.place = place;
     EventFrames frames = hub.frames();
     this.mailbox =
         new EventMailbox(
@@ -125,6 +136,7 @@ final class EventSubscription implements Answer.Source {
 
   @Override
   public void close() {
+    place.close();
     hub.leave(this);
   }
 

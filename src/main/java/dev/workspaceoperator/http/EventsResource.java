@@ -43,6 +43,7 @@ final class EventsResource {
             Set.of(Scope.WORKSPACE_READ),
             RequestBody.NONE,
             MediaTypes.EVENTS,
+            Route.Work.AT_ONCE,
             this::follow));
   }
 

@@ -25,11 +25,12 @@ final class FleetResource {
     return List.of(
         Route.fleet(Verb.GET, "/v1/workspaces", Scope.FLEET_READ, RequestBody.NONE, this::list),
         Route.fleet(
-            Verb.POST,
-            "/v1/platform/kill-switch",
-            Scope.FLEET_WRITE,
-            RequestBody.JSON,
-            this::switchKill));
+                Verb.POST,
+                "/v1/platform/kill-switch",
+                Scope.FLEET_WRITE,
+                RequestBody.JSON,
+                this::switchKill)
+            .working(Route.Work.KILL_SWITCH));
   }
 
   private Answer list(Exchange exchange) {

@@ -1,6 +1,8 @@
 package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.auth.Authenticator;
+import dev.workspaceoperator.share.Shares;
+import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
@@ -36,6 +38,8 @@ final class HttpApi implements Handler {
   private final SignIn signIn;
   private final TrustedProxies proxies;
   private final Load load;
+  private final RequestSlots slots;
+  private final Turns<Object> storeTurns;
   private final RequestLog requestLog;
 
   HttpApi(
@@ -43,11 +47,15 @@ final class HttpApi implements Handler {
       Authenticator authenticator,
       TrustedProxies proxies,
       Load load,
+      RequestSlots slots,
+      Turns<Object> storeTurns,
       RequestLog requestLog) {
     this.routes = new Routes(routes);
     this.signIn = new SignIn(authenticator);
     this.proxies = proxies;
     this.load = load;
+    this.slots = slots;
+    this.storeTurns = storeTurns;
     this.requestLog = requestLog;
   }
 
@@ -56,23 +64,21 @@ final class HttpApi implements Handler {
     long startedAtNanos = System.nanoTime();
     Exchange exchange =
         new Exchange(request, RequestIds.of(request.headers().first(REQUEST_ID)), source(request));
-    if (load.tryEnter()) {
-      try {
-        handle(exchange, response, startedAtNanos, this::answer);
-      } finally {
-        load.leave();
-      }
-    } else {
-      handle(exchange, response, startedAtNanos, HttpApi::refuseForLoad);
+    load.enter();
+    try (RequestSlots.Slot slot = slots.slot()) {
+      handle(exchange, slot, response, startedAtNanos);
+    } finally {
+      load.leave();
     }
   }
 
   private void handle(
-      Exchange exchange, ServerResponse response, long startedAtNanos, Route.Endpoint endpoint) {
+      Exchange exchange, RequestSlots.Slot slot, ServerResponse response, long startedAtNanos) {
     Answer answer;
     String code = "";
     try {
-      answer = endpoint.answer(exchange);
+      slot.enter();
+      answer = answer(exchange, slot);
     } catch (CloseConnectionException e) {
       // The client is gone: there is nobody to answer.
       throw e;
@@ -81,8 +87,10 @@ final class HttpApi implements Handler {
       code = problem.code().name();
       answer = answer(problem, exchange);
     }
+    // However slowly a stranger takes his answer, or sends what nobody wants, he holds no place.
+    slot.leaveIfStranger();
     try {
-      send(exchange, response, answer);
+      send(exchange, slot, response, answer);
     } finally {
       requestLog.record(
           new RequestLog.Entry(
@@ -107,16 +115,19 @@ final class HttpApi implements Handler {
         : request.remotePeer().host();
   }
 
-  private void send(Exchange exchange, ServerResponse response, Answer answer) {
+  private void send(
+      Exchange exchange, RequestSlots.Slot slot, ServerResponse response, Answer answer) {
     switch (answer) {
       case Answer.Whole _ -> Sending.send(exchange, response, answer, load.isDraining());
       // Streams have a bound of their own: idle ones must not keep requests out.
-      case Answer.Stream _ ->
-          load.uncounted(() -> Sending.send(exchange, response, answer, load.isDraining()));
+      case Answer.Stream _ -> {
+        slot.close();
+        load.uncounted(() -> Sending.send(exchange, response, answer, load.isDraining()));
+      }
     }
   }
 
-  private Answer answer(Exchange exchange) {
+  private Answer answer(Exchange exchange, RequestSlots.Slot slot) {
     if (exchange.request().prologue().fragment().hasValue()) {
       throw new ProblemException(
           ProblemCode.BAD_REQUEST, "What is asked for must end before a #. Escape it as %23.");
@@ -136,6 +147,7 @@ final class HttpApi implements Handler {
     }
     if (!match.methods().isPublic()) {
       exchange.principal(signIn.authenticate(exchange));
+      WatchedConnection.current().signedIn();
     }
     Route route = match.methods().of(Verb.of(exchange.request().prologue().method()));
     if (route == null) {
@@ -144,12 +156,25 @@ final class HttpApi implements Handler {
     exchange.route(route);
     if (route.reach() != Route.Reach.PUBLIC) {
       SignIn.authorize(exchange.principal(), route);
+      slot.signedIn(exchange.principal(), route);
     }
     checkAccept(exchange, route);
     if (route.body() != Route.RequestBody.NONE) {
       exchange.body(RequestBodies.read(exchange, route.body()));
     }
-    return route.endpoint().answer(exchange);
+    return work(exchange, route);
+  }
+
+  /** The body is read by now, and the answer is sent later: no client holds up whose turn it is. */
+  private Answer work(Exchange exchange, Route route) {
+    return switch (route.work()) {
+      case AT_ONCE, KILL_SWITCH -> route.endpoint().answer(exchange);
+      case IN_TURN -> {
+        try (Shares.Place _ = storeTurns.await(RequestSlots.tenant(exchange.principal()))) {
+          yield route.endpoint().answer(exchange);
+        }
+      }
+    };
   }
 
   private static Answer options(String allow) {
@@ -177,10 +202,6 @@ final class HttpApi implements Handler {
                 "This path has no %s. Use one of %s."
                     .formatted(method.length() > 20 ? "such method" : method, allow))
             .with(HeaderValues.create(HeaderNames.ALLOW, allow)));
-  }
-
-  private static Answer refuseForLoad(Exchange exchange) {
-    throw new OverloadedException("too many requests are under way");
   }
 
   private static Answer answer(Problem problem, Exchange exchange) {

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.auth.Authenticator;
+import dev.workspaceoperator.share.Turns;
 import io.helidon.webserver.WebServer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,6 +13,9 @@ public final class HttpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
   private static final int SEND_BUFFER_BYTES = 64 * 1024;
+
+  /** Connections that are being closed, or have just come. */
+  private static final int LEAVING_MAX = 1_024;
 
   private final WebServer server;
   private final ConnectionWatch connections;
@@ -43,18 +47,20 @@ public final class HttpServer implements AutoCloseable {
       ApiPorts ports,
       AccessLog accessLog,
       MeterRegistry registry) {
-    Load load = new Load(settings.requestsMax());
+    Load load = new Load();
     HttpApi api =
         new HttpApi(
             ports.routes(),
             authenticator,
             settings.trustedProxies(),
             load,
+            new RequestSlots(settings.requestsMax(), registry),
+            turns(settings.storeWork(), registry),
             new RequestLog(accessLog, registry));
     Gauge.builder("workspace_operator_http_requests_under_way", load, Load::underWay)
         .description("Requests that are being answered now.")
         .register(registry);
-    ConnectionWatch connections = ConnectionWatch.start(settings);
+    ConnectionWatch connections = ConnectionWatch.start(settings.connections(), registry);
     Gauge.builder("workspace_operator_http_connections", connections, ConnectionWatch::open)
         .description("Connections of clients that are open now.")
         .register(registry);
@@ -67,7 +73,10 @@ public final class HttpServer implements AutoCloseable {
             // not read must not pile up in the kernel either.
             .connectionOptions(
                 options -> options.tcpNoDelay(true).socketSendBufferSize(SEND_BUFFER_BYTES))
-            .maxTcpConnections(settings.connectionsMax())
+            // The library's own watch of silence would be shorter than what we promise.
+            .idleConnectionTimeout(settings.connections().idleTimeout().multipliedBy(2))
+            // Above our own bound, so that whoever comes when all are taken can make one leave.
+            .maxTcpConnections(settings.connections().max() + LEAVING_MAX)
             .protocolsDiscoverServices(false)
             .contentEncoding(new BodyCodings())
             .addConnectionSelector(connections)
@@ -84,6 +93,16 @@ public final class HttpServer implements AutoCloseable {
       throw e;
     }
     return new HttpServer(server, connections, load, ports.events(), settings);
+  }
+
+  private static Turns<Object> turns(StoreWork work, MeterRegistry registry) {
+    return new Turns<>(
+        "store-work",
+        "requests with statements of their own",
+        work.atOnce(),
+        work.waiting(),
+        work.patience(),
+        registry);
   }
 
   /** The port that it listens on. */

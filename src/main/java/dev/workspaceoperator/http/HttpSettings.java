@@ -7,12 +7,11 @@ import java.time.Duration;
  *
  * @param host name or address of an interface; {@code 0.0.0.0} for all of them
  * @param port 0 for any that is free
- * @param requestsMax most requests under way at the same time; more are 503 {@code OVERLOADED}
- * @param connectionsMax most open connections
- * @param requestTimeout how long a request may take to arrive, from its first byte to its last
- * @param writeTimeout how long a client may take to accept a piece of an answer
- * @param idleTimeout how long a connection may be silent between two requests; longer than a
- *     balancer keeps one, so that it never sends a request into a connection that is being closed
+ * @param requestsMax most requests under way at the same time, as {@link RequestSlots} shares them
+ *     out; more are 503 {@code OVERLOADED}, or 429 {@code TOO_MANY_REQUESTS} to whoever has his
+ *     share
+ * @param storeWork how requests with statements of their own take turns
+ * @param connections how many there may be, and how slow
  * @param drainTimeout how long requests that are under way may take to end when the server stops
  * @param trustedProxies whose {@code X-Forwarded-For} is believed
  * @param events how changes are streamed
@@ -21,16 +20,14 @@ public record HttpSettings(
     String host,
     int port,
     int requestsMax,
-    int connectionsMax,
-    Duration requestTimeout,
-    Duration writeTimeout,
-    Duration idleTimeout,
+    StoreWork storeWork,
+    ConnectionSettings connections,
     Duration drainTimeout,
     TrustedProxies trustedProxies,
     EventSettings events) {
 
-  /** Longer than any balancer that we know: Google keeps a connection for 600 s, and AWS for 60. */
-  private static final int IDLE_SECONDS = 620;
+  /** As many as the pool has by default. */
+  private static final int DATABASE_CONNECTIONS = 10;
 
   /** Settings with the defaults. */
   public static HttpSettings on(String host, int port) {
@@ -38,10 +35,8 @@ public record HttpSettings(
         host,
         port,
         4_096,
-        20_000,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(IDLE_SECONDS),
+        StoreWork.on(DATABASE_CONNECTIONS, Duration.ofSeconds(1)),
+        ConnectionSettings.STANDARD,
         Duration.ofSeconds(20),
         TrustedProxies.NONE,
         EventSettings.STANDARD);
@@ -50,75 +45,40 @@ public record HttpSettings(
   /** The same with another bound of requests under way. */
   public HttpSettings withRequestsMax(int requests) {
     return new HttpSettings(
-        host,
-        port,
-        requests,
-        connectionsMax,
-        requestTimeout,
-        writeTimeout,
-        idleTimeout,
-        drainTimeout,
-        trustedProxies,
-        events);
+        host, port, requests, storeWork, connections, drainTimeout, trustedProxies, events);
+  }
+
+  /** The same with other turns at the store. */
+  public HttpSettings withStoreWork(StoreWork turns) {
+    return new HttpSettings(
+        host, port, requestsMax, turns, connections, drainTimeout, trustedProxies, events);
   }
 
   /** The same behind these proxies. */
   public HttpSettings withTrustedProxies(TrustedProxies proxies) {
     return new HttpSettings(
-        host,
-        port,
-        requestsMax,
-        connectionsMax,
-        requestTimeout,
-        writeTimeout,
-        idleTimeout,
-        drainTimeout,
-        proxies,
-        events);
+        host, port, requestsMax, storeWork, connections, drainTimeout, proxies, events);
   }
 
   /** The same with other settings of streams. */
   public HttpSettings withEvents(EventSettings streams) {
     return new HttpSettings(
-        host,
-        port,
-        requestsMax,
-        connectionsMax,
-        requestTimeout,
-        writeTimeout,
-        idleTimeout,
-        drainTimeout,
-        trustedProxies,
-        streams);
+        host, port, requestsMax, storeWork, connections, drainTimeout, trustedProxies, streams);
+  }
+
+  /** The same with other bounds of connections. */
+  public HttpSettings withConnections(ConnectionSettings other) {
+    return new HttpSettings(
+        host, port, requestsMax, storeWork, other, drainTimeout, trustedProxies, events);
   }
 
   /** The same with other bounds of a client's slowness. */
   public HttpSettings withTimeouts(Duration request, Duration write) {
-    return new HttpSettings(
-        host,
-        port,
-        requestsMax,
-        connectionsMax,
-        request,
-        write,
-        idleTimeout,
-        drainTimeout,
-        trustedProxies,
-        events);
+    return withConnections(connections.withTimeouts(request, write));
   }
 
   /** The same with another bound of silence between two requests. */
   public HttpSettings withIdleTimeout(Duration idle) {
-    return new HttpSettings(
-        host,
-        port,
-        requestsMax,
-        connectionsMax,
-        requestTimeout,
-        writeTimeout,
-        idle,
-        drainTimeout,
-        trustedProxies,
-        events);
+    return withConnections(connections.withIdleTimeout(idle));
   }
 }

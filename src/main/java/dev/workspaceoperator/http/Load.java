@@ -5,24 +5,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Bounds how many requests are under way, and lets them end when the server stops. */
+/** Counts what is under way, and lets it end when the server stops. */
 final class Load {
-  private final int max;
   private final AtomicInteger underWay = new AtomicInteger();
   private final Semaphore idle = new Semaphore(0);
   private volatile boolean draining;
 
-  Load(int max) {
-    this.max = max;
-  }
-
-  /** Counts one more, unless there are too many already. */
-  boolean tryEnter() {
-    if (underWay.incrementAndGet() <= max) {
-      return true;
-    }
-    underWay.decrementAndGet();
-    return false;
+  /** Counts one more. */
+  void enter() {
+    underWay.incrementAndGet();
   }
 
   void leave() {

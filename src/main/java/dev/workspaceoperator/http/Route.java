@@ -12,6 +12,7 @@ import java.util.Set;
  * @param scopes of which the credential needs one
  * @param body what body it takes
  * @param produces the media type of its good answers; empty if they have no body
+ * @param work what its answer costs others
  * @param endpoint answers
  */
 record Route(
@@ -21,6 +22,7 @@ record Route(
     Set<Scope> scopes,
     RequestBody body,
     String produces,
+    Work work,
     Endpoint endpoint) {
 
   Route {
@@ -49,6 +51,16 @@ record Route(
     MERGE_PATCH
   }
 
+  /** What an answer costs others, and so whether it waits for its turn (design.md §12). */
+  enum Work {
+    /** Next to nothing: it is known, or asked for together with what others ask for. */
+    AT_ONCE,
+    /** Statements of its own at the store: workspaces take turns. */
+    IN_TURN,
+    /** A kill switch: it has places and connections that nothing else can take. */
+    KILL_SWITCH
+  }
+
   /** Answers a request that has passed every check that does not depend on its resource. */
   @FunctionalInterface
   interface Endpoint {
@@ -60,25 +72,32 @@ record Route(
     Answer answer(Exchange exchange);
   }
 
-  /** A route of a workspace that needs this scope and answers JSON. */
+  /** A route of a workspace that needs this scope and answers JSON, in turn. */
   static Route workspace(
       Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
     return workspace(verb, template, Set.of(scope), body, endpoint);
   }
 
-  /** A route of a workspace that needs one of these scopes and answers JSON. */
+  /** A route of a workspace that needs one of these scopes and answers JSON, in turn. */
   static Route workspace(
       Verb verb, String template, Set<Scope> scopes, RequestBody body, Endpoint endpoint) {
-    return new Route(verb, template, Reach.WORKSPACE, scopes, body, MediaTypes.JSON, endpoint);
+    return new Route(
+        verb, template, Reach.WORKSPACE, scopes, body, MediaTypes.JSON, Work.IN_TURN, endpoint);
   }
 
-  /** A route of the installation that needs this scope and answers JSON. */
+  /** A route of the installation that needs this scope and answers JSON, in turn. */
   static Route fleet(Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
-    return new Route(verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, endpoint);
+    return new Route(
+        verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, Work.IN_TURN, endpoint);
+  }
+
+  /** The same whose answer costs others something else. */
+  Route working(Work how) {
+    return new Route(verb, template, reach, scopes, body, produces, how, endpoint);
   }
 
   /** The same with good answers that have no body. */
   Route withoutBody() {
-    return new Route(verb, template, reach, scopes, body, "", endpoint);
+    return new Route(verb, template, reach, scopes, body, "", work, endpoint);
   }
 }

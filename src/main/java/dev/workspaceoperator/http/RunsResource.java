@@ -45,19 +45,23 @@ final class RunsResource {
   List<Route> routes() {
     String run = PATH + "/{id}";
     return List.of(
-        Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.JSON, this::start),
+        Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.JSON, this::start)
+            .working(Route.Work.AT_ONCE),
         Route.workspace(Verb.GET, PATH, READERS, RequestBody.NONE, this::list),
         Route.workspace(Verb.GET, run, READERS, RequestBody.NONE, this::get),
         Route.workspace(
-            Verb.POST,
-            run + "/heartbeat",
-            Scope.RUNS_WRITE,
-            RequestBody.OPTIONAL_JSON,
-            this::heartbeat),
+                Verb.POST,
+                run + "/heartbeat",
+                Scope.RUNS_WRITE,
+                RequestBody.OPTIONAL_JSON,
+                this::heartbeat)
+            .working(Route.Work.AT_ONCE),
         Route.workspace(
-            Verb.POST, run + "/finish", Scope.RUNS_WRITE, RequestBody.JSON, this::finish),
+                Verb.POST, run + "/finish", Scope.RUNS_WRITE, RequestBody.JSON, this::finish)
+            .working(Route.Work.AT_ONCE),
         Route.workspace(
-            Verb.POST, run + "/cancel", Scope.WORKSPACE_WRITE, RequestBody.JSON, this::cancel));
+                Verb.POST, run + "/cancel", Scope.WORKSPACE_WRITE, RequestBody.JSON, this::cancel)
+            .working(Route.Work.AT_ONCE));
   }
 
   /** The run that the path names, as far as the caller may see it. */

@@ -28,14 +28,18 @@ final class Sending {
     boolean unread = request.content().hasEntity() && !request.content().consumed();
     boolean small =
         unread && request.headers().contentLength().orElse(Long.MAX_VALUE) <= UNREAD_BYTES_MAX;
+    boolean ofStranger = exchange.principalIfKnown() == null;
     boolean waitsForContinue = unread && request.headers().containsToken(HeaderValues.EXPECT_100);
     boolean last =
         closeConnection
             || answer instanceof Answer.Stream
             || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
-            || (unread && (!small || waitsForContinue));
+            || (unread && (!small || waitsForContinue || ofStranger));
     if (last) {
       response.header(HeaderValues.CONNECTION_CLOSE);
+    }
+    if (ofStranger) {
+      WatchedConnection.current().refused();
     }
     response.status(answer.status());
     response.header(HeaderValues.create(HttpApi.REQUEST_ID, exchange.requestId()));
@@ -46,7 +50,7 @@ final class Sending {
       case Answer.Whole whole -> sendWhole(request, response, whole);
       case Answer.Stream stream -> sendStream(response, stream);
     }
-    if (unread && !small && !waitsForContinue) {
+    if (unread && (!small || ofStranger) && !waitsForContinue) {
       readAway(request);
     }
     if (last) {

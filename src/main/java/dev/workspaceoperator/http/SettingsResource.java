@@ -31,11 +31,12 @@ final class SettingsResource {
   List<Route> routes() {
     return List.of(
         Route.workspace(
-            Verb.GET,
-            "/v1/workspace/settings",
-            Scope.WORKSPACE_READ,
-            RequestBody.NONE,
-            this::read));
+                Verb.GET,
+                "/v1/workspace/settings",
+                Scope.WORKSPACE_READ,
+                RequestBody.NONE,
+                this::read)
+            .working(Route.Work.AT_ONCE));
   }
 
   private Answer read(Exchange exchange) {

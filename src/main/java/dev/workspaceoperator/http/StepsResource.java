@@ -31,13 +31,15 @@ final class StepsResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.OPTIONAL_JSON, this::admit),
+        Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.OPTIONAL_JSON, this::admit)
+            .working(Route.Work.AT_ONCE),
         Route.workspace(
-            Verb.POST,
-            PATH + "/{step_id}/settle",
-            Scope.RUNS_WRITE,
-            RequestBody.JSON,
-            this::settle));
+                Verb.POST,
+                PATH + "/{step_id}/settle",
+                Scope.RUNS_WRITE,
+                RequestBody.JSON,
+                this::settle)
+            .working(Route.Work.AT_ONCE));
   }
 
   private Answer admit(Exchange exchange) {

@@ -14,23 +14,35 @@ import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
 import io.helidon.webserver.Router;
 import io.helidon.webserver.ServerConnectionException;
+import java.io.EOFException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that knows until when its client must have sent or accepted something. The library
- * has a deadline for neither, so that a client that sends a byte now and then would hold a
- * connection for ever.
+ * A connection that knows until when its client must have sent or accepted something, and whether
+ * it may be closed to make room for another. The library has a deadline for neither, so that a
+ * client that sends a byte now and then would hold a connection for ever.
  */
 final class WatchedConnection implements ConnectionContext {
   private static final long NEVER = Long.MAX_VALUE;
+
+  /** A stranger who takes nothing of his answer for so long makes room for others. */
+  private static final Duration STUCK = Duration.ofSeconds(1);
+
+  private static final ScopedValue<WatchedConnection> CURRENT = ScopedValue.newInstance();
   private static final Logger log = LoggerFactory.getLogger(WatchedConnection.class);
 
   private final ConnectionContext connection;
-  private final HttpSettings settings;
+  private final ConnectionSettings settings;
+  private final OpenConnections open;
+  private final AtomicReference<State> state = new AtomicReference<>(State.BUSY);
   private final RequestReader reader;
   private final DataWriter writer;
 
@@ -39,21 +51,97 @@ final class WatchedConnection implements ConnectionContext {
 
   private boolean inRequest = true;
   private boolean bodiless;
-  private volatile boolean idle;
+
+  /** Whether the request is that of somebody who has signed in; used by its own thread. */
+  private boolean ofStranger = true;
+
+  private volatile boolean signedIn;
+  private volatile long heardAt = System.nanoTime();
+  private volatile long writingSince = NEVER;
   private volatile long readUntil = NEVER;
   private volatile long writeUntil = NEVER;
 
-  WatchedConnection(ConnectionContext connection, HttpSettings settings) {
+  /** Guarded by the line that it stands in. */
+  private long inLineSince;
+
+  WatchedConnection(
+      ConnectionContext connection, ConnectionSettings settings, OpenConnections open) {
     this.connection = connection;
     this.settings = settings;
+    this.open = open;
     this.reader = new RequestReader(this::pull);
     this.writer = new WatchedWriter(connection.dataWriter());
+  }
+
+  /** What the connection's thread does. */
+  private enum State {
+    /** It works, or waits for nobody whom it could keep waiting. */
+    BUSY,
+    /** It waits for a next request. */
+    IDLE,
+    /** It waits for the rest of one. */
+    READING,
+    /** It waits for its client to take an answer. */
+    WRITING,
+    /** Its socket is closed, or is about to be. */
+    CLOSED
+  }
+
+  /** The connection whose thread asks. */
+  static WatchedConnection current() {
+    return CURRENT.get();
+  }
+
+  /** Is {@link #current} while this runs. */
+  <X extends Throwable> void within(ScopedValue.CallableOp<?, X> work) throws X {
+    ScopedValue.where(CURRENT, this).call(work);
+  }
+
+  /** Whoever sent the request has signed in, and has the time of those who have. */
+  void signedIn() {
+    ofStranger = false;
+    if (!signedIn) {
+      signedIn = true;
+      open.signedIn(this);
+    }
+  }
+
+  /** Whoever sent the request has not signed in, whoever else may have before. */
+  void refused() {
+    ofStranger = true;
+  }
+
+  /** It stands at the end of a line of those that may have to make room. */
+  void inLineSince(long nanos) {
+    inLineSince = nanos;
+  }
+
+  /** Whether anything came from its client since it was put in line. */
+  boolean wasHeardInLine() {
+    return heardAt - inLineSince > 0;
+  }
+
+  /**
+   * Leaves, if nobody would miss it: no request of it is being answered, and nobody who has signed
+   * in is in the middle of one. The caller then closes the socket.
+   */
+  boolean tryLeave() {
+    State present = Objects.requireNonNull(state.get());
+    boolean may =
+        switch (present) {
+          case IDLE -> true;
+          case READING -> !signedIn;
+          case WRITING -> !signedIn && System.nanoTime() - writingSince > STUCK.toNanos();
+          case BUSY, CLOSED -> false;
+        };
+    return may && state.compareAndSet(present, State.CLOSED);
   }
 
   /** A request has begun to come. */
   void requestStarted() {
     if (!inRequest) {
       inRequest = true;
+      ofStranger = !signedIn;
       requestSince = System.nanoTime();
     }
   }
@@ -86,16 +174,16 @@ final class WatchedConnection implements ConnectionContext {
 
   /** Closes the connection if it waits for a next request. */
   void closeIfIdle() {
-    if (idle) {
+    if (state.compareAndSet(State.IDLE, State.CLOSED)) {
       closeSocket();
     }
   }
 
-  private void closeSocket() {
+  /** Closes the socket; the connection's thread notices and ends. */
+  void closeSocket() {
     try {
       connection.serverSocket().close();
     } catch (RuntimeException e) {
-      // It is the connection's thread that notices and ends.
       log.debug("a socket was not closed in good order", e);
     }
   }
@@ -107,13 +195,20 @@ final class WatchedConnection implements ConnectionContext {
   private byte[] pull() {
     // What is left of a body that was answered already belongs to its request, and to its time.
     boolean between = !inRequest && reader.awaitsRequest();
-    idle = between;
     readUntil =
         between
             ? System.nanoTime() + settings.idleTimeout().toNanos()
-            : requestSince + settings.requestTimeout().toNanos();
+            : requestSince + requestTimeout().toNanos();
+    State waiting = between ? State.IDLE : State.READING;
+    change(State.BUSY, waiting);
     try {
       byte[] bytes = connection.serverSocket().get();
+      change(waiting, State.BUSY);
+      if (bytes == null) {
+        // The library would tell the end within a request as a failure of its own, with its stack.
+        throw new ServerConnectionException("the client is gone", new EOFException());
+      }
+      heardAt = System.nanoTime();
       if (between) {
         requestStarted();
       }
@@ -121,8 +216,18 @@ final class WatchedConnection implements ConnectionContext {
     } catch (UncheckedIOException e) {
       throw new ServerConnectionException("the client is gone, or was too late", e);
     } finally {
-      idle = false;
       readUntil = NEVER;
+    }
+  }
+
+  private Duration requestTimeout() {
+    return ofStranger ? settings.strangerTimeout() : settings.requestTimeout();
+  }
+
+  private void change(State from, State to) {
+    if (!state.compareAndSet(from, to)) {
+      throw new ServerConnectionException(
+          "the connection was closed", new IOException("it has made room for another"));
     }
   }
 
@@ -225,9 +330,16 @@ final class WatchedConnection implements ConnectionContext {
     }
 
     private void watched(Runnable write) {
-      writeUntil = System.nanoTime() + settings.writeTimeout().toNanos();
+      long now = System.nanoTime();
+      writingSince = now;
+      writeUntil =
+          ofStranger
+              ? requestSince + settings.strangerTimeout().toNanos()
+              : now + settings.writeTimeout().toNanos();
+      change(State.BUSY, State.WRITING);
       try {
         write.run();
+        change(State.WRITING, State.BUSY);
       } finally {
         writeUntil = NEVER;
       }

@@ -22,15 +22,17 @@ final class WorkspaceResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_READ, RequestBody.NONE, this::read),
+        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_READ, RequestBody.NONE, this::read)
+            .working(Route.Work.AT_ONCE),
         Route.workspace(
             Verb.PATCH, PATH, Scope.WORKSPACE_WRITE, RequestBody.MERGE_PATCH, this::patch),
         Route.workspace(
-            Verb.POST,
-            PATH + "/kill-switch",
-            Scope.KILL_SWITCH_WRITE,
-            RequestBody.JSON,
-            this::switchKill));
+                Verb.POST,
+                PATH + "/kill-switch",
+                Scope.KILL_SWITCH_WRITE,
+                RequestBody.JSON,
+                this::switchKill)
+            .working(Route.Work.KILL_SWITCH));
   }
 
   /** The caller's workspace as it is now. */

@@ -45,7 +45,8 @@ public final class Shares<K> {
     boolean own;
     synchronized (this) {
       int had = takenBy.getOrDefault(whose, 0);
-      own = had >= bounds.ofOne();
+      // Where one may have all of it, nobody has a share that could be full.
+      own = had >= bounds.ofOne() && bounds.ofOne() < bounds.all();
       if (!own && taken < bounds.all()) {
         taken++;
         takenBy.put(whose, had + 1);

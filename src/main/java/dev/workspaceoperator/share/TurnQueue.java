@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -100,6 +101,30 @@ public final class TurnQueue<K, T> {
         }
       }
       return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes what is next in turn of those who may come now. */
+  public Optional<T> takeFirst(Predicate<? super K> mayCome) {
+    lock.lock();
+    try {
+      for (Iterator<Line<K, T>> each = turns.iterator(); each.hasNext(); ) {
+        Line<K, T> line = each.next();
+        if (mayCome.test(line.whose)) {
+          each.remove();
+          T item = line.items.removeFirst();
+          size--;
+          if (line.items.isEmpty()) {
+            lines.remove(line.whose);
+          } else {
+            turns.addLast(line);
+          }
+          return Optional.of(item);
+        }
+      }
+      return Optional.empty();
     } finally {
       lock.unlock();
     }

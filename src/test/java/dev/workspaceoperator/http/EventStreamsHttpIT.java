@@ -46,11 +46,14 @@ class EventStreamsHttpIT {
     try (ApiServer server = ApiServer.start(http -> http.withEvents(two))) {
       ApiClient client = client(server);
       EventStream first = client.events(EVENTS);
-      try (EventStream second = client.events(EVENTS)) {
+      try (EventStream second = client(server).events(EVENTS)) {
         second.next(SOON);
-        ApiResponse refused = client.get(EVENTS);
+        ApiResponse refused = client(server).get(EVENTS);
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.code()).isEqualTo("OVERLOADED");
+        ApiResponse ofOwn = client.get(EVENTS);
+        assertThat(ofOwn.status()).isEqualTo(429);
+        assertThat(ofOwn.code()).isEqualTo("TOO_MANY_REQUESTS");
 
         first.close();
         await().atMost(SOON).until(() -> streams(server) == 1);
@@ -75,7 +78,7 @@ class EventStreamsHttpIT {
       throws IOException, InterruptedException {
     try (ApiServer server =
         ApiServer.start(http ->
-            http.withEvents(new EventSettings(5, NEVER, NEVER, NEVER))
+            http.withEvents(new EventSettings(8, NEVER, NEVER, NEVER))
                 .withTimeouts(SOON, Duration.ofMillis(500)))) {
       ApiServer.Declared workspace = server.workspace(Plan.SCALE);
       String key = server.keyWithAllScopes(workspace.id());

@@ -17,8 +17,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -85,6 +88,51 @@ class FaultsHttpIT {
       // The place is free a moment after the answer that held it has arrived.
       await().untilAsserted(() -> assertThat(caller.get(PATH).status()).isEqualTo(200));
     }
+  }
+
+  @Test
+  void aWorkspaceWhoseStatementsWaitHoldsUpNobodyElse() throws Exception {
+    String url = SharedDatabase.create();
+    try (ApiServer server = ApiServer.on(url);
+        Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
+      Declared workspace = server.workspace(Plan.SCALE);
+      ApiClient attacker = caller(server, workspace);
+      ApiClient neighbour = caller(server, server.workspace(Plan.SCALE));
+      List<CompletableFuture<ApiResponse>> waiting = new ArrayList<>();
+      try (Connection connection = lock(database, workspace);
+          ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < 40; i++) {
+          waiting.add(
+              CompletableFuture.supplyAsync(
+                  () -> attacker.patch(PATH, "{\"name\":\"waited\"}"), threads));
+        }
+        await()
+            .atMost(Duration.ofSeconds(4))
+            .until(() -> scraped(server, "requests_under_way") >= 20);
+
+        for (int i = 0; i < 10; i++) {
+          assertThat(neighbour.get(PATH).status()).isEqualTo(200);
+          assertThat(neighbour.get("/v1/audit").status()).isEqualTo(200);
+          assertThat(neighbour.patch(PATH, "{\"name\":\"n%d\"}".formatted(i)).status())
+              .isEqualTo(200);
+        }
+        connection.rollback();
+      }
+
+      assertThat(waiting)
+          .allSatisfy(reply ->
+              assertThat(reply.join().status()).as(reply.join().body()).isIn(200, 429, 503));
+    }
+  }
+
+  private static double scraped(ApiServer server, String metric) {
+    return server
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("workspace_operator_http_" + metric + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

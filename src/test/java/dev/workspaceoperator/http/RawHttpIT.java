@@ -294,7 +294,7 @@ class RawHttpIT {
           .as("longer than a request may take")
           .isGreaterThan(IDLE_TIMEOUT.minusSeconds(1));
     }
-    assertThat(HttpSettings.on("a", 0).idleTimeout())
+    assertThat(ConnectionSettings.STANDARD.idleTimeout())
         .as("longer than Google's load balancers keep one")
         .isGreaterThan(Duration.ofMinutes(10));
   }

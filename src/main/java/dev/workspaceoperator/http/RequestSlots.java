@@ -1,0 +1,137 @@
+package dev.workspaceoperator.http;
+
+import dev.workspaceoperator.auth.Principal;
+import dev.workspaceoperator.share.ShareBounds;
+import dev.workspaceoperator.share.Shares;
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.ShareExceededException;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/**
+ * The places of requests, shared out so that nobody can take those of others (design.md §12). A
+ * request holds one of the strangers' while its credential is judged, and not a moment longer:
+ * never while its client is waited for. Then it holds one of its workspace's until it is answered.
+ */
+final class RequestSlots {
+  /** Of all places, those who have not signed in yet have one part of so many. */
+  private static final int STRANGERS_PARTS = 8;
+
+  /** They have so many at least: each sign-in passes through one of them. */
+  private static final int STRANGERS_MIN = 16;
+
+  /** Of all places, one workspace has at most one part of so many. */
+  private static final int WORKSPACE_PARTS = 4;
+
+  /** Beside all others: kill switches of workspaces. */
+  static final ShareBounds KILL_SWITCHES = ShareBounds.parts(32, 4);
+
+  /** Beside all others: the installation's kill switch. */
+  static final ShareBounds PLATFORM_KILL_SWITCHES = new ShareBounds(8, 8);
+
+  private static final String STRANGERS = "those who have not signed in";
+  private static final String INSTALLATION = "the installation";
+  private static final Shares.Place NOWHERE = () -> {};
+
+  private final Shares<String> anonymous;
+  private final Shares<Object> signedIn;
+  private final Shares<Object> killSwitches;
+  private final Shares<String> platformKillSwitches;
+
+  /**
+   * As many as are told, and those of kill switches beside them.
+   *
+   * @param all at least 1
+   */
+  RequestSlots(int all, MeterRegistry registry) {
+    int strangers = strangers(all);
+    ShareBounds signedInBounds = signedIn(all);
+    this.anonymous =
+        new Shares<>(
+            "requests-anonymous",
+            "requests that have not signed in",
+            new ShareBounds(strangers, strangers),
+            registry);
+    this.signedIn = new Shares<>("requests", "requests", signedInBounds, registry);
+    this.killSwitches =
+        new Shares<>("requests-kill-switch", "kill switches", KILL_SWITCHES, registry);
+    this.platformKillSwitches =
+        new Shares<>(
+            "requests-platform-kill-switch",
+            "kill switches of the installation",
+            PLATFORM_KILL_SWITCHES,
+            registry);
+  }
+
+  /** How many of all places are for those who have not signed in yet. */
+  static int strangers(int all) {
+    return Math.max(STRANGERS_MIN, all / STRANGERS_PARTS);
+  }
+
+  /** The places of those who have signed in. */
+  static ShareBounds signedIn(int all) {
+    int places = Math.max(1, all - all / STRANGERS_PARTS);
+    return new ShareBounds(places, Math.clamp(all / WORKSPACE_PARTS, 1, places));
+  }
+
+  /** For one request, which has no place yet. */
+  Slot slot() {
+    return new Slot();
+  }
+
+  private Shares.Place placeOf(Principal principal, Route route) {
+    return switch (route.work()) {
+      case AT_ONCE, IN_TURN -> signedIn.take(tenant(principal));
+      case KILL_SWITCH ->
+          route.reach() == Route.Reach.FLEET
+              ? platformKillSwitches.take(INSTALLATION)
+              : killSwitches.take(tenant(principal));
+    };
+  }
+
+  /** Whose doing it is: a workspace's, or the installation's as one. */
+  static Object tenant(Principal principal) {
+    return principal.workspaceId().<Object>map(id -> id).orElse(INSTALLATION);
+  }
+
+  /** The place of one request. */
+  final class Slot implements AutoCloseable {
+    private Shares.Place place = NOWHERE;
+    private boolean ofStranger = true;
+
+    /**
+     * Takes a place of those who are not known yet.
+     *
+     * @throws OverloadedException if there is none
+     */
+    void enter() {
+      place = anonymous.take(STRANGERS);
+    }
+
+    /**
+     * Moves to a place of whoever has signed in; the other is given back either way.
+     *
+     * @throws ShareExceededException if the workspace has all that it may have
+     * @throws OverloadedException if all are taken
+     */
+    void signedIn(Principal principal, Route route) {
+      close();
+      place = placeOf(principal, route);
+      ofStranger = false;
+    }
+
+    /** Gives the place back, unless it is that of somebody who has signed in. */
+    void leaveIfStranger() {
+      if (ofStranger) {
+        close();
+      }
+    }
+
+    /** Gives the place back, if that was not done yet. */
+    @Override
+    public void close() {
+      Shares.Place given = place;
+      place = NOWHERE;
+      given.close();
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.workspaceoperator.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.contract.ApiResponse;
+import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Scope;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Whoever takes all the places he can leaves the others theirs (design.md §12). */
+class RequestSlotsHttpIT {
+  /** Seven places for those who have signed in: two for each workspace. */
+  private static final int REQUESTS = 8;
+
+  private static final int OF_ONE = 2;
+  private static final int SIGNED_IN = 7;
+  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final String OFF = "{\"active\": false}";
+  private static final String KILL_SWITCH = "/v1/workspace/kill-switch";
+
+  private static ApiServer server;
+
+  private final List<RawConnection> slow = new ArrayList<>();
+
+  @BeforeAll
+  static void start() throws InterruptedException {
+    server =
+        ApiServer.start(
+            http -> http.withRequestsMax(REQUESTS).withTimeouts(Duration.ofMinutes(1), SOON));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @AfterEach
+  void hangUp() throws IOException {
+    for (RawConnection connection : slow) {
+      connection.close();
+    }
+    await().atMost(SOON).until(() -> underWay() == 0);
+  }
+
+  @Test
+  void strangersWhoSayNothingMoreKeepNobodyOut() throws IOException {
+    ApiClient client = at(newKey());
+    for (int i = 0; i < 5 * REQUESTS; i++) {
+      slow("POST /v1/runs HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n");
+      slow("POST /v1/runs HTTP/1.1\nHost: a\nX-API-Key: wsk_wrong\nContent-Length: 9\n\n");
+      slow("GET /v1/workspace/ HTTP/1.1\nHost: a\n");
+    }
+    for (RawConnection connection : slow.subList(0, 2)) {
+      assertThat(connection.readAnswer()).startsWith("HTTP/1.1 401 ");
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(client.get("/v1/workspace/").status()).isEqualTo(200);
+      assertThat(client.post(KILL_SWITCH, OFF).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aWorkspaceThatHasItsShareIsToldSoAndItsKillSwitchAndItsNeighboursGoOn() throws IOException {
+    String key = newKey();
+    take(OF_ONE, key);
+
+    ApiResponse refused = at(key).get("/v1/workspace/");
+
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.code()).isEqualTo("TOO_MANY_REQUESTS");
+    assertThat(refused.header("Retry-After")).contains("1");
+    assertThat(at(key).post(KILL_SWITCH, OFF).status()).isEqualTo(200);
+    assertThat(at(newKey()).get("/v1/workspace/").status()).isEqualTo(200);
+  }
+
+  @Test
+  void killSwitchesHaveRoomWhileEverythingElseIsFull() throws IOException {
+    String last = newKey();
+    for (int taken = 0; taken < SIGNED_IN; taken += OF_ONE) {
+      take(Math.min(OF_ONE, SIGNED_IN - taken), newKey());
+    }
+
+    ApiResponse refused = at(last).get("/v1/workspace/");
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.code()).isEqualTo("OVERLOADED");
+    assertThat(at(last).post(KILL_SWITCH, OFF).status()).isEqualTo(200);
+    assertThat(
+            at(server.fleetKey(Scope.FLEET_WRITE)).post("/v1/platform/kill-switch", OFF).status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void oneWorkspacesKillSwitchesLeaveRoomForThoseOfOthers() throws IOException {
+    String key = newKey();
+    for (int i = 0; i < RequestSlots.KILL_SWITCHES.all(); i++) {
+      slow(
+          "POST %s HTTP/1.1\nHost: a\nX-API-Key: %s\nContent-Type: application/json\nContent-Length: 17\n\n{"
+              .formatted(KILL_SWITCH, key));
+    }
+    await().atMost(SOON).until(() -> underWay() == RequestSlots.KILL_SWITCHES.ofOne());
+
+    ApiResponse refused = at(key).post(KILL_SWITCH, OFF);
+
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(at(newKey()).post(KILL_SWITCH, OFF).status()).isEqualTo(200);
+    assertThat(at(key).get("/v1/workspace/").status()).isEqualTo(200);
+  }
+
+  /** Takes places with bodies that never come whole. */
+  private void take(int places, String key) throws IOException {
+    long before = underWay();
+    for (int i = 0; i < places; i++) {
+      slow(
+          "POST /v1/runs HTTP/1.1\nHost: a\nX-API-Key: %s\nContent-Type: application/json\nContent-Length: 100\n\n{"
+              .formatted(key));
+    }
+    await().atMost(SOON).until(() -> underWay() == before + places);
+  }
+
+  private void slow(String begin) throws IOException {
+    slow.add(new RawConnection(server.port()).send(begin));
+  }
+
+  private static String newKey() {
+    return server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
+  }
+
+  private static ApiClient at(String key) {
+    return ApiClient.at(URI.create("http://127.0.0.1:" + server.port())).withApiKey(key);
+  }
+
+  private static long underWay() {
+    return server
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("workspace_operator_http_requests_under_way "))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -39,7 +39,7 @@ public final class Gate implements Admissions, AutoCloseable {
     for (int i = 0; i < settings.lanes(); i++) {
       lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings), settings, metrics));
     }
-    GateMetrics.watch(lanes, registry);
+    metrics.watch(lanes, settings.queueMax(), registry);
   }
 
   /** Opens the gate; the database need not be up yet. */

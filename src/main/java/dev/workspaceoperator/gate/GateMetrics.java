@@ -1,5 +1,6 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.share.ShareWatch;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class GateMetrics {
   private final Timer batches;
   private final DistributionSummary operations;
+  private final ShareWatch queue;
 
   GateMetrics(MeterRegistry registry) {
     this.batches =
@@ -21,16 +23,24 @@ final class GateMetrics {
         DistributionSummary.builder("workspace_operator_gate_batch_operations")
             .description("Operations that one transaction decided.")
             .register(registry);
+    this.queue = new ShareWatch("gate-queue", registry);
   }
 
-  /** Tells how much waits in these lanes. */
-  static void watch(List<Lane> lanes, MeterRegistry registry) {
-    Gauge.builder(
-            "workspace_operator_gate_waiting",
-            lanes,
-            all -> all.stream().mapToInt(Lane::waiting).sum())
+  /** Hears of operations for which a lane's queue has no room. */
+  ShareWatch queue() {
+    return queue;
+  }
+
+  /** Tells how much waits in these lanes, of at most so much in each. */
+  void watch(List<Lane> lanes, int queueMax, MeterRegistry registry) {
+    queue.watch(() -> lanes.size() * queueMax, () -> waiting(lanes), registry);
+    Gauge.builder("workspace_operator_gate_waiting", lanes, GateMetrics::waiting)
         .description("Operations that wait for the next transaction.")
         .register(registry);
+  }
+
+  private static int waiting(List<Lane> lanes) {
+    return lanes.stream().mapToInt(Lane::waiting).sum();
   }
 
   /** A transaction has committed. */

@@ -1,24 +1,23 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.share.ShareBounds;
+import dev.workspaceoperator.share.TurnQueue;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.SqlStates;
 import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Group commit: while one transaction is in flight, what arrives waits; then all of it is decided
- * in the next one. One thread, one connection, a bounded queue.
+ * in the next one. One thread, one connection, and a bounded queue that serves workspaces in turn.
  */
 final class Lane implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
@@ -26,23 +25,27 @@ final class Lane implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
   private static final Duration IDLE = Duration.ofMillis(200);
 
+  /** One workspace has at most one of so many parts of a queue. */
+  private static final int SHARES = 2;
+
+  /** When whoever has his whole share waiting may ask again. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
   private final GateSettings settings;
-  private final LaneSession session;
+  private final Batches batches;
   private final LaneDoor door = new LaneDoor();
-  private final BlockingQueue<Ticket<?>> queue;
+  private final ShareBounds bounds;
+  private final TurnQueue<UUID, Ticket<?>> queue;
   private final GateMetrics metrics;
   private final Thread thread;
-
-  /** Has left the queue, and may not be dispatched yet. */
-  private volatile @Nullable Ticket<?> atDoor;
-
   private volatile boolean closing;
 
-  Lane(String name, LaneSession session, GateSettings settings, GateMetrics metrics) {
+  Lane(String name, Batches batches, GateSettings settings, GateMetrics metrics) {
     this.settings = settings;
-    this.session = session;
+    this.batches = batches;
     this.metrics = metrics;
-    this.queue = new ArrayBlockingQueue<>(settings.queueMax());
+    this.bounds = ShareBounds.parts(settings.queueMax(), SHARES);
+    this.queue = new TurnQueue<>(bounds);
     this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::work);
   }
 
@@ -51,16 +54,32 @@ final class Lane implements AutoCloseable {
   }
 
   /**
-   * Puts it at the end of the queue.
+   * Puts it at the end of its workspace's line.
    *
+   * @throws ShareExceededException if the workspace has its share of the queue waiting
    * @throws OverloadedException if the queue is full, or the lane closes
    */
   void enter(Ticket<?> ticket) {
-    if (closing || !queue.offer(ticket)) {
-      throw new OverloadedException("more is waiting to be decided than the queue can hold");
+    if (closing) {
+      throw closed();
+    }
+    UUID workspaceId = ticket.operation().workspaceId();
+    switch (queue.offer(workspaceId, ticket)) {
+      case TAKEN -> {}
+      case OWN_SHARE_FULL -> {
+        metrics.queue().ownShareIsFull(workspaceId);
+        throw new ShareExceededException(
+            "%d operations that wait to be decided are the share of one workspace"
+                .formatted(bounds.ofOne()),
+            RETRY);
+      }
+      case ALL_FULL -> {
+        metrics.queue().allIsFull(workspaceId);
+        throw new OverloadedException("more is waiting to be decided than the queue can hold");
+      }
     }
     if (closing) {
-      ticket.withdraw(new OverloadedException("the gate is closing"));
+      ticket.withdraw(closed());
     }
   }
 
@@ -76,17 +95,7 @@ final class Lane implements AutoCloseable {
 
   /** Fails what has waited too long while a batch would not end. */
   void withdrawOverdue(long nanoTime) {
-    queue.removeIf(ticket -> {
-      boolean overdue = ticket.isOverdue(nanoTime);
-      if (overdue) {
-        ticket.withdraw(overdue());
-      }
-      return overdue;
-    });
-    Ticket<?> waiting = atDoor;
-    if (waiting != null && waiting.isOverdue(nanoTime)) {
-      waiting.withdraw(overdue());
-    }
+    queue.takeIf(ticket -> ticket.isOverdue(nanoTime)).forEach(it -> it.withdraw(overdue()));
   }
 
   /** Decides what is queued still, and ends. */
@@ -104,39 +113,32 @@ final class Lane implements AutoCloseable {
   }
 
   private void work() {
-    List<Ticket<?>> batch = new ArrayList<>();
-    try (session) {
+    try (batches) {
       while (!closing || !queue.isEmpty()) {
-        batch.clear();
-        gather(batch);
-        decide(List.copyOf(batch));
+        if (queue.awaitItem(IDLE)) {
+          door.awaitOpen();
+          decide(next());
+        }
       }
     } catch (InterruptedException e) {
-      fail(batch, unavailable("the gate was closed before the outcome was known", e));
+      log.debug("a lane ends", e);
     } finally {
       closing = true;
       failQueued(new StoreUnavailableException("the gate is closed", new InterruptedException()));
     }
   }
 
-  /** Takes what is to be decided next out of the queue, into the batch; nothing, after a while. */
-  private void gather(List<Ticket<?>> batch) throws InterruptedException {
-    Ticket<?> first = queue.poll(IDLE.toMillis(), TimeUnit.MILLISECONDS);
-    if (first == null) {
-      return;
-    }
-    batch.add(first);
-    atDoor = first;
-    door.awaitOpen();
-    atDoor = null;
-    queue.drainTo(batch, settings.batchMax() - 1);
+  /** Takes what is to be decided next out of the queue. */
+  private List<Ticket<?>> next() {
     long now = System.nanoTime();
+    List<Ticket<?>> batch = queue.take(settings.batchMax());
     batch.removeIf(ticket -> {
       if (ticket.isOverdue(now)) {
         ticket.withdraw(overdue());
       }
-      return !ticket.dispatch();
+      return !ticket.isQueued();
     });
+    return batch;
   }
 
   /** Whatever goes wrong with a batch, its callers hear of it and the lane lives on. */
@@ -146,10 +148,13 @@ final class Lane implements AutoCloseable {
     }
     try {
       process(batch);
+    } catch (InterruptedException e) {
+      fail(batch, unavailable("the gate was closed before the outcome was known", e));
+      throw e;
     } catch (RuntimeException | Error e) {
       log.error("A batch of {} failed", batch.size(), e);
       // Who knows in what state its transaction is.
-      session.close();
+      batches.close();
       fail(batch, new IllegalStateException("a decision failed", e));
     }
   }
@@ -157,11 +162,12 @@ final class Lane implements AutoCloseable {
   /** Sees a batch through to an outcome that every caller can be told. */
   private void process(List<Ticket<?>> batch) throws InterruptedException {
     for (int attempt = 1; ; attempt++) {
+      batch.forEach(Ticket::undo);
       if (!isConnected(batch)) {
         return;
       }
       long startedAt = System.nanoTime();
-      switch (session.run(batch)) {
+      switch (batches.run(batch)) {
         case BatchResult.Committed() -> {
           metrics.committed(batch.size(), System.nanoTime() - startedAt);
           publish(batch);
@@ -192,7 +198,7 @@ final class Lane implements AutoCloseable {
 
   private boolean isConnected(List<Ticket<?>> batch) {
     try {
-      session.connect();
+      batches.connect();
       return true;
     } catch (SQLException e) {
       StoreUnavailableException unavailable = unavailable("the database cannot be reached", e);
@@ -208,7 +214,7 @@ final class Lane implements AutoCloseable {
     long deadline = System.nanoTime() + settings.outcomeDeadline().toNanos();
     while (System.nanoTime() - deadline < 0) {
       try {
-        return Optional.of(session.wasCommitted(mark));
+        return Optional.of(batches.wasCommitted(mark));
       } catch (SQLException e) {
         log.debug("the outcome of a lost COMMIT cannot be told yet", e);
         failQueued(unavailable("the database cannot be reached", e));
@@ -230,10 +236,9 @@ final class Lane implements AutoCloseable {
       fail(batch, told(cause));
       return;
     }
-    log.warn("a batch of {} cannot be decided together, and is decided one by one", batch.size());
-    for (Ticket<?> ticket : batch) {
-      process(List.of(ticket));
-    }
+    log.warn("a batch of {} cannot be decided together, and is halved", batch.size());
+    process(batch.subList(0, batch.size() / 2));
+    process(batch.subList(batch.size() / 2, batch.size()));
   }
 
   private static RuntimeException told(Exception cause) {
@@ -243,17 +248,21 @@ final class Lane implements AutoCloseable {
   }
 
   private void failQueued(RuntimeException why) {
-    List<Ticket<?>> waiting = new ArrayList<>();
-    queue.drainTo(waiting);
-    waiting.forEach(ticket -> ticket.withdraw(why));
+    queue.takeIf(_ -> true).forEach(ticket -> ticket.withdraw(why));
   }
 
+  /** Whatever comes after, what is committed is told so; waking everybody is not this thread's. */
   private static void publish(List<Ticket<?>> batch) {
-    Thread.startVirtualThread(() -> batch.forEach(Ticket::publish));
+    batch.forEach(Ticket::commit);
+    Thread.startVirtualThread(() -> batch.forEach(Ticket::tell));
   }
 
   private static void fail(List<Ticket<?>> batch, RuntimeException why) {
     batch.forEach(ticket -> ticket.fail(why));
+  }
+
+  private static OverloadedException closed() {
+    return new OverloadedException("the gate is closing");
   }
 
   private static OverloadedException overdue() {

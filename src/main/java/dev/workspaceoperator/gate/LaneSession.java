@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A lane's connection, and the transactions on it. For one thread. */
-final class LaneSession implements AutoCloseable {
+final class LaneSession implements Batches {
   private static final Logger log = LoggerFactory.getLogger(LaneSession.class);
   private static final Sql FIND_BATCH = Sql.load("gate/findBatch");
 
@@ -36,17 +36,13 @@ final class LaneSession implements AutoCloseable {
     this.reader = new BatchReader(settings);
   }
 
-  /**
-   * Makes sure of a connection.
-   *
-   * @throws SQLException if there is none to be had
-   */
-  void connect() throws SQLException {
+  @Override
+  public void connect() throws SQLException {
     connected();
   }
 
-  /** Decides and commits these operations in one transaction. The session is usable after. */
-  BatchResult run(List<Ticket<?>> tickets) {
+  @Override
+  public BatchResult run(List<Ticket<?>> tickets) {
     BatchMark mark = new BatchMark(laneId, ++batches);
     Map<UUID, WorkspaceLedger> ledgers;
     try {
@@ -68,12 +64,11 @@ final class LaneSession implements AutoCloseable {
   }
 
   /**
-   * Looks up whether a batch of this lane was committed. The batch marked its row in the round trip
-   * before its COMMIT, so this waits for it if it still runs.
-   *
-   * @throws SQLException if it cannot be told now
+   * {@inheritDoc} The batch marked its row in the round trip before its COMMIT, so this waits for
+   * it if it still runs.
    */
-  boolean wasCommitted(BatchMark mark) throws SQLException {
+  @Override
+  public boolean wasCommitted(BatchMark mark) throws SQLException {
     try (Call call = Call.of(connected(), FIND_BATCH)) {
       ResultSet row = call.uuid("lane_id", mark.laneId()).run().nextRows();
       boolean committed = row.next() && row.getLong("batch") == mark.batch();

@@ -2,30 +2,26 @@ package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation that waits in a lane, and whoever waits for it. Its deadline counts while it is
- * queued only: once dispatched, its outcome is waited for.
+ * An operation that waits in a lane, and whoever waits for it. It has one outcome, decided once:
+ * whatever comes second changes nothing. Its deadline counts while it is queued only: once
+ * dispatched, its outcome is waited for.
  *
  * @param <T> what its caller gets
  */
 final class Ticket<T> {
-  private enum State {
-    QUEUED,
-    DISPATCHED,
-    WITHDRAWN
-  }
-
   private final Operation<T> operation;
   private final long deadlineNanos;
   private final Thread waiter = Thread.currentThread();
-  private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
+  private final AtomicReference<State<T>> state = new AtomicReference<>(new State.Queued<>());
+
+  /** Of the batch that is under way; for the lane's thread. */
   private @Nullable Outcome<T> decided;
-  private volatile @Nullable Outcome<T> outcome;
-  private volatile @Nullable RuntimeException failure;
 
   /**
    * A ticket of the calling thread.
@@ -45,32 +41,58 @@ final class Ticket<T> {
     return nanoTime - deadlineNanos > 0;
   }
 
-  /** Takes it from the queue for good; false if it was withdrawn. */
-  boolean dispatch() {
-    return state.compareAndSet(State.QUEUED, State.DISPATCHED);
+  /** Whether it waits to be dispatched. */
+  boolean isQueued() {
+    return now() instanceof State.Queued;
   }
 
-  /** Fails it unless it is dispatched already. */
+  /** Fails it unless it is dispatched. */
   void withdraw(RuntimeException why) {
-    if (state.compareAndSet(State.QUEUED, State.WITHDRAWN)) {
-      fail(why);
+    State<T> now = now();
+    if (now instanceof State.Queued && state.compareAndSet(now, new State.Failed<>(why))) {
+      LockSupport.unpark(waiter);
     }
   }
 
-  /** Decides it; nobody hears of it before {@link #publish}. */
+  /**
+   * Dispatches and decides it, unless it was withdrawn; nobody hears of it before {@link #commit}.
+   */
   void decide(Decider decider) {
-    decided = decider.decide(operation);
+    State<T> now = now();
+    if (now instanceof State.Queued && state.compareAndSet(now, new State.Dispatched<>())) {
+      decided = decider.decide(operation);
+    }
   }
 
-  /** Tells the caller what was decided: it is committed now. */
-  void publish() {
-    outcome = decided;
+  /** What was decided came to nothing: it is queued again. */
+  void undo() {
+    decided = null;
+    State<T> now = now();
+    if (now instanceof State.Dispatched) {
+      state.compareAndSet(now, new State.Queued<>());
+    }
+  }
+
+  /** What was decided is committed, and so its outcome for good; to be told soon. */
+  void commit() {
+    @Nullable Outcome<T> outcome = decided;
+    State<T> now = now();
+    if (outcome != null && now instanceof State.Dispatched) {
+      state.compareAndSet(now, new State.Committed<>(outcome));
+    }
+  }
+
+  /** Wakes the caller, if there is something to hear. */
+  void tell() {
     LockSupport.unpark(waiter);
   }
 
-  /** Tells the caller that it came to nothing, or that nobody knows. */
+  /** It came to nothing, or nobody knows; unless it is committed. */
   void fail(RuntimeException why) {
-    failure = why;
+    State<T> now = now();
+    while (now.isOpen() && !state.compareAndSet(now, new State.Failed<>(why))) {
+      now = now();
+    }
     LockSupport.unpark(waiter);
   }
 
@@ -81,28 +103,50 @@ final class Ticket<T> {
    */
   Outcome<T> await() {
     while (true) {
-      @Nullable Outcome<T> done = outcome;
-      if (done != null) {
-        return done;
+      switch (now()) {
+        case State.Committed<T>(Outcome<T> outcome) -> {
+          return outcome;
+        }
+        case State.Failed<T>(RuntimeException why) -> throw why;
+        case State.Queued<T> _, State.Dispatched<T> _ -> LockSupport.park(this);
       }
-      @Nullable RuntimeException failed = failure;
-      if (failed != null) {
-        throw failed;
-      }
-      LockSupport.park(this);
       if (Thread.interrupted()) {
         Thread.currentThread().interrupt();
         withdraw(interrupted());
-        if (failure == null && outcome == null) {
+        if (now().isOpen()) {
           throw interrupted();
         }
       }
     }
   }
 
+  private State<T> now() {
+    return Objects.requireNonNull(state.get());
+  }
+
   private static StoreUnavailableException interrupted() {
     return new StoreUnavailableException(
         "interrupted while waiting for a decision", new InterruptedException());
+  }
+
+  /** Where it is; from the open ones it goes to one of the others, once. */
+  private sealed interface State<T> {
+    /** Whether its outcome is still to come. */
+    default boolean isOpen() {
+      return this instanceof State.Queued || this instanceof State.Dispatched;
+    }
+
+    /** It waits; whoever waits for it can give it up. */
+    record Queued<T>() implements State<T> {}
+
+    /** A batch decides it. */
+    record Dispatched<T>() implements State<T> {}
+
+    /** It was decided, and that is committed. */
+    record Committed<T>(Outcome<T> outcome) implements State<T> {}
+
+    /** It came to nothing, or nobody knows. */
+    record Failed<T>(RuntimeException why) implements State<T> {}
   }
 
   /** Decides operations. */

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,9 +28,12 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of those who wait in a lane when it cannot do its work. */
 @Timeout(30)
 class LaneTest {
-  private static final Duration PATIENCE = Duration.ofMillis(300);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final UUID FIRST = new UUID(0, 1);
+  private static final UUID SECOND = new UUID(0, 2);
   private static final GateSettings SETTINGS =
-      new GateSettings(1, 10, 10, PATIENCE, PATIENCE, new MicroUsd(1), PlanDefaults.STANDARD);
+      new GateSettings(
+          1, 4, 8, PATIENCE, Duration.ofMillis(300), new MicroUsd(1), PlanDefaults.STANDARD);
 
   private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -54,7 +61,7 @@ class LaneTest {
   void whoeverWaitsAtTheDoorHearsWhenTheLaneCloses() throws Exception {
     Lane lane = lane(new SQLException("not reached"));
     try (LaneDoor.Pause _ = lane.pause()) {
-      Future<?> waiting = enterAndLeaveQueue(lane);
+      Future<?> waiting = enterAndWait(lane);
 
       lane.close();
 
@@ -66,7 +73,7 @@ class LaneTest {
   void whoeverWaitsAtTheDoorTooLongIsRefused() throws Exception {
     try (Lane lane = lane(new SQLException("not reached"));
         LaneDoor.Pause _ = lane.pause()) {
-      Future<?> waiting = enterAndLeaveQueue(lane);
+      Future<?> waiting = enterAndWait(lane);
 
       lane.withdrawOverdue(System.nanoTime());
       assertThat(waiting.isDone()).isFalse();
@@ -76,21 +83,111 @@ class LaneTest {
     }
   }
 
-  private Future<?> enterAndLeaveQueue(Lane lane) {
+  /** Publishing is another thread's, and that is late here. */
+  @Test
+  void whatIsCommittedIsToldSoThoughTheRestOfItsBatchFails() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    Future<?> committed;
+    Future<?> failed;
+    try (Lane lane = lane(script)) {
+      script.hold();
+      Future<?> first = enter(lane);
+      script.awaitBatch();
+      ExecutorService platform = Executors.newFixedThreadPool(2);
+      try {
+        committed = platform.submit(() -> expire(lane, FIRST));
+        await().until(() -> lane.waiting() == 1);
+        failed = platform.submit(() -> expire(lane, SECOND));
+        await().until(() -> lane.waiting() == 2);
+        script.then(
+            _ -> new BatchResult.Committed(),
+            _ -> new BatchResult.NotCommitted(new IllegalStateException("not together")),
+            _ -> {
+              script.keepVirtualThreadsBusy();
+              return new BatchResult.Committed();
+            },
+            _ -> {
+              throw new AssertionError("a surprise");
+            });
+        script.release();
+        first.get();
+
+        assertThatThrownBy(failed::get).cause().hasRootCauseMessage("a surprise");
+        assertThat(committed.get()).isEqualTo(ScriptedBatches.ANSWER);
+      } finally {
+        script.letVirtualThreadsGo();
+        platform.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void whoWaitsWithOneOperationIsInTheNextBatchHoweverManyAnotherHas() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    try (Lane lane = lane(script)) {
+      script.hold();
+      List<Future<?>> all = new ArrayList<>(List.of(enter(lane, FIRST)));
+      script.awaitBatch();
+      for (int i = 0; i < SETTINGS.queueMax() / 2; i++) {
+        all.add(enter(lane, FIRST));
+        int waiting = i + 1;
+        await().until(() -> lane.waiting() == waiting);
+      }
+      all.add(enter(lane, SECOND));
+      await().until(() -> lane.waiting() == SETTINGS.queueMax() / 2 + 1);
+      script.release();
+      for (Future<?> each : all) {
+        each.get();
+      }
+      assertThat(script.batches().get(1)).containsExactly(FIRST, SECOND, FIRST, FIRST);
+    }
+  }
+
+  @Test
+  void oneWorkspaceLeavesHalfOfTheQueueToOthers() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    try (Lane lane = lane(script)) {
+      script.hold();
+      List<Future<?>> all = new ArrayList<>(List.of(enter(lane, FIRST)));
+      script.awaitBatch();
+      for (int i = 0; i < SETTINGS.queueMax() / 2; i++) {
+        all.add(enter(lane, FIRST));
+      }
+      await().until(() -> lane.waiting() == SETTINGS.queueMax() / 2);
+
+      assertThatThrownBy(() -> expire(lane, FIRST)).isInstanceOf(ShareExceededException.class);
+      for (int i = 0; i < SETTINGS.queueMax() / 2; i++) {
+        all.add(enter(lane, SECOND));
+      }
+      await().until(() -> lane.waiting() == SETTINGS.queueMax());
+      assertThatThrownBy(() -> expire(lane, UUID.randomUUID()))
+          .isInstanceOf(OverloadedException.class);
+      script.release();
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
+  }
+
+  private Future<?> enterAndWait(Lane lane) {
     Future<?> waiting = enter(lane);
-    // At most as long as the lane looks into an empty queue.
-    await().pollDelay(Duration.ofMillis(50)).until(() -> lane.waiting() == 0);
+    await().until(() -> lane.waiting() == 1);
     return waiting;
   }
 
   private Future<?> enter(Lane lane) {
-    return callers.submit(() -> {
-      Ticket<Integer> ticket =
-          new Ticket<>(
-              new Operation.Expire(UUID.randomUUID()), System.nanoTime() + PATIENCE.toNanos());
-      lane.enter(ticket);
-      return ticket.await();
-    });
+    return enter(lane, UUID.randomUUID());
+  }
+
+  private Future<?> enter(Lane lane, UUID workspaceId) {
+    return callers.submit(() -> expire(lane, workspaceId));
+  }
+
+  private static Outcome<Integer> expire(Lane lane, UUID workspaceId) {
+    Ticket<Integer> ticket =
+        new Ticket<>(new Operation.Expire(workspaceId), System.nanoTime() + PATIENCE.toNanos());
+    lane.enter(ticket);
+    return ticket.await();
   }
 
   /** A lane whose database fails so. */
@@ -103,12 +200,11 @@ class LaneTest {
                 (proxy, method, arguments) -> {
                   throw failure;
                 });
-    Lane lane =
-        new Lane(
-            "lane",
-            new LaneSession(failing, SETTINGS),
-            SETTINGS,
-            new GateMetrics(new SimpleMeterRegistry()));
+    return lane(new LaneSession(failing, SETTINGS));
+  }
+
+  private static Lane lane(Batches batches) {
+    Lane lane = new Lane("lane", batches, SETTINGS, new GateMetrics(new SimpleMeterRegistry()));
     lane.start();
     return lane;
   }

@@ -1,0 +1,116 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** Batches that a test lets end, one after the other, in the ways that it wants. */
+final class ScriptedBatches implements Batches {
+  /** What every operation is answered. */
+  static final Outcome<Integer> ANSWER = Outcome.refused(new Refusal.NotFound());
+
+  private final Queue<End> ends = new ConcurrentLinkedQueue<>();
+  private final List<List<UUID>> batches = new CopyOnWriteArrayList<>();
+  private final Semaphore begun = new Semaphore(0);
+  private final AtomicBoolean busy = new AtomicBoolean(true);
+  private volatile CountDownLatch held = new CountDownLatch(0);
+
+  /** How the next batches end; those after them are committed. */
+  void then(End... next) {
+    ends.addAll(List.of(next));
+  }
+
+  /** Lets no batch end. */
+  void hold() {
+    held = new CountDownLatch(1);
+  }
+
+  void release() {
+    held.countDown();
+  }
+
+  /** Waits for the next batch to begin. */
+  void awaitBatch() throws InterruptedException {
+    begun.acquire();
+  }
+
+  /** The workspaces of the operations of each batch so far. */
+  List<List<UUID>> batches() {
+    return batches;
+  }
+
+  /** What one of them is to do from now on is not done before they are let go. */
+  void keepVirtualThreadsBusy() {
+    int carriers = Runtime.getRuntime().availableProcessors();
+    CountDownLatch spinning = new CountDownLatch(carriers);
+    for (int i = 0; i < carriers; i++) {
+      Thread.startVirtualThread(() -> {
+        spinning.countDown();
+        while (busy.get()) {
+          Thread.onSpinWait();
+        }
+      });
+    }
+    try {
+      spinning.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void letVirtualThreadsGo() {
+    busy.set(false);
+  }
+
+  @Override
+  public void connect() {
+    // Nothing is needed.
+  }
+
+  @Override
+  public BatchResult run(List<Ticket<?>> tickets) {
+    batches.add(tickets.stream().map(ticket -> ticket.operation().workspaceId()).toList());
+    begun.release();
+    try {
+      held.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new BatchResult.NotCommitted(e);
+    }
+    @Nullable End end = ends.poll();
+    tickets.forEach(ticket -> ticket.decide(new NotFound()));
+    return end == null ? new BatchResult.Committed() : end.of(tickets);
+  }
+
+  @Override
+  public boolean wasCommitted(BatchMark mark) {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    // There is nothing to close.
+  }
+
+  /** How a batch ends once its operations are decided. */
+  @FunctionalInterface
+  interface End {
+    BatchResult of(List<Ticket<?>> tickets);
+  }
+
+  private static final class NotFound implements Ticket.Decider {
+    @Override
+    public <R> Outcome<R> decide(Operation<R> operation) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+  }
+}

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.share.SingleFile;
 import dev.workspaceoperator.store.ConnectionSource;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.Actor;
@@ -15,6 +16,7 @@ import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -27,14 +29,22 @@ import javax.sql.DataSource;
 public final class Gate implements Admissions, AutoCloseable {
   private static final long WATCH_MILLIS = 100;
 
+  /** Most kill switches of a workspace that are under way or wait, and how long one waits. */
+  private static final int KILLS_MAX = 16;
+
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(1);
+
   private final GateSettings settings;
   private final List<Lane> lanes = new ArrayList<>();
+  private final SingleFile<UUID> kills;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("gate-watch").daemon(true).factory());
 
   private Gate(DataSource source, GateSettings settings, MeterRegistry registry) {
     this.settings = settings;
+    this.kills =
+        new SingleFile<>("kill-switches", "kill switches", KILLS_MAX, KILL_PATIENCE, registry);
     GateMetrics metrics = new GateMetrics(registry);
     for (int i = 0; i < settings.lanes(); i++) {
       lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings), settings, metrics));
@@ -105,17 +115,23 @@ public final class Gate implements Admissions, AutoCloseable {
     return expired;
   }
 
+  /** The turns of kill switches that change something, by workspace. */
+  SingleFile<UUID> kills() {
+    return kills;
+  }
+
   /**
    * Lets no further batch of a workspace's lane begin, so that a kill switch finds the workspace's
-   * row free after at most the batch that is in flight. To be closed within moments.
+   * row free after at most the batch that is in flight. To be closed within moments; waits in turn
+   * ({@link LaneDoor}).
    */
   LaneDoor.Pause pause(UUID workspaceId) {
     return lane(workspaceId).pause();
   }
 
-  /** As {@link #pause(UUID)}, for every workspace. */
+  /** As {@link #pause(UUID)}, for every workspace, at once. */
   LaneDoor.Pause pause() {
-    List<LaneDoor.Pause> pauses = lanes.stream().map(Lane::pause).toList();
+    List<LaneDoor.Pause> pauses = lanes.stream().map(Lane::pauseNow).toList();
     return () -> pauses.forEach(LaneDoor.Pause::close);
   }
 

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.share.ShareWatch;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class GateMetrics {
   private final Timer batches;
   private final DistributionSummary operations;
+  private final Counter pauses;
   private final ShareWatch queue;
 
   GateMetrics(MeterRegistry registry) {
@@ -22,6 +24,10 @@ final class GateMetrics {
     this.operations =
         DistributionSummary.builder("workspace_operator_gate_batch_operations")
             .description("Operations that one transaction decided.")
+            .register(registry);
+    this.pauses =
+        Counter.builder("workspace_operator_gate_pauses")
+            .description("Pauses of a lane, for a kill switch to go first.")
             .register(registry);
     this.queue = new ShareWatch("gate-queue", registry);
   }
@@ -41,6 +47,11 @@ final class GateMetrics {
 
   private static int waiting(List<Lane> lanes) {
     return lanes.stream().mapToInt(Lane::waiting).sum();
+  }
+
+  /** A kill switch goes before what waits in a lane. */
+  void paused() {
+    pauses.increment();
   }
 
   /** A transaction has committed. */

@@ -1,5 +1,8 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.share.Shares;
+import dev.workspaceoperator.store.PostgresFleet;
+import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.KillLatch;
@@ -16,21 +19,29 @@ import java.util.function.Predicate;
 /**
  * Kill switches that overtake the admissions that wait on this replica: the lane is closed first,
  * then the lock is taken (design.md §7). At most the batch in flight goes before.
+ *
+ * <p>What changes nothing is told by a look, and closes no lane (design.md §12): whoever may not
+ * switch must not stop his neighbours by trying. What does change something is done one at a time
+ * for a workspace, and one at a time for the platform, which waits for no workspace's switch.
  */
 public final class KillFirst {
+  /** The key of the platform's turns. */
+  private static final UUID PLATFORM = new UUID(0, 0);
+
   private KillFirst() {}
 
   /** The same settings, whose kill switch goes before what waits in the workspace's lane. */
-  public static RuntimeSettings of(Gate gate, RuntimeSettings settings) {
+  public static RuntimeSettings of(Gate gate, PostgresRuntimeSettings settings) {
     return new KillFirstSettings(gate, settings);
   }
 
   /** The same fleet, whose kill switch goes before what waits in every lane. */
-  public static Fleet of(Gate gate, Fleet fleet) {
+  public static Fleet of(Gate gate, PostgresFleet fleet) {
     return new KillFirstFleet(gate, fleet);
   }
 
-  private record KillFirstSettings(Gate gate, RuntimeSettings settings) implements RuntimeSettings {
+  private record KillFirstSettings(Gate gate, PostgresRuntimeSettings settings)
+      implements RuntimeSettings {
     @Override
     public Optional<Snapshot> read(UUID workspaceId) {
       return settings.read(workspaceId);
@@ -50,13 +61,18 @@ public final class KillFirst {
     @Override
     public Outcome<Snapshot> switchKill(
         UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
-      try (LaneDoor.Pause _ = gate.pause(workspaceId)) {
-        return settings.switchKill(workspaceId, active, reason, actor);
+      Optional<Outcome<Snapshot>> unchanged = settings.unlessKillChanges(workspaceId, active);
+      if (unchanged.isPresent()) {
+        return unchanged.get();
+      }
+      try (Shares.Place _ = gate.kills().take(workspaceId);
+          LaneDoor.Pause _ = gate.pause(workspaceId)) {
+        return settings.changeKill(workspaceId, active, reason, actor);
       }
     }
   }
 
-  private record KillFirstFleet(Gate gate, Fleet fleet) implements Fleet {
+  private record KillFirstFleet(Gate gate, PostgresFleet fleet) implements Fleet {
     @Override
     public Page<Snapshot> workspaces(Page.Request request) {
       return fleet.workspaces(request);
@@ -64,7 +80,12 @@ public final class KillFirst {
 
     @Override
     public Optional<KillLatch> switchKill(boolean active, Optional<String> reason, Actor actor) {
-      try (LaneDoor.Pause _ = gate.pause()) {
+      Optional<KillLatch> latch = fleet.killLatch();
+      if (latch.isPresent() == active) {
+        return latch;
+      }
+      try (Shares.Place _ = gate.kills().take(PLATFORM);
+          LaneDoor.Pause _ = gate.pause()) {
         return fleet.switchKill(active, reason, actor);
       }
     }

@@ -33,7 +33,7 @@ final class Lane implements AutoCloseable {
 
   private final GateSettings settings;
   private final Batches batches;
-  private final LaneDoor door = new LaneDoor();
+  private final LaneDoor door = new LaneDoor(LaneDoor.LONGEST);
   private final ShareBounds bounds;
   private final TurnQueue<UUID, Ticket<?>> queue;
   private final GateMetrics metrics;
@@ -88,9 +88,16 @@ final class Lane implements AutoCloseable {
     return queue.size();
   }
 
-  /** Lets no further batch begin until the result is closed. */
+  /** Lets no further batch begin until the result is closed, in turn. */
   LaneDoor.Pause pause() {
+    metrics.paused();
     return door.pause();
+  }
+
+  /** Lets no further batch begin until the result is closed, before all others. */
+  LaneDoor.Pause pauseNow() {
+    metrics.paused();
+    return door.pauseNow();
   }
 
   /** Fails what has waited too long while a batch would not end. */

@@ -17,19 +17,35 @@ import java.util.Optional;
  */
 record Platform(Instant now, Optional<KillLatch> latch, AuditHead auditHead) {
   private static final Sql LOCK = Sql.load("platform/lock");
+  private static final Sql LATCH = Sql.load("platform/latch");
 
   static Platform lock(Connection connection) throws SQLException {
     try (Call call = Call.of(connection, LOCK)) {
       ResultSet row = call.run().nextRows();
-      if (!row.next()) {
-        throw new IllegalStateException("the table platform has lost its row");
-      }
-      Optional<String> reason = Optional.ofNullable(row.getString("kill_switch_reason"));
+      requireRow(row);
       return new Platform(
-          WorkspaceRows.requiredTime(row, "now"),
-          WorkspaceRows.time(row, "kill_switch_since")
-              .map(since -> new KillLatch(KillLatch.Holder.PLATFORM, since, reason)),
-          WorkspaceRows.head(row));
+          WorkspaceRows.requiredTime(row, "now"), latch(row), WorkspaceRows.head(row));
     }
+  }
+
+  /** The Platform latch alone, as it is now. */
+  static Optional<KillLatch> latch(Connection connection) throws SQLException {
+    try (Call call = Call.of(connection, LATCH)) {
+      ResultSet row = call.run().nextRows();
+      requireRow(row);
+      return latch(row);
+    }
+  }
+
+  private static void requireRow(ResultSet row) throws SQLException {
+    if (!row.next()) {
+      throw new IllegalStateException("the table platform has lost its row");
+    }
+  }
+
+  private static Optional<KillLatch> latch(ResultSet row) throws SQLException {
+    Optional<String> reason = Optional.ofNullable(row.getString("kill_switch_reason"));
+    return WorkspaceRows.time(row, "kill_switch_since")
+        .map(since -> new KillLatch(KillLatch.Holder.PLATFORM, since, reason));
   }
 }

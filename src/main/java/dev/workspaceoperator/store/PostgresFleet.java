@@ -32,7 +32,7 @@ public final class PostgresFleet implements Fleet {
   /**
    * The fleet of this database.
    *
-   * @param reserved one or two connections for kill switches alone
+   * @param reserved one or two connections for the platform's kill switch alone
    */
   public PostgresFleet(Database database, Database reserved, AuditChain audit) {
     this.database = database;
@@ -49,6 +49,11 @@ public final class PostgresFleet implements Fleet {
       List<Snapshot> rows = ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
       return Cursor.page(LIST, request, rows, PostgresFleet::place);
     });
+  }
+
+  /** The Platform latch as it is now, if it is engaged; told without a lock. */
+  public Optional<KillLatch> killLatch() {
+    return reserved.read(Platform::latch);
   }
 
   @Override

@@ -24,11 +24,12 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   private final PlanDefaults defaults;
   private final BatchedReads<UUID, Snapshot> reads;
   private final BatchedReads<UUID, WorkspaceSettings> settingsReads;
+  private final BatchedReads<UUID, Snapshot> killReads;
 
   /**
    * Starts to answer reads.
    *
-   * @param reserved one or two connections for the kill switch alone, so that it never waits behind
+   * @param reserved a few connections for the kill switch alone, so that it never waits behind
    *     other work
    */
   public PostgresRuntimeSettings(
@@ -47,6 +48,11 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
             "settings-reads",
             BatchedReads.Limits.ofRequests(database),
             ids -> database.read(connection -> SettingsRows.read(connection, ids)));
+    this.killReads =
+        new BatchedReads<>(
+            "kill-reads",
+            BatchedReads.Limits.ofRequests(reserved),
+            ids -> reserved.read(connection -> Snapshots.read(connection, ids)));
   }
 
   /**
@@ -86,21 +92,44 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   @Override
   public Outcome<Snapshot> switchKill(
       UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
+    return unlessKillChanges(workspaceId, active)
+        .orElseGet(() -> changeKill(workspaceId, active, reason, actor));
+  }
+
+  /**
+   * What a kill switch is answered that changes nothing, or is refused: told by what is there now,
+   * without a lock. Empty if it changes something.
+   */
+  public Optional<Outcome<Snapshot>> unlessKillChanges(UUID workspaceId, boolean active) {
+    Optional<Snapshot> found = killReads.read(workspaceId);
+    if (found.isEmpty()) {
+      return Optional.of(Outcome.refused(new Refusal.NotFound()));
+    }
+    return switch (judgeKill(found.get(), active, Optional.empty())) {
+      case Judgement.Unchanged() -> Optional.of(Outcome.done(found.get()));
+      case Judgement.Refused(Refusal refusal) -> Optional.of(Outcome.refused(refusal));
+      case Judgement.Changed _ -> Optional.empty();
+    };
+  }
+
+  /** As {@link #switchKill}, where {@link #unlessKillChanges} has said that it changes something. */
+  public Outcome<Snapshot> changeKill(
+      UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
     return change(
-        reserved,
-        workspaceId,
-        before ->
-            active
-                ? KillSwitchRule.engage(before.workspace(), reason, before.now())
-                : KillSwitchRule.release(before.workspace()),
-        reason,
-        actor);
+        reserved, workspaceId, before -> judgeKill(before, active, reason), reason, actor);
+  }
+
+  private static Judgement judgeKill(Snapshot before, boolean active, Optional<String> reason) {
+    return active
+        ? KillSwitchRule.engage(before.workspace(), reason, before.now())
+        : KillSwitchRule.release(before.workspace());
   }
 
   @Override
   public void close() {
     reads.close();
     settingsReads.close();
+    killReads.close();
   }
 
   private Outcome<Snapshot> change(

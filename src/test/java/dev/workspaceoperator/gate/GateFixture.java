@@ -28,6 +28,7 @@ import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -69,7 +70,11 @@ final class GateFixture implements AutoCloseable {
   }
 
   Gate gate() {
-    return Gate.open(settings, GateSettings.STANDARD, new SimpleMeterRegistry());
+    return gate(GateSettings.STANDARD, new SimpleMeterRegistry());
+  }
+
+  Gate gate(GateSettings how, MeterRegistry registry) {
+    return Gate.open(settings, how, registry);
   }
 
   /** A workspace of plan Scale without limits but the run cap of a million. */
@@ -81,12 +86,23 @@ final class GateFixture implements AutoCloseable {
 
   /** A workspace of plan Scale. */
   UUID workspace(SettingValues values) {
-    int number = COUNTER.incrementAndGet();
+    return workspace(Plan.SCALE, values);
+  }
+
+  /** A workspace of a plan, without limits of its own. */
+  UUID workspace(Plan plan) {
+    return workspace(
+        plan,
+        new SettingValues(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+  }
+
+  private UUID workspace(Plan plan, SettingValues values) {
     return accept(
         manifest(
-            number,
+            COUNTER.incrementAndGet(),
             1,
-            new DeclaredSettings(Plan.SCALE, values, Optional.empty(), Optional.empty())));
+            new DeclaredSettings(plan, values, Optional.empty(), Optional.empty())));
   }
 
   static Manifest manifest(int number, long generation, DeclaredSettings settings) {

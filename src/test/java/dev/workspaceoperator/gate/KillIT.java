@@ -1,6 +1,7 @@
 package dev.workspaceoperator.gate;
 
 import static dev.workspaceoperator.gate.GateFixture.done;
+import static dev.workspaceoperator.gate.GateFixture.refusal;
 import static dev.workspaceoperator.gate.GateFixture.run;
 import static dev.workspaceoperator.gate.GateFixture.started;
 import static dev.workspaceoperator.gate.GateFixture.step;
@@ -8,17 +9,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunBlock;
 import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.RuntimeSettings;
+import dev.workspaceoperator.workspace.ShareExceededException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -78,6 +87,86 @@ class KillIT {
                   .switchKill(active, Optional.of("stop"), ACTOR);
           assertThat(latch.isPresent()).isEqualTo(active);
         });
+  }
+
+  /** Its row is locked, and so is every connection that others use. */
+  @Test
+  void aSwitchThatChangesNothingWaitsForNobodyAndPausesNobody() throws Exception {
+    UUID workspace = db.workspace();
+    UUID pro = db.workspace(Plan.PRO);
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (Gate gate = db.gate(GateSettings.STANDARD.withLanes(1), registry);
+        Database full = Database.open(db.settings.withPoolSize(1));
+        Database own = Database.open(db.settings.withPoolSize(2));
+        PostgresRuntimeSettings switches =
+            new PostgresRuntimeSettings(
+                full, own, AuditChain.unkeyed(), PlanDefaults.STANDARD);
+        Connection _ = full.pool().getConnection();
+        Connection holder = db.database.pool().getConnection()) {
+      RuntimeSettings first = KillFirst.of(gate, switches);
+      Fleet ofFleet =
+          KillFirst.of(gate, new PostgresFleet(full, own, AuditChain.unkeyed()));
+      holder.setAutoCommit(false);
+      try (Statement statement = holder.createStatement()) {
+        statement.execute("SELECT FROM workspace FOR UPDATE");
+        statement.execute("SELECT FROM platform FOR UPDATE");
+      }
+      for (UUID id : List.of(workspace, pro)) {
+        assertThat(done(first.switchKill(id, false, Optional.empty(), ACTOR)).workspace().id())
+            .isEqualTo(id);
+      }
+      assertThat(refusal(first.switchKill(pro, true, Optional.empty(), ACTOR)))
+          .isInstanceOf(Refusal.PlanTooLow.class);
+      assertThat(refusal(first.switchKill(UUID.randomUUID(), true, Optional.empty(), ACTOR)))
+          .isInstanceOf(Refusal.NotFound.class);
+      assertThat(ofFleet.switchKill(false, Optional.empty(), ACTOR)).isEmpty();
+      assertThat(pauses(registry)).isZero();
+
+      holder.rollback();
+      done(first.switchKill(workspace, true, Optional.of("stop"), ACTOR));
+      assertThat(pauses(registry)).isEqualTo(1);
+      done(first.switchKill(workspace, true, Optional.of("again"), ACTOR));
+      assertThat(pauses(registry)).isEqualTo(1);
+    }
+  }
+
+  private static double pauses(SimpleMeterRegistry registry) {
+    return registry.get("workspace_operator_gate_pauses").counter().count();
+  }
+
+  /** One switches on and off in a loop on many connections; another one works on in the lane. */
+  @Test
+  void neighboursWorkOnWhileAWorkspaceSwitchesInALoop() throws Exception {
+    UUID attacker = db.workspace();
+    UUID victim = db.workspace();
+    AtomicBoolean over = new AtomicBoolean();
+    try (Gate gate = db.gate(GateSettings.STANDARD.withLanes(1), new SimpleMeterRegistry())) {
+      RuntimeSettings first = KillFirst.of(gate, settings);
+      Run run = started(gate.start(run(victim, "ada")));
+      Clients.together(
+          17,
+          client -> {
+            if (client == 0) {
+              try {
+                for (int i = 0; i < 100; i++) {
+                  GateFixture.admitted(gate.step(step(victim, run, "0.01")));
+                }
+                done(first.switchKill(victim, true, Optional.of("stop"), ACTOR));
+              } finally {
+                over.set(true);
+              }
+            } else {
+              for (int i = client; !over.get(); i++) {
+                try {
+                  done(first.switchKill(attacker, i % 2 == 0, Optional.empty(), ACTOR));
+                } catch (ShareExceededException e) {
+                  assertThat(e.retryAfter()).isPositive();
+                }
+              }
+            }
+          });
+    }
+    done(settings.switchKill(victim, false, Optional.empty(), ACTOR));
   }
 
   @Test

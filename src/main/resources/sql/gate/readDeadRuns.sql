@@ -1,10 +1,10 @@
--- As readRuns, for those runs of the workspaces whose lease has ended.
+-- As readRuns, for those runs of the workspaces whose lease has ended: of each the first to die, up to its bound.
 SELECT
     r.workspace_id, r.run_id, r.user_id, r.labels, r.lease_seconds, r.max_cost_micro_usd, r.status,
     r.started_at, r.lease_expires_at, r.finished_at, true AS whole,
     b.day, b.spent_micro_usd, b.reserved_micro_usd,
     u.spent_micro_usd AS user_spent_micro_usd, u.reserved_micro_usd AS user_reserved_micro_usd
-FROM unnest(:starting_workspace_ids::uuid[]) AS asked (workspace_id)
+FROM unnest(:dead_workspace_ids::uuid[], :dead_runs_bounds::bigint[]) AS asked (workspace_id, bound)
 LEFT JOIN LATERAL (
     SELECT d.last_decision_at FROM workspace_day d
     WHERE d.workspace_id = asked.workspace_id ORDER BY d.day DESC LIMIT 1) latest ON true
@@ -13,7 +13,7 @@ CROSS JOIN LATERAL (
     WHERE run.workspace_id = asked.workspace_id AND run.status = 'running'
       AND run.lease_expires_at
           <= GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at)
-    ORDER BY run.lease_expires_at LIMIT :dead_runs_max) r
+    ORDER BY run.lease_expires_at LIMIT asked.bound) r
 LEFT JOIN LATERAL (
     SELECT * FROM user_day
     WHERE user_day.workspace_id = r.workspace_id AND user_day.user_id = r.user_id

@@ -1,6 +1,15 @@
--- In the order of their deaths; the runs' own workspaces judge anew, under their locks. The clock is read once, in a
--- subquery: the index cannot be asked about a value that may differ from row to row.
-SELECT DISTINCT workspace_id FROM (
-    SELECT workspace_id FROM run
-    WHERE status = 'running' AND lease_expires_at <= (SELECT operator_clock())
-    ORDER BY lease_expires_at LIMIT :rows) dead
+-- The oldest deaths and the newest in turn: a backlog of one workspace keeps no other waiting. The runs' own workspaces
+-- judge anew, under their locks. The clock is read once, in a subquery: the index cannot be asked about a value that may
+-- differ from row to row.
+SELECT workspace_id FROM (
+    SELECT workspace_id, row_number() OVER () AS place FROM (
+        SELECT workspace_id FROM run
+        WHERE status = 'running' AND lease_expires_at <= (SELECT operator_clock())
+        ORDER BY lease_expires_at LIMIT :rows) oldest
+    UNION ALL
+    SELECT workspace_id, row_number() OVER () FROM (
+        SELECT workspace_id FROM run
+        WHERE status = 'running' AND lease_expires_at <= (SELECT operator_clock())
+        ORDER BY lease_expires_at DESC LIMIT :rows) newest) dead
+GROUP BY workspace_id
+ORDER BY min(place)

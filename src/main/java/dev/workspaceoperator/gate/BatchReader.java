@@ -17,9 +17,6 @@ import java.util.UUID;
  * workspace is written under the lock of its row, so what is read here stays so until the COMMIT.
  */
 final class BatchReader {
-  /** Most runs of a workspace that one batch expires. */
-  static final int DEAD_RUNS_MAX = 500;
-
   private static final Sql MARK_BATCH = Sql.load("gate/markBatch");
   private static final Sql LOCK_WORKSPACES = Sql.load("gate/lockWorkspaces");
   private static final Sql READ_DEAD_RUNS = Sql.load("gate/readDeadRuns");
@@ -36,17 +33,20 @@ final class BatchReader {
   /**
    * Reads; the transaction is open then, and holds its locks.
    *
+   * @param deadRunsMax of all workspaces together ({@link DeadRuns})
    * @return by workspace; one that there is not is absent
    */
   Map<UUID, WorkspaceLedger> read(
-      Connection connection, BatchMark mark, Needs needs, DecisionIds ids) throws SQLException {
+      Connection connection, BatchMark mark, Needs needs, int deadRunsMax, DecisionIds ids)
+      throws SQLException {
     SheetReader reader =
         new SheetReader(settings.planDefaults(), settings.defaultReservation(), ids);
     Needs more = new Needs();
     RoundTrip trip = locks(mark, needs);
     reader.addWorkspaces(trip, needs);
     reader.addEntities(trip, needs);
-    addStarts(trip, needs, reader);
+    addDeadRuns(trip, needs.deadRuns(), deadRunsMax, reader);
+    addUsers(trip, needs, reader);
     if (!needs.answers().isEmpty()) {
       trip.add(
           READ_ANSWERS,
@@ -76,17 +76,28 @@ final class BatchReader {
             RoundTrip.Reading.NONE);
   }
 
-  /** What bears on runs that are to start: dead runs, and the books of the users. */
-  private static void addStarts(RoundTrip trip, Needs needs, SheetReader reader) {
-    if (!needs.workspacesWithDeadRuns().isEmpty()) {
+  private static void addDeadRuns(
+      RoundTrip trip, DeadRuns deadRuns, int deadRunsMax, SheetReader reader) {
+    if (!deadRuns.isEmpty()) {
       trip.add(
           READ_DEAD_RUNS,
-          call ->
-              call.column(
-                      "starting_workspace_ids", SheetReader.uuids(needs.workspacesWithDeadRuns()))
-                  .bigint("dead_runs_max", (long) DEAD_RUNS_MAX),
+          call -> {
+            Column.Uuids workspaces = new Column.Uuids();
+            Column.Bigints bounds = new Column.Bigints();
+            deadRuns.forEach(
+                deadRunsMax,
+                (workspaceId, bound) -> {
+                  workspaces.add(workspaceId);
+                  bounds.add(bound);
+                });
+            call.column("dead_workspace_ids", workspaces).column("dead_runs_bounds", bounds);
+          },
           reader::enterRun);
     }
+  }
+
+  /** The books of the users for whom runs are to start. */
+  private static void addUsers(RoundTrip trip, Needs needs, SheetReader reader) {
     if (!needs.users().isEmpty()) {
       trip.add(
           READ_USERS,

@@ -97,14 +97,18 @@ public final class Gate implements Admissions, AutoCloseable {
   }
 
   /**
-   * Expires the runs of these workspaces whose lease has ended.
+   * Expires runs of these workspaces whose lease has ended: of as many workspaces, from the first
+   * on, as each lane has room for beside its other work.
    *
-   * @return how many
+   * @return how many runs
    */
   int expire(List<UUID> workspaceIds) {
     List<Ticket<Integer>> tickets = new ArrayList<>();
     for (UUID workspaceId : workspaceIds) {
-      tickets.add(enter(new Operation.Expire(workspaceId)));
+      Ticket<Integer> ticket = ticket(new Operation.Expire(workspaceId));
+      if (lane(workspaceId).enterReaper(ticket)) {
+        tickets.add(ticket);
+      }
     }
     int expired = 0;
     for (Ticket<Integer> ticket : tickets) {
@@ -143,14 +147,13 @@ public final class Gate implements Admissions, AutoCloseable {
   }
 
   private <T> Outcome<T> ask(Operation<T> operation) {
-    return enter(operation).await();
+    Ticket<T> ticket = ticket(operation);
+    lane(operation.workspaceId()).enter(ticket);
+    return ticket.await();
   }
 
-  private <T> Ticket<T> enter(Operation<T> operation) {
-    Ticket<T> ticket =
-        new Ticket<>(operation, System.nanoTime() + settings.queueDeadline().toNanos());
-    lane(operation.workspaceId()).enter(ticket);
-    return ticket;
+  private <T> Ticket<T> ticket(Operation<T> operation) {
+    return new Ticket<>(operation, System.nanoTime() + settings.queueDeadline().toNanos());
   }
 
   /** The number of the lane that a workspace's operations go through, from 0. */

@@ -28,6 +28,12 @@ final class Lane implements AutoCloseable {
   /** One workspace has at most one of so many parts of a queue. */
   private static final int SHARES = 2;
 
+  /** The reaper has one of so many parts of a batch. */
+  private static final int REAPER_PARTS = 16;
+
+  /** Whose line the reaper's operations wait in, whatever workspaces they are of. */
+  private static final UUID REAPER = new UUID(0, 0);
+
   /** When whoever has his whole share waiting may ask again. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -35,16 +41,24 @@ final class Lane implements AutoCloseable {
   private final Batches batches;
   private final LaneDoor door = new LaneDoor(LaneDoor.LONGEST);
   private final ShareBounds bounds;
+  private final ShareBounds reaperBounds;
   private final TurnQueue<UUID, Ticket<?>> queue;
   private final GateMetrics metrics;
   private final Thread thread;
   private volatile boolean closing;
 
+  /** Fewer once a statement has timed out: what is too much at once is done bit by bit. */
+  private int batchMax;
+
   Lane(String name, Batches batches, GateSettings settings, GateMetrics metrics) {
     this.settings = settings;
     this.batches = batches;
     this.metrics = metrics;
+    this.batchMax = settings.batchMax();
     this.bounds = ShareBounds.parts(settings.queueMax(), SHARES);
+    // Places of its own, for two batches.
+    int reaperMax = 2 * ofReaper(settings.batchMax());
+    this.reaperBounds = new ShareBounds(settings.queueMax() + reaperMax, reaperMax);
     this.queue = new TurnQueue<>(bounds);
     this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::work);
   }
@@ -81,6 +95,18 @@ final class Lane implements AutoCloseable {
     if (closing) {
       ticket.withdraw(closed());
     }
+  }
+
+  /** Puts an operation of the reaper at the end of its line; false if enough of them wait. */
+  boolean enterReaper(Ticket<?> ticket) {
+    if (closing) {
+      throw closed();
+    }
+    boolean waits = queue.offer(REAPER, ticket, reaperBounds) == TurnQueue.Offer.TAKEN;
+    if (closing) {
+      ticket.withdraw(closed());
+    }
+    return waits;
   }
 
   /** How many operations wait. */
@@ -138,7 +164,7 @@ final class Lane implements AutoCloseable {
   /** Takes what is to be decided next out of the queue. */
   private List<Ticket<?>> next() {
     long now = System.nanoTime();
-    List<Ticket<?>> batch = queue.take(settings.batchMax());
+    List<Ticket<?>> batch = queue.take(batchMax, this::mostOf);
     batch.removeIf(ticket -> {
       if (ticket.isOverdue(now)) {
         ticket.withdraw(overdue());
@@ -146,6 +172,14 @@ final class Lane implements AutoCloseable {
       return !ticket.isQueued();
     });
     return batch;
+  }
+
+  private int mostOf(UUID whose) {
+    return whose.equals(REAPER) ? ofReaper(batchMax) : batchMax;
+  }
+
+  private static int ofReaper(int ofAll) {
+    return Math.max(1, ofAll / REAPER_PARTS);
   }
 
   /** Whatever goes wrong with a batch, its callers hear of it and the lane lives on. */
@@ -177,10 +211,14 @@ final class Lane implements AutoCloseable {
       switch (batches.run(batch)) {
         case BatchResult.Committed() -> {
           metrics.committed(batch.size(), System.nanoTime() - startedAt);
+          batchMax = Math.min(settings.batchMax(), batchMax * 2);
           publish(batch);
           return;
         }
         case BatchResult.NotCommitted(Exception cause) -> {
+          if (cause instanceof SQLException e && SqlStates.isTimedOut(e)) {
+            batchMax = Math.max(1, Math.min(batchMax, batch.size()) / 4);
+          }
           if (attempt >= ATTEMPTS || !isWorthRepeating(cause)) {
             giveUp(batch, cause);
             return;

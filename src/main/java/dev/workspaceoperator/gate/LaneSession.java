@@ -22,6 +22,9 @@ final class LaneSession implements Batches {
   private static final Logger log = LoggerFactory.getLogger(LaneSession.class);
   private static final Sql FIND_BATCH = Sql.load("gate/findBatch");
 
+  /** Most dead runs that one batch expires, besides one for each run that is to start. */
+  private static final int DEAD_RUNS_MAX = 500;
+
   private final DataSource source;
   private final UUID laneId = UUID.randomUUID();
   private final BatchReader reader;
@@ -30,6 +33,9 @@ final class LaneSession implements Batches {
       new SplittableRandom(laneId.getMostSignificantBits() ^ laneId.getLeastSignificantBits());
   private @Nullable Connection connection;
   private long batches;
+
+  /** Fewer once a statement has timed out: what is too much at once is done bit by bit. */
+  private int deadRunsMax = DEAD_RUNS_MAX;
 
   LaneSession(DataSource source, GateSettings settings) {
     this.source = source;
@@ -46,20 +52,23 @@ final class LaneSession implements Batches {
     BatchMark mark = new BatchMark(laneId, ++batches);
     Map<UUID, WorkspaceLedger> ledgers;
     try {
-      ledgers = reader.read(connected(), mark, Needs.of(tickets), new DecisionIds(random));
+      ledgers =
+          reader.read(
+              connected(), mark, Needs.of(tickets), deadRunsMax, new DecisionIds(random));
       ledgers.values().forEach(WorkspaceLedger::expireDeadRuns);
       tickets.forEach(ticket -> ticket.decide(new Decider(ledgers)));
     } catch (SQLException | RuntimeException e) {
       discard(e);
-      return new BatchResult.NotCommitted(e);
+      return notCommitted(e);
     }
     try {
       writer.write(connected(), ledgers.values());
+      deadRunsMax = Math.min(DEAD_RUNS_MAX, deadRunsMax * 2);
       return new BatchResult.Committed();
     } catch (SQLException | RuntimeException e) {
       boolean refused = survives() && !isOfConnection(e);
       discard(e);
-      return refused ? new BatchResult.NotCommitted(e) : new BatchResult.Unknown(mark, e);
+      return refused ? notCommitted(e) : new BatchResult.Unknown(mark, e);
     }
   }
 
@@ -99,6 +108,13 @@ final class LaneSession implements Batches {
       connection = opened;
     }
     return connection;
+  }
+
+  private BatchResult notCommitted(Exception cause) {
+    if (cause instanceof SQLException e && SqlStates.isTimedOut(e)) {
+      deadRunsMax = Math.max(1, deadRunsMax / 4);
+    }
+    return new BatchResult.NotCommitted(cause);
   }
 
   /** A pooler says so of a server that it has lost, and keeps its client. */

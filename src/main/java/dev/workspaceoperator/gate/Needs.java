@@ -12,7 +12,7 @@ import java.util.UUID;
 /** What a batch has to read before it can decide, each thing once. */
 final class Needs {
   private final Set<UUID> workspaces = new LinkedHashSet<>();
-  private final Set<UUID> workspacesWithDeadRuns = new LinkedHashSet<>();
+  private final DeadRuns deadRuns = new DeadRuns();
   private final Map<RunKey, Boolean> runs = new LinkedHashMap<>();
   private final Set<StepKey> steps = new LinkedHashSet<>();
   private final Set<UserKey> users = new LinkedHashSet<>();
@@ -61,16 +61,22 @@ final class Needs {
     answers.add(new AnswerKey(run.workspaceId(), key, Optional.of(run)));
   }
 
+  /** The dead runs that may hold the slot which a run needs. */
+  void slot(UUID workspaceId) {
+    deadRuns.start(workspaceId);
+  }
+
+  /** Dead runs that are to be expired for their own sake. */
   void deadRuns(UUID workspaceId) {
-    workspacesWithDeadRuns.add(workspaceId);
+    deadRuns.expire(workspaceId);
   }
 
   Set<UUID> workspaces() {
     return workspaces;
   }
 
-  Set<UUID> workspacesWithDeadRuns() {
-    return workspacesWithDeadRuns;
+  DeadRuns deadRuns() {
+    return deadRuns;
   }
 
   /** Each with whether all of it is needed. */

@@ -36,7 +36,7 @@ sealed interface Operation<T> {
 
     @Override
     public void need(Needs needs) {
-      needs.deadRuns(workspaceId());
+      needs.slot(workspaceId());
       needs.user(workspaceId(), draft.userId());
       draft.idempotency().ifPresent(key -> needs.answer(workspaceId(), key));
     }
@@ -140,7 +140,7 @@ sealed interface Operation<T> {
     }
   }
 
-  /** The end of every run of a workspace whose lease has ended; gives the number of slots freed. */
+  /** The end of runs of a workspace whose lease has ended; gives the number of slots freed. */
   record Expire(UUID workspaceId) implements Operation<Integer> {
     @Override
     public void need(Needs needs) {

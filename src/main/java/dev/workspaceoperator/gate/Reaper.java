@@ -31,7 +31,7 @@ public final class Reaper implements AutoCloseable {
   private static final Duration FORGET_EVERY = Duration.ofHours(1);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
-  /** Most dead runs that are looked up at once, of all workspaces. */
+  /** Most dead runs that are looked up at once, of all workspaces: so many old ones and new ones. */
   private static final int DEAD_RUNS_MAX = 1_000;
 
   /** Most look-ups in one round: after a long outage there is more to do than one shows. */

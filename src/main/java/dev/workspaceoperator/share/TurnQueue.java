@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 
 /**
  * A bounded queue that serves those who wait in turn: one item of each, again and again, and the
@@ -46,13 +47,18 @@ public final class TurnQueue<K, T> {
 
   /** Puts it at the end of one's line, if there is room. */
   public Offer offer(K whose, T item) {
+    return offer(whose, item, bounds);
+  }
+
+  /** As {@link #offer(Object, Object)}, for one who has other bounds than all the rest. */
+  public Offer offer(K whose, T item, ShareBounds his) {
     lock.lock();
     try {
       Line<K, T> line = lines.get(whose);
-      if (line != null && line.items.size() >= bounds.ofOne()) {
+      if (line != null && line.items.size() >= his.ofOne()) {
         return Offer.OWN_SHARE_FULL;
       }
-      if (size >= bounds.all()) {
+      if (size >= his.all()) {
         return Offer.ALL_FULL;
       }
       if (line == null) {
@@ -87,12 +93,26 @@ public final class TurnQueue<K, T> {
 
   /** Takes what is next in turn, at most so many. */
   public List<T> take(int most) {
+    return take(most, _ -> most);
+  }
+
+  /**
+   * As {@link #take(int)}, of one at most as many as is said of him: whoever has had that keeps his
+   * turn for the next time.
+   */
+  public List<T> take(int most, ToIntFunction<K> mostOfOne) {
     lock.lock();
     try {
       List<T> taken = new ArrayList<>(Math.min(most, size));
-      while (taken.size() < most && size > 0) {
+      Deque<Line<K, T>> satisfied = new ArrayDeque<>();
+      while (taken.size() < most && !turns.isEmpty()) {
         Line<K, T> line = turns.removeFirst();
+        if (line.taken >= mostOfOne.applyAsInt(line.whose)) {
+          satisfied.addLast(line);
+          continue;
+        }
         taken.add(line.items.removeFirst());
+        line.taken++;
         size--;
         if (line.items.isEmpty()) {
           lines.remove(line.whose);
@@ -100,6 +120,8 @@ public final class TurnQueue<K, T> {
           turns.addLast(line);
         }
       }
+      turns.addAll(satisfied);
+      turns.forEach(line -> line.taken = 0);
       return taken;
     } finally {
       lock.unlock();
@@ -125,6 +147,27 @@ public final class TurnQueue<K, T> {
         }
       }
       return Optional.empty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts items back that were taken, before all others of his; there is always room for them. */
+  public void putBack(K whose, List<T> items) {
+    if (items.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      Line<K, T> line = lines.get(whose);
+      if (line == null) {
+        line = new Line<>(whose);
+        lines.put(whose, line);
+        turns.addLast(line);
+      }
+      items.reversed().forEach(line.items::addFirst);
+      size += items.size();
+      notEmpty.signalAll();
     } finally {
       lock.unlock();
     }
@@ -168,6 +211,9 @@ public final class TurnQueue<K, T> {
   private static final class Line<K, T> {
     final K whose;
     final Deque<T> items = new ArrayDeque<>();
+
+    /** Of it in the take that is under way. */
+    int taken;
 
     Line(K whose) {
       this.whose = whose;

@@ -41,6 +41,11 @@ public final class SqlStates {
         || TIMED_OUT_WITH_SESSION.contains(state(e));
   }
 
+  /** Whether the server has worked on it for too long: less at once may go through. */
+  public static boolean isTimedOut(SQLException e) {
+    return state(e).equals("57014");
+  }
+
   /** Whether a prepared statement is there already, or is not (any more). */
   static boolean isOfPreparedStatement(SQLException e) {
     return Set.of("42P05", "26000").contains(state(e));

@@ -169,6 +169,65 @@ class LaneTest {
     }
   }
 
+  @Test
+  void theReaperHasAFewPlacesOfItsOwnAndASmallPartOfEachBatch() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    try (Lane lane = lane(script)) {
+      script.hold();
+      List<Future<?>> all = new ArrayList<>(List.of(enter(lane, FIRST)));
+      script.awaitBatch();
+      List<Boolean> entered = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        entered.add(lane.enterReaper(ticket(new UUID(1, i))));
+      }
+      assertThat(entered).containsExactly(true, true, false, false, false);
+      for (int i = 0; i < 6; i++) {
+        all.add(enter(lane, i % 2 == 0 ? FIRST : SECOND));
+        int waiting = i + 3;
+        await().until(() -> lane.waiting() == waiting);
+      }
+      // However full the queue is, the reaper finds its places.
+      assertThatThrownBy(() -> expire(lane, FIRST)).isInstanceOf(OverloadedException.class);
+      script.release();
+      for (Future<?> each : all) {
+        each.get();
+      }
+      assertThat(script.batches().subList(1, 3))
+          .containsExactly(
+              List.of(new UUID(1, 0), FIRST, SECOND, FIRST),
+              List.of(SECOND, FIRST, new UUID(1, 1), SECOND));
+    }
+  }
+
+  @Test
+  void whatTakesTooLongAtOnceIsDoneBitByBit() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    try (Lane lane = lane(script)) {
+      script.hold();
+      Future<?> first = enter(lane, FIRST);
+      script.awaitBatch();
+      List<Future<?>> slow = new ArrayList<>();
+      List<Future<?>> after = new ArrayList<>();
+      for (int i = 0; i < SETTINGS.queueMax(); i++) {
+        (i < SETTINGS.batchMax() ? slow : after).add(enter(lane));
+        int waiting = i + 1;
+        await().until(() -> lane.waiting() == waiting);
+      }
+      script.then(
+          _ -> new BatchResult.Committed(),
+          _ -> new BatchResult.NotCommitted(new SQLException("too long", "57014")));
+      script.release();
+      first.get();
+      for (Future<?> each : slow) {
+        assertThatThrownBy(each::get).cause().isInstanceOf(StoreUnavailableException.class);
+      }
+      for (Future<?> each : after) {
+        each.get();
+      }
+      assertThat(script.batches()).extracting(List::size).containsExactly(1, 4, 1, 2, 1);
+    }
+  }
+
   private Future<?> enterAndWait(Lane lane) {
     Future<?> waiting = enter(lane);
     await().until(() -> lane.waiting() == 1);
@@ -184,10 +243,14 @@ class LaneTest {
   }
 
   private static Outcome<Integer> expire(Lane lane, UUID workspaceId) {
-    Ticket<Integer> ticket =
-        new Ticket<>(new Operation.Expire(workspaceId), System.nanoTime() + PATIENCE.toNanos());
+    Ticket<Integer> ticket = ticket(workspaceId);
     lane.enter(ticket);
     return ticket.await();
+  }
+
+  private static Ticket<Integer> ticket(UUID workspaceId) {
+    return new Ticket<>(
+        new Operation.Expire(workspaceId), System.nanoTime() + PATIENCE.toNanos());
   }
 
   /** A lane whose database fails so. */

@@ -12,16 +12,14 @@ import org.junit.jupiter.api.Timeout;
 /** A ticket has one outcome, whatever comes after it. */
 @Timeout(30)
 class TicketTest {
-  private static final RuntimeException TOO_LATE = new IllegalStateException("too late");
-
   private final Ticket<Integer> ticket = new Ticket<>(new Operation.Expire(new UUID(0, 1)), 0);
 
   @Test
   void whatIsCommittedIsAnsweredThoughItFailsBeforeItIsTold() {
     ticket.decide(new Refusing());
     ticket.commit();
-    ticket.fail(TOO_LATE);
-    ticket.withdraw(TOO_LATE);
+    ticket.fail(tooLate());
+    ticket.withdraw(tooLate());
     ticket.undo();
     ticket.tell();
     assertThat(ticket.await()).isEqualTo(Outcome.refused(new Refusal.NotFound()));
@@ -32,7 +30,7 @@ class TicketTest {
     ticket.decide(new Refusing());
     ticket.fail(new IllegalStateException("first"));
     ticket.commit();
-    ticket.fail(TOO_LATE);
+    ticket.fail(tooLate());
     assertThatThrownBy(ticket::await).hasMessage("first");
   }
 
@@ -53,13 +51,17 @@ class TicketTest {
   @Test
   void whatIsDecidedIsNotWithdrawnBeforeItCameToNothing() {
     ticket.decide(new Refusing());
-    ticket.withdraw(TOO_LATE);
+    ticket.withdraw(tooLate());
     assertThat(ticket.isQueued()).isFalse();
     ticket.undo();
     assertThat(ticket.isQueued()).isTrue();
     ticket.commit();
     ticket.withdraw(new IllegalStateException("withdrawn"));
     assertThatThrownBy(ticket::await).hasMessage("withdrawn");
+  }
+
+  private static RuntimeException tooLate() {
+    return new IllegalStateException("too late");
   }
 
   private static final class Refusing implements Ticket.Decider {

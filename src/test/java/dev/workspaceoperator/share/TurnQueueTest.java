@@ -59,6 +59,44 @@ class TurnQueueTest {
   }
 
   @Test
+  void ofOneNoMoreIsTakenThanIsSaidOfHim() {
+    offer("a", "a1", "a2", "a3");
+    offer("b", "b1", "b2", "b3");
+
+    assertThat(queue.take(9, whose -> whose.equals("a") ? 1 : 2)).containsExactly("a1", "b1", "b2");
+    assertThat(queue.take(9, whose -> whose.equals("a") ? 0 : 9)).containsExactly("b3");
+    assertThat(queue.take(9)).containsExactly("a2", "a3");
+  }
+
+  @Test
+  void whatIsPutBackIsTheFirstOfItsLineAgain() {
+    offer("a", "a1", "a2", "a3", "a4");
+    offer("b", "b1");
+    List<String> taken = queue.take(4);
+    offer("c", "c1", "c2");
+
+    queue.putBack("a", List.of("a1", "a2", "a3"));
+    queue.putBack("b", List.of());
+
+    assertThat(taken).containsExactly("a1", "b1", "a2", "a3");
+    assertThat(queue.size()).isEqualTo(6);
+    assertThat(queue.take(9)).containsExactly("a1", "c1", "a2", "c2", "a3", "a4");
+    queue.putBack("a", List.of("a4"));
+    assertThat(queue.take(9)).containsExactly("a4");
+  }
+
+  @Test
+  void whoHasOtherBoundsFindsRoomWhereOthersFindNone() {
+    offer("a", "a1", "a2", "a3");
+    offer("b", "b1", "b2", "b3");
+    ShareBounds others = new ShareBounds(8, 1);
+
+    assertThat(queue.offer("c", "c1")).isEqualTo(Offer.ALL_FULL);
+    assertThat(queue.offer("c", "c1", others)).isEqualTo(Offer.TAKEN);
+    assertThat(queue.offer("c", "c2", others)).isEqualTo(Offer.OWN_SHARE_FULL);
+  }
+
+  @Test
   void nothingComesForALongTime() throws InterruptedException {
     assertThat(queue.awaitItem(Duration.ofMillis(1))).isFalse();
   }

@@ -8,6 +8,7 @@ import dev.workspaceoperator.workspace.RunRef;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 
@@ -18,31 +19,43 @@ import java.util.UUID;
  */
 final class BatchReader {
   private static final Sql MARK_BATCH = Sql.load("gate/markBatch");
-  private static final Sql LOCK_WORKSPACES = Sql.load("gate/lockWorkspaces");
   private static final Sql READ_DEAD_RUNS = Sql.load("gate/readDeadRuns");
   private static final Sql READ_USERS = Sql.load("gate/readUsers");
   private static final Sql READ_ANSWERS = Sql.load("gate/readAnswers");
 
   private final GateSettings settings;
+  private final Duration lockTimeout;
   private final Pipelines pipelines = new Pipelines();
 
-  BatchReader(GateSettings settings) {
+  /**
+   * Reads so.
+   *
+   * @param lockTimeout of its connection: how long any lock but that of a row is waited for
+   */
+  BatchReader(GateSettings settings, Duration lockTimeout) {
     this.settings = settings;
+    this.lockTimeout = lockTimeout;
   }
 
   /**
    * Reads; the transaction is open then, and holds its locks.
    *
    * @param deadRunsMax of all workspaces together ({@link DeadRuns})
-   * @return by workspace; one that there is not is absent
+   * @return by workspace; one that there is not, or that is not held, is absent
    */
   Map<UUID, WorkspaceLedger> read(
-      Connection connection, BatchMark mark, Needs needs, int deadRunsMax, DecisionIds ids)
+      Connection connection,
+      BatchMark mark,
+      Needs needs,
+      Locks locks,
+      int deadRunsMax,
+      DecisionIds ids)
       throws SQLException {
     SheetReader reader =
         new SheetReader(settings.planDefaults(), settings.defaultReservation(), ids);
     Needs more = new Needs();
-    RoundTrip trip = locks(mark, needs);
+    RoundTrip trip = marked(mark);
+    locks.add(trip, lockTimeout);
     reader.addWorkspaces(trip, needs);
     reader.addEntities(trip, needs);
     addDeadRuns(trip, needs.deadRuns(), deadRunsMax, reader);
@@ -60,19 +73,17 @@ final class BatchReader {
     if (!again.isEmpty()) {
       again.run(connection, pipelines);
     }
+    // What is not held may change yet.
+    reader.ledgers().keySet().removeIf(workspaceId -> !locks.isHeld(workspaceId));
     return reader.ledgers();
   }
 
-  private static RoundTrip locks(BatchMark mark, Needs needs) {
+  private static RoundTrip marked(BatchMark mark) {
     return new RoundTrip()
         .add(MARK_BATCH, call -> call.uuid("lane_id", mark.laneId()).bigint("batch", mark.batch()))
         .add(
             PlatformLatch.SHARE,
             call -> call.bigint(PlatformLatch.PARAMETER, PlatformLatch.LOCK),
-            RoundTrip.Reading.NONE)
-        .add(
-            LOCK_WORKSPACES,
-            call -> call.column("workspace_ids", SheetReader.uuids(needs.workspaces())),
             RoundTrip.Reading.NONE);
   }
 

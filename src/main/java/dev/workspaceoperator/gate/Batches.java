@@ -2,6 +2,8 @@ package dev.workspaceoperator.gate;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 
 /** Transactions that decide operations, one after the other. For one thread. */
 interface Batches extends AutoCloseable {
@@ -12,8 +14,13 @@ interface Batches extends AutoCloseable {
    */
   void connect() throws SQLException;
 
-  /** Decides and commits these operations in one transaction; after it the next one may be run. */
-  BatchResult run(List<Ticket<?>> tickets);
+  /**
+   * Decides and commits these operations in one transaction; after it the next one may be run.
+   *
+   * @param onlyIfFree workspaces whose rows are not waited for: if somebody else holds one, its
+   *     operations stay queued
+   */
+  BatchResult run(List<Ticket<?>> tickets, Set<UUID> onlyIfFree);
 
   /**
    * Looks up whether a batch was committed.

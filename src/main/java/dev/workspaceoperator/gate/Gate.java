@@ -9,6 +9,7 @@ import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.RunOutcome;
@@ -41,13 +42,14 @@ public final class Gate implements Admissions, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("gate-watch").daemon(true).factory());
 
-  private Gate(DataSource source, GateSettings settings, MeterRegistry registry) {
+  private Gate(
+      DataSource source, Duration lockTimeout, GateSettings settings, MeterRegistry registry) {
     this.settings = settings;
     this.kills =
         new SingleFile<>("kill-switches", "kill switches", KILLS_MAX, KILL_PATIENCE, registry);
     GateMetrics metrics = new GateMetrics(registry);
     for (int i = 0; i < settings.lanes(); i++) {
-      lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings), settings, metrics));
+      lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings, lockTimeout), settings, metrics));
     }
     metrics.watch(lanes, settings.queueMax(), registry);
   }
@@ -55,7 +57,9 @@ public final class Gate implements Admissions, AutoCloseable {
   /** Opens the gate; the database need not be up yet. */
   public static Gate open(
       DatabaseSettings database, GateSettings settings, MeterRegistry registry) {
-    Gate gate = new Gate(ConnectionSource.forBatches(database), settings, registry);
+    Gate gate = 
+        new Gate(
+            ConnectionSource.forBatches(database), database.lockTimeout(), settings, registry);
     gate.lanes.forEach(Lane::start);
     var _ =
         gate.watch.scheduleWithFixedDelay(
@@ -111,9 +115,18 @@ public final class Gate implements Admissions, AutoCloseable {
       }
     }
     int expired = 0;
+    int failed = 0;
     for (Ticket<Integer> ticket : tickets) {
-      if (ticket.await() instanceof Outcome.Done<Integer>(Integer runs)) {
-        expired += runs;
+      try {
+        if (ticket.await() instanceof Outcome.Done<Integer>(Integer runs)) {
+          expired += runs;
+        }
+      } catch (OverloadedException e) {
+        // One workspace must not keep the others' dead runs: their turn comes again.
+        failed++;
+        if (failed == tickets.size()) {
+          throw e;
+        }
       }
     }
     return expired;

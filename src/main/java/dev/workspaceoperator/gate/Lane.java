@@ -1,16 +1,18 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.share.ShareBounds;
-import dev.workspaceoperator.share.TurnQueue;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.SqlStates;
 import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,24 +27,14 @@ final class Lane implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
   private static final Duration IDLE = Duration.ofMillis(200);
 
-  /** One workspace has at most one of so many parts of a queue. */
-  private static final int SHARES = 2;
-
-  /** The reaper has one of so many parts of a batch. */
-  private static final int REAPER_PARTS = 16;
-
-  /** Whose line the reaper's operations wait in, whatever workspaces they are of. */
-  private static final UUID REAPER = new UUID(0, 0);
-
-  /** When whoever has his whole share waiting may ask again. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
+  /** Until locked rows are looked at again, where nothing else waits. */
+  private static final Duration TRY_LOCKED_AGAIN = Duration.ofMillis(20);
 
   private final GateSettings settings;
   private final Batches batches;
   private final LaneDoor door = new LaneDoor(LaneDoor.LONGEST);
-  private final ShareBounds bounds;
-  private final ShareBounds reaperBounds;
-  private final TurnQueue<UUID, Ticket<?>> queue;
+  private final LaneQueue queue;
+  private final LockedRows lockedRows = new LockedRows();
   private final GateMetrics metrics;
   private final Thread thread;
   private volatile boolean closing;
@@ -55,11 +47,7 @@ final class Lane implements AutoCloseable {
     this.batches = batches;
     this.metrics = metrics;
     this.batchMax = settings.batchMax();
-    this.bounds = ShareBounds.parts(settings.queueMax(), SHARES);
-    // Places of its own, for two batches.
-    int reaperMax = 2 * ofReaper(settings.batchMax());
-    this.reaperBounds = new ShareBounds(settings.queueMax() + reaperMax, reaperMax);
-    this.queue = new TurnQueue<>(bounds);
+    this.queue = new LaneQueue(settings.queueMax(), batchMax, metrics.queue());
     this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::work);
   }
 
@@ -70,42 +58,21 @@ final class Lane implements AutoCloseable {
   /**
    * Puts it at the end of its workspace's line.
    *
-   * @throws ShareExceededException if the workspace has its share of the queue waiting
+   * @throws dev.workspaceoperator.workspace.ShareExceededException if the workspace has its share
+   *     of the queue waiting
    * @throws OverloadedException if the queue is full, or the lane closes
    */
   void enter(Ticket<?> ticket) {
-    if (closing) {
-      throw closed();
-    }
-    UUID workspaceId = ticket.operation().workspaceId();
-    switch (queue.offer(workspaceId, ticket)) {
-      case TAKEN -> {}
-      case OWN_SHARE_FULL -> {
-        metrics.queue().ownShareIsFull(workspaceId);
-        throw new ShareExceededException(
-            "%d operations that wait to be decided are the share of one workspace"
-                .formatted(bounds.ofOne()),
-            RETRY);
-      }
-      case ALL_FULL -> {
-        metrics.queue().allIsFull(workspaceId);
-        throw new OverloadedException("more is waiting to be decided than the queue can hold");
-      }
-    }
-    if (closing) {
-      ticket.withdraw(closed());
-    }
+    requireOpen();
+    queue.add(ticket);
+    withdrawIfClosing(ticket);
   }
 
   /** Puts an operation of the reaper at the end of its line; false if enough of them wait. */
   boolean enterReaper(Ticket<?> ticket) {
-    if (closing) {
-      throw closed();
-    }
-    boolean waits = queue.offer(REAPER, ticket, reaperBounds) == TurnQueue.Offer.TAKEN;
-    if (closing) {
-      ticket.withdraw(closed());
-    }
+    requireOpen();
+    boolean waits = queue.addOfReaper(ticket);
+    withdrawIfClosing(ticket);
     return waits;
   }
 
@@ -128,7 +95,7 @@ final class Lane implements AutoCloseable {
 
   /** Fails what has waited too long while a batch would not end. */
   void withdrawOverdue(long nanoTime) {
-    queue.takeIf(ticket -> ticket.isOverdue(nanoTime)).forEach(it -> it.withdraw(overdue()));
+    queue.withdrawOverdue(nanoTime);
   }
 
   /** Decides what is queued still, and ends. */
@@ -145,41 +112,33 @@ final class Lane implements AutoCloseable {
     }
   }
 
+  private void requireOpen() {
+    if (closing) {
+      throw closed();
+    }
+  }
+
+  private void withdrawIfClosing(Ticket<?> ticket) {
+    if (closing) {
+      ticket.withdraw(closed());
+    }
+  }
+
   private void work() {
     try (batches) {
-      while (!closing || !queue.isEmpty()) {
-        if (queue.awaitItem(IDLE)) {
+      while (!closing || queue.size() > 0) {
+        if (queue.await(IDLE)) {
           door.awaitOpen();
-          decide(next());
+          decide(queue.take(batchMax, whose -> lockedRows.contains(whose) ? 1 : batchMax));
         }
       }
     } catch (InterruptedException e) {
       log.debug("a lane ends", e);
     } finally {
       closing = true;
-      failQueued(new StoreUnavailableException("the gate is closed", new InterruptedException()));
+      queue.withdrawAll(
+          new StoreUnavailableException("the gate is closed", new InterruptedException()));
     }
-  }
-
-  /** Takes what is to be decided next out of the queue. */
-  private List<Ticket<?>> next() {
-    long now = System.nanoTime();
-    List<Ticket<?>> batch = queue.take(batchMax, this::mostOf);
-    batch.removeIf(ticket -> {
-      if (ticket.isOverdue(now)) {
-        ticket.withdraw(overdue());
-      }
-      return !ticket.isQueued();
-    });
-    return batch;
-  }
-
-  private int mostOf(UUID whose) {
-    return whose.equals(REAPER) ? ofReaper(batchMax) : batchMax;
-  }
-
-  private static int ofReaper(int ofAll) {
-    return Math.max(1, ofAll / REAPER_PARTS);
   }
 
   /** Whatever goes wrong with a batch, its callers hear of it and the lane lives on. */
@@ -202,13 +161,16 @@ final class Lane implements AutoCloseable {
 
   /** Sees a batch through to an outcome that every caller can be told. */
   private void process(List<Ticket<?>> batch) throws InterruptedException {
+    Set<UUID> all = new HashSet<>();
+    batch.forEach(ticket -> all.add(ticket.operation().workspaceId()));
+    Set<UUID> onlyIfFree = lockedRows.onlyIfFree(all, System.nanoTime());
     for (int attempt = 1; ; attempt++) {
       batch.forEach(Ticket::undo);
       if (!isConnected(batch)) {
         return;
       }
       long startedAt = System.nanoTime();
-      switch (batches.run(batch)) {
+      switch (batches.run(batch, onlyIfFree)) {
         case BatchResult.Committed() -> {
           metrics.committed(batch.size(), System.nanoTime() - startedAt);
           batchMax = Math.min(settings.batchMax(), batchMax * 2);
@@ -216,10 +178,9 @@ final class Lane implements AutoCloseable {
           return;
         }
         case BatchResult.NotCommitted(Exception cause) -> {
-          if (cause instanceof SQLException e && SqlStates.isTimedOut(e)) {
-            batchMax = Math.max(1, Math.min(batchMax, batch.size()) / 4);
-          }
-          if (attempt >= ATTEMPTS || !isWorthRepeating(cause)) {
+          if (isLockedOut(cause) && onlyIfFree.size() < all.size()) {
+            onlyIfFree = all;
+          } else if (attempt >= ATTEMPTS || !isWorthRepeating(cause)) {
             giveUp(batch, cause);
             return;
           }
@@ -248,7 +209,7 @@ final class Lane implements AutoCloseable {
     } catch (SQLException e) {
       StoreUnavailableException unavailable = unavailable("the database cannot be reached", e);
       // Before the batch hears of it: whoever asks again then has a new attempt.
-      failQueued(unavailable);
+      queue.withdrawAll(unavailable);
       fail(batch, unavailable);
       return false;
     }
@@ -262,7 +223,7 @@ final class Lane implements AutoCloseable {
         return Optional.of(batches.wasCommitted(mark));
       } catch (SQLException e) {
         log.debug("the outcome of a lost COMMIT cannot be told yet", e);
-        failQueued(unavailable("the database cannot be reached", e));
+        queue.withdrawAll(unavailable("the database cannot be reached", e));
         Thread.sleep(LOOK_AGAIN);
       }
     }
@@ -274,8 +235,15 @@ final class Lane implements AutoCloseable {
         && (SqlStates.isLostRace(e) || SqlStates.isLostConnection(e));
   }
 
+  private static boolean isLockedOut(Exception cause) {
+    return cause instanceof SQLException e && SqlStates.isLockedOut(e);
+  }
+
   /** One operation that the database chokes on must not take the others with it. */
   private void giveUp(List<Ticket<?>> batch, Exception cause) throws InterruptedException {
+    if (cause instanceof SQLException e && SqlStates.isTimedOut(e)) {
+      batchMax = Math.max(1, Math.min(batchMax, batch.size()) / 4);
+    }
     boolean passing = cause instanceof SQLException e && SqlStates.isTransient(e);
     if (passing || batch.size() == 1) {
       fail(batch, told(cause));
@@ -292,14 +260,34 @@ final class Lane implements AutoCloseable {
         : new IllegalStateException("a decision failed", cause);
   }
 
-  private void failQueued(RuntimeException why) {
-    queue.takeIf(_ -> true).forEach(ticket -> ticket.withdraw(why));
-  }
-
   /** Whatever comes after, what is committed is told so; waking everybody is not this thread's. */
-  private static void publish(List<Ticket<?>> batch) {
+  private void publish(List<Ticket<?>> batch) throws InterruptedException {
     batch.forEach(Ticket::commit);
     Thread.startVirtualThread(() -> batch.forEach(Ticket::tell));
+    keepLocked(batch);
+  }
+
+  /** Those whose rows were not to be had wait on, at the head of their lines. */
+  private void keepLocked(List<Ticket<?>> batch) throws InterruptedException {
+    long now = System.nanoTime();
+    Map<UUID, List<Ticket<?>>> left = new LinkedHashMap<>();
+    for (Ticket<?> ticket : batch) {
+      UUID workspaceId = ticket.operation().workspaceId();
+      if (!ticket.isQueued()) {
+        lockedRows.remove(workspaceId);
+      } else if (ticket.operation() instanceof Operation.Expire) {
+        // The reaper comes again by itself.
+        lockedRows.add(workspaceId, now);
+        ticket.withdraw(new OverloadedException("the workspace's row is locked"));
+      } else {
+        lockedRows.add(workspaceId, now);
+        left.computeIfAbsent(workspaceId, _ -> new ArrayList<>()).add(ticket);
+      }
+    }
+    left.forEach(queue::putBack);
+    if (left.values().stream().mapToInt(List::size).sum() == batch.size()) {
+      Thread.sleep(TRY_LOCKED_AGAIN);
+    }
   }
 
   private static void fail(List<Ticket<?>> batch, RuntimeException why) {
@@ -308,10 +296,6 @@ final class Lane implements AutoCloseable {
 
   private static OverloadedException closed() {
     return new OverloadedException("the gate is closing");
-  }
-
-  private static OverloadedException overdue() {
-    return new OverloadedException("not decided in time: too much is waiting");
   }
 
   private static StoreUnavailableException unavailable(String message, Exception cause) {

@@ -8,8 +8,10 @@ import dev.workspaceoperator.workspace.Refusal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -37,9 +39,9 @@ final class LaneSession implements Batches {
   /** Fewer once a statement has timed out: what is too much at once is done bit by bit. */
   private int deadRunsMax = DEAD_RUNS_MAX;
 
-  LaneSession(DataSource source, GateSettings settings) {
+  LaneSession(DataSource source, GateSettings settings, Duration lockTimeout) {
     this.source = source;
-    this.reader = new BatchReader(settings);
+    this.reader = new BatchReader(settings, lockTimeout);
   }
 
   @Override
@@ -48,15 +50,17 @@ final class LaneSession implements Batches {
   }
 
   @Override
-  public BatchResult run(List<Ticket<?>> tickets) {
+  public BatchResult run(List<Ticket<?>> tickets, Set<UUID> onlyIfFree) {
     BatchMark mark = new BatchMark(laneId, ++batches);
     Map<UUID, WorkspaceLedger> ledgers;
+    Needs needs = Needs.of(tickets);
+    Locks locks = new Locks(needs.workspaces(), onlyIfFree);
     try {
       ledgers =
           reader.read(
-              connected(), mark, Needs.of(tickets), deadRunsMax, new DecisionIds(random));
+              connected(), mark, needs, locks, deadRunsMax, new DecisionIds(random));
       ledgers.values().forEach(WorkspaceLedger::expireDeadRuns);
-      tickets.forEach(ticket -> ticket.decide(new Decider(ledgers)));
+      decide(tickets, locks, new Decider(ledgers));
     } catch (SQLException | RuntimeException e) {
       discard(e);
       return notCommitted(e);
@@ -108,6 +112,14 @@ final class LaneSession implements Batches {
       connection = opened;
     }
     return connection;
+  }
+
+  private static void decide(List<Ticket<?>> tickets, Locks locks, Decider decider) {
+    for (Ticket<?> ticket : tickets) {
+      if (locks.isHeld(ticket.operation().workspaceId())) {
+        ticket.decide(decider);
+      }
+    }
   }
 
   private BatchResult notCommitted(Exception cause) {

@@ -46,6 +46,11 @@ public final class SqlStates {
     return state(e).equals("57014");
   }
 
+  /** Whether somebody else has held a lock for too long. */
+  public static boolean isLockedOut(SQLException e) {
+    return state(e).equals("55P03");
+  }
+
   /** Whether a prepared statement is there already, or is not (any more). */
   static boolean isOfPreparedStatement(SQLException e) {
     return Set.of("42P05", "26000").contains(state(e));

@@ -8,6 +8,8 @@ import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -16,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -200,6 +203,32 @@ class LaneTest {
   }
 
   @Test
+  void whoseRowIsLockedWaitsAndHisNeighboursDoNot() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    try (Lane lane = lane(script)) {
+      script.locked().add(FIRST);
+      List<Future<?>> locked = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        locked.add(callers.submit(() -> heartbeat(lane, FIRST)));
+      }
+      await().until(() -> script.onlyIfFree().contains(Set.of(FIRST)));
+      for (int i = 0; i < 10; i++) {
+        enter(lane, SECOND).get();
+      }
+      // The reaper does not wait with it.
+      Ticket<Integer> dead = ticket(FIRST);
+      assertThat(lane.enterReaper(dead)).isTrue();
+      assertThatThrownBy(dead::await).isInstanceOf(OverloadedException.class);
+      assertThat(locked).noneMatch(Future::isDone);
+      script.locked().clear();
+      for (Future<?> each : locked) {
+        each.get();
+      }
+      assertThat(script.onlyIfFree().getFirst()).isEmpty();
+    }
+  }
+
+  @Test
   void whatTakesTooLongAtOnceIsDoneBitByBit() throws Exception {
     ScriptedBatches script = new ScriptedBatches();
     try (Lane lane = lane(script)) {
@@ -242,6 +271,15 @@ class LaneTest {
     return callers.submit(() -> expire(lane, workspaceId));
   }
 
+  private static Outcome<Run> heartbeat(Lane lane, UUID workspaceId) {
+    Ticket<Run> ticket =
+        new Ticket<>(
+            new Operation.Heartbeat(RunRef.of(workspaceId, new UUID(2, 2))),
+            System.nanoTime() + PATIENCE.toNanos());
+    lane.enter(ticket);
+    return ticket.await();
+  }
+
   private static Outcome<Integer> expire(Lane lane, UUID workspaceId) {
     Ticket<Integer> ticket = ticket(workspaceId);
     lane.enter(ticket);
@@ -263,7 +301,7 @@ class LaneTest {
                 (proxy, method, arguments) -> {
                   throw failure;
                 });
-    return lane(new LaneSession(failing, SETTINGS));
+    return lane(new LaneSession(failing, SETTINGS, PATIENCE));
   }
 
   private static Lane lane(Batches batches) {

@@ -3,9 +3,12 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
 import java.util.ArrayDeque;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +23,8 @@ final class ScriptedBatches implements Batches {
 
   private final Queue<End> ends = new ConcurrentLinkedQueue<>();
   private final List<List<UUID>> batches = new CopyOnWriteArrayList<>();
+  private final List<Set<UUID>> onlyIfFree = new CopyOnWriteArrayList<>();
+  private final Set<UUID> locked = ConcurrentHashMap.newKeySet();
   private final Semaphore begun = new Semaphore(0);
   private final AtomicBoolean busy = new AtomicBoolean(true);
   private volatile CountDownLatch held = new CountDownLatch(0);
@@ -41,6 +46,16 @@ final class ScriptedBatches implements Batches {
   /** Waits for the next batch to begin. */
   void awaitBatch() throws InterruptedException {
     begun.acquire();
+  }
+
+  /** The rows that somebody holds for long. */
+  Set<UUID> locked() {
+    return locked;
+  }
+
+  /** Of each batch so far, what it did not wait for. */
+  List<Set<UUID>> onlyIfFree() {
+    return onlyIfFree;
   }
 
   /** The workspaces of the operations of each batch so far. */
@@ -77,7 +92,7 @@ final class ScriptedBatches implements Batches {
   }
 
   @Override
-  public BatchResult run(List<Ticket<?>> tickets) {
+  public BatchResult run(List<Ticket<?>> tickets, Set<UUID> onlyIfFree) {
     batches.add(tickets.stream().map(ticket -> ticket.operation().workspaceId()).toList());
     begun.release();
     try {
@@ -87,7 +102,15 @@ final class ScriptedBatches implements Batches {
       return new BatchResult.NotCommitted(e);
     }
     @Nullable End end = ends.poll();
-    tickets.forEach(ticket -> ticket.decide(new NotFound()));
+    this.onlyIfFree.add(onlyIfFree);
+    if (batches.getLast().stream().anyMatch(id -> locked.contains(id) && !onlyIfFree.contains(id))) {
+      return new BatchResult.NotCommitted(new SQLException("locked", "55P03"));
+    }
+    for (Ticket<?> ticket : tickets) {
+      if (!locked.contains(ticket.operation().workspaceId())) {
+        ticket.decide(new NotFound());
+      }
+    }
     return end == null ? new BatchResult.Committed() : end.of(tickets);
   }
 

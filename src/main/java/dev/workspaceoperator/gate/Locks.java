@@ -1,0 +1,75 @@
+package dev.workspaceoperator.gate;
+
+import dev.workspaceoperator.store.Sql;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * How a batch locks the rows of its workspaces: first those that it waits for, in their one order,
+ * and no longer than other batches take; then those that are free, without waiting, so that nobody
+ * ever waits for it in a circle.
+ */
+final class Locks {
+  /**
+   * How long a row is waited for. Batches of other replicas hold it for some ten milliseconds each;
+   * what takes longer must not hold up the other workspaces of the batch.
+   */
+  static final Duration PATIENCE = Duration.ofMillis(400);
+
+  private static final Sql SHORTEN_PATIENCE = Sql.load("gate/shortenPatience");
+  private static final Sql RESTORE_PATIENCE = Sql.load("gate/restorePatience");
+  private static final Sql LOCK_WORKSPACES = Sql.load("gate/lockWorkspaces");
+  private static final Sql LOCK_FREE_WORKSPACES = Sql.load("gate/lockFreeWorkspaces");
+
+  private final Set<UUID> waitedFor;
+  private final Set<UUID> onlyIfFree;
+  private final Set<UUID> foundFree = new HashSet<>();
+
+  /**
+   * None is held yet.
+   *
+   * @param onlyIfFree those of them that are not waited for
+   */
+  Locks(Set<UUID> workspaceIds, Set<UUID> onlyIfFree) {
+    this.waitedFor = new LinkedHashSet<>(workspaceIds);
+    this.onlyIfFree = new LinkedHashSet<>(onlyIfFree);
+    this.onlyIfFree.retainAll(workspaceIds);
+    waitedFor.removeAll(onlyIfFree);
+  }
+
+  /**
+   * Takes them.
+   *
+   * @param usual how long any other lock is waited for
+   */
+  void add(RoundTrip trip, Duration usual) {
+    if (!waitedFor.isEmpty()) {
+      trip.add(
+              SHORTEN_PATIENCE,
+              call -> call.text("row_lock_timeout", PATIENCE.toMillis() + "ms"),
+              RoundTrip.Reading.NONE)
+          .add(
+              LOCK_WORKSPACES,
+              call -> call.column("waited_for_ids", SheetReader.uuids(waitedFor)),
+              RoundTrip.Reading.NONE)
+          .add(
+              RESTORE_PATIENCE,
+              call -> call.text("lock_timeout", usual.toMillis() + "ms"),
+              RoundTrip.Reading.NONE);
+    }
+    if (!onlyIfFree.isEmpty()) {
+      trip.add(
+          LOCK_FREE_WORKSPACES,
+          call -> call.column("only_if_free_ids", SheetReader.uuids(onlyIfFree)),
+          row -> foundFree.add(SheetRows.uuid(row, "workspace_id")));
+    }
+  }
+
+  /** Whether what was read of it stays so; also of a workspace that there is not. */
+  boolean isHeld(UUID workspaceId) {
+    return waitedFor.contains(workspaceId) || foundFree.contains(workspaceId);
+  }
+}

@@ -1,0 +1,2 @@
+-- For the rows of workspaces alone.
+SELECT set_config('lock_timeout', :row_lock_timeout, true)

@@ -49,7 +49,9 @@ public final class Gate implements Admissions, AutoCloseable {
         new SingleFile<>("kill-switches", "kill switches", KILLS_MAX, KILL_PATIENCE, registry);
     GateMetrics metrics = new GateMetrics(registry);
     for (int i = 0; i < settings.lanes(); i++) {
-      lanes.add(new Lane("gate-lane-" + i, new LaneSession(source, settings, lockTimeout), settings, metrics));
+      lanes.add(
+          new Lane(
+              "gate-lane-" + i, new LaneSession(source, settings, lockTimeout), settings, metrics));
     }
     metrics.watch(lanes, settings.queueMax(), registry);
   }
@@ -57,9 +59,8 @@ public final class Gate implements Admissions, AutoCloseable {
   /** Opens the gate; the database need not be up yet. */
   public static Gate open(
       DatabaseSettings database, GateSettings settings, MeterRegistry registry) {
-    Gate gate = 
-        new Gate(
-            ConnectionSource.forBatches(database), database.lockTimeout(), settings, registry);
+    Gate gate =
+        new Gate(ConnectionSource.forBatches(database), database.lockTimeout(), settings, registry);
     gate.lanes.forEach(Lane::start);
     var _ =
         gate.watch.scheduleWithFixedDelay(

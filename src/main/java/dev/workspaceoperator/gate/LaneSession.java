@@ -56,9 +56,7 @@ final class LaneSession implements Batches {
     Needs needs = Needs.of(tickets);
     Locks locks = new Locks(needs.workspaces(), onlyIfFree);
     try {
-      ledgers =
-          reader.read(
-              connected(), mark, needs, locks, deadRunsMax, new DecisionIds(random));
+      ledgers = reader.read(connected(), mark, needs, locks, deadRunsMax, new DecisionIds(random));
       ledgers.values().forEach(WorkspaceLedger::expireDeadRuns);
       decide(tickets, locks, new Decider(ledgers));
     } catch (SQLException | RuntimeException e) {

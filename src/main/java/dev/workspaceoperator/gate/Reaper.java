@@ -31,7 +31,9 @@ public final class Reaper implements AutoCloseable {
   private static final Duration FORGET_EVERY = Duration.ofHours(1);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
-  /** Most dead runs that are looked up at once, of all workspaces: so many old ones and new ones. */
+  /**
+   * Most dead runs that are looked up at once, of all workspaces: so many old ones and new ones.
+   */
   private static final int DEAD_RUNS_MAX = 1_000;
 
   /** Most look-ups in one round: after a long outage there is more to do than one shows. */
@@ -68,25 +70,27 @@ public final class Reaper implements AutoCloseable {
   }
 
   private List<UUID> workspacesWithDeadRuns() {
-    return database.read(connection -> {
-      try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
-        ResultSet rows = call.integer("rows", DEAD_RUNS_MAX).run().nextRows();
-        Set<UUID> workspaces = new LinkedHashSet<>();
-        while (rows.next()) {
-          workspaces.add(SheetRows.uuid(rows, "workspace_id"));
-        }
-        return List.copyOf(workspaces);
-      }
-    });
+    return database.read(
+        connection -> {
+          try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
+            ResultSet rows = call.integer("rows", DEAD_RUNS_MAX).run().nextRows();
+            Set<UUID> workspaces = new LinkedHashSet<>();
+            while (rows.next()) {
+              workspaces.add(SheetRows.uuid(rows, "workspace_id"));
+            }
+            return List.copyOf(workspaces);
+          }
+        });
   }
 
   private void forget() {
     Call _ =
-        database.read(connection -> {
-          try (Call call = Call.of(connection, FORGET_LANES)) {
-            return call.run();
-          }
-        });
+        database.read(
+            connection -> {
+              try (Call call = Call.of(connection, FORGET_LANES)) {
+                return call.run();
+              }
+            });
   }
 
   private void repeat(String failure, Duration every, Runnable work) {

@@ -32,8 +32,7 @@ public final class SingleFile<K> {
    * @param most of one tenant that are done or wait
    * @param patience how long one waits
    */
-  public SingleFile(
-      String name, String what, int most, Duration patience, MeterRegistry registry) {
+  public SingleFile(String name, String what, int most, Duration patience, MeterRegistry registry) {
     this.what = what;
     this.most = most;
     this.patience = patience;

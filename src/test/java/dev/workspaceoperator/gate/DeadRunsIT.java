@@ -39,7 +39,8 @@ class DeadRunsIT {
         Gate gate = db.gate()) {
       int workspaces = ofOne ? 1 : RUNS / OF_EACH;
       UUID full = db.workspace(cap(3));
-      try (Connection patient = ConnectionSource.forAudits(db.settings.forAudits()).getConnection();
+      try (Connection patient =
+              ConnectionSource.forAudits(db.settings.forAudits()).getConnection();
           Statement statement = patient.createStatement()) {
         statement.execute(backlog(workspaces, RUNS / workspaces, full));
       }
@@ -72,31 +73,31 @@ class DeadRunsIT {
   /** Workspaces with so many dead runs each, and one with three; each run has an open step. */
   private static String backlog(int workspaces, int runs, UUID full) {
     return """
-        INSERT INTO workspace (
-            workspace_id, cluster, namespace, resource_name, slug, state, resource_uid, resource_generation,
-            controller_epoch, plan, deletion_policy, revision, declared_revision, created_at, updated_at)
-        SELECT gen_random_uuid(), 'default', 'dead', 'dead-' || n, 'dead-' || n, 'PRESENT', 'uid', 1, 1,
-            'Enterprise', 'Retain', 1, 1, now(), now()
-        FROM generate_series(1, WORKSPACES) n;
-        INSERT INTO run (workspace_id, run_id, user_id, lease_seconds, status, started_at, lease_expires_at)
-        SELECT workspace_id,
-            (left(first_id_of((operator_clock() AT TIME ZONE 'UTC')::date)::text, 13)
-                || right(gen_random_uuid()::text, 23))::uuid,
-            'user-' || n % 20, 30, 'running', now() - interval '2 minutes', now() - random() * interval '1 minute'
-        FROM generate_series(1, RUNS) n, workspace
-        WHERE namespace = 'dead' OR workspace_id = 'FULL' AND n <= 3;
-        INSERT INTO run_day (workspace_id, run_id, day, spent_micro_usd, reserved_micro_usd)
-        SELECT workspace_id, run_id, (operator_clock() AT TIME ZONE 'UTC')::date, 0, 10000 FROM run;
-        INSERT INTO user_day (workspace_id, user_id, day, spent_micro_usd, reserved_micro_usd)
-        SELECT workspace_id, user_id, (operator_clock() AT TIME ZONE 'UTC')::date, 0, count(*) * 10000
-        FROM run GROUP BY workspace_id, user_id;
-        INSERT INTO workspace_day (workspace_id, day, spent_micro_usd, reserved_micro_usd)
-        SELECT workspace_id, (operator_clock() AT TIME ZONE 'UTC')::date, 0, count(*) * 10000
-        FROM run GROUP BY workspace_id;
-        UPDATE workspace SET active_runs = runs
-        FROM (SELECT workspace_id, count(*) AS runs FROM run GROUP BY workspace_id) r
-        WHERE r.workspace_id = workspace.workspace_id;
-        """
+    INSERT INTO workspace (
+        workspace_id, cluster, namespace, resource_name, slug, state, resource_uid, resource_generation,
+        controller_epoch, plan, deletion_policy, revision, declared_revision, created_at, updated_at)
+    SELECT gen_random_uuid(), 'default', 'dead', 'dead-' || n, 'dead-' || n, 'PRESENT', 'uid', 1, 1,
+        'Enterprise', 'Retain', 1, 1, now(), now()
+    FROM generate_series(1, WORKSPACES) n;
+    INSERT INTO run (workspace_id, run_id, user_id, lease_seconds, status, started_at, lease_expires_at)
+    SELECT workspace_id,
+        (left(first_id_of((operator_clock() AT TIME ZONE 'UTC')::date)::text, 13)
+            || right(gen_random_uuid()::text, 23))::uuid,
+        'user-' || n % 20, 30, 'running', now() - interval '2 minutes', now() - random() * interval '1 minute'
+    FROM generate_series(1, RUNS) n, workspace
+    WHERE namespace = 'dead' OR workspace_id = 'FULL' AND n <= 3;
+    INSERT INTO run_day (workspace_id, run_id, day, spent_micro_usd, reserved_micro_usd)
+    SELECT workspace_id, run_id, (operator_clock() AT TIME ZONE 'UTC')::date, 0, 10000 FROM run;
+    INSERT INTO user_day (workspace_id, user_id, day, spent_micro_usd, reserved_micro_usd)
+    SELECT workspace_id, user_id, (operator_clock() AT TIME ZONE 'UTC')::date, 0, count(*) * 10000
+    FROM run GROUP BY workspace_id, user_id;
+    INSERT INTO workspace_day (workspace_id, day, spent_micro_usd, reserved_micro_usd)
+    SELECT workspace_id, (operator_clock() AT TIME ZONE 'UTC')::date, 0, count(*) * 10000
+    FROM run GROUP BY workspace_id;
+    UPDATE workspace SET active_runs = runs
+    FROM (SELECT workspace_id, count(*) AS runs FROM run GROUP BY workspace_id) r
+    WHERE r.workspace_id = workspace.workspace_id;
+    """
         .replace("WORKSPACES", Integer.toString(workspaces))
         .replace("RUNS", Integer.toString(runs))
         .replace("FULL", full.toString());

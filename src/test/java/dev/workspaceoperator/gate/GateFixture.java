@@ -93,8 +93,7 @@ final class GateFixture implements AutoCloseable {
   UUID workspace(Plan plan) {
     return workspace(
         plan,
-        new SettingValues(
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+        new SettingValues(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   private UUID workspace(Plan plan, SettingValues values) {

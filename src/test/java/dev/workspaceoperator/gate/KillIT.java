@@ -99,13 +99,11 @@ class KillIT {
         Database full = Database.open(db.settings.withPoolSize(1));
         Database own = Database.open(db.settings.withPoolSize(2));
         PostgresRuntimeSettings switches =
-            new PostgresRuntimeSettings(
-                full, own, AuditChain.unkeyed(), PlanDefaults.STANDARD);
+            new PostgresRuntimeSettings(full, own, AuditChain.unkeyed(), PlanDefaults.STANDARD);
         Connection _ = full.pool().getConnection();
         Connection holder = db.database.pool().getConnection()) {
       RuntimeSettings first = KillFirst.of(gate, switches);
-      Fleet ofFleet =
-          KillFirst.of(gate, new PostgresFleet(full, own, AuditChain.unkeyed()));
+      Fleet ofFleet = KillFirst.of(gate, new PostgresFleet(full, own, AuditChain.unkeyed()));
       holder.setAutoCommit(false);
       try (Statement statement = holder.createStatement()) {
         statement.execute("SELECT FROM workspace FOR UPDATE");

@@ -287,8 +287,7 @@ class LaneTest {
   }
 
   private static Ticket<Integer> ticket(UUID workspaceId) {
-    return new Ticket<>(
-        new Operation.Expire(workspaceId), System.nanoTime() + PATIENCE.toNanos());
+    return new Ticket<>(new Operation.Expire(workspaceId), System.nanoTime() + PATIENCE.toNanos());
   }
 
   /** A lane whose database fails so. */

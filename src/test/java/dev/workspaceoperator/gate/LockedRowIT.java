@@ -81,9 +81,7 @@ class LockedRowIT {
     for (int i = 0; i < 10; i++) {
       admitted(gate.step(step(locked, ofLocked, "0.01")));
     }
-    assertThat(
-            db.query(
-                "SELECT count(*) FROM step WHERE workspace_id = '%s'".formatted(locked)))
+    assertThat(db.query("SELECT count(*) FROM step WHERE workspace_id = '%s'".formatted(locked)))
         .containsExactly("11");
     assertThat(
             db.query(

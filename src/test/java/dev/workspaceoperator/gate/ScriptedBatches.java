@@ -2,7 +2,6 @@ package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
-import java.util.ArrayDeque;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Queue;
@@ -68,12 +67,13 @@ final class ScriptedBatches implements Batches {
     int carriers = Runtime.getRuntime().availableProcessors();
     CountDownLatch spinning = new CountDownLatch(carriers);
     for (int i = 0; i < carriers; i++) {
-      Thread.startVirtualThread(() -> {
-        spinning.countDown();
-        while (busy.get()) {
-          Thread.onSpinWait();
-        }
-      });
+      Thread.startVirtualThread(
+          () -> {
+            spinning.countDown();
+            while (busy.get()) {
+              Thread.onSpinWait();
+            }
+          });
     }
     try {
       spinning.await();
@@ -103,7 +103,8 @@ final class ScriptedBatches implements Batches {
     }
     @Nullable End end = ends.poll();
     this.onlyIfFree.add(onlyIfFree);
-    if (batches.getLast().stream().anyMatch(id -> locked.contains(id) && !onlyIfFree.contains(id))) {
+    if (batches.getLast().stream()
+        .anyMatch(id -> locked.contains(id) && !onlyIfFree.contains(id))) {
       return new BatchResult.NotCommitted(new SQLException("locked", "55P03"));
     }
     for (Ticket<?> ticket : tickets) {

@@ -25,14 +25,15 @@ class SingleFileTest {
     for (int i = 0; i < all.length; i++) {
       CompletableFuture<Integer> one = new CompletableFuture<>();
       all[i] = one;
-      Thread.startVirtualThread(() -> {
-        try (Shares.Place _ = file.take("a")) {
-          int now = inside.incrementAndGet();
-          Thread.yield();
-          inside.decrementAndGet();
-          one.complete(now);
-        }
-      });
+      Thread.startVirtualThread(
+          () -> {
+            try (Shares.Place _ = file.take("a")) {
+              int now = inside.incrementAndGet();
+              Thread.onSpinWait();
+              inside.decrementAndGet();
+              one.complete(now);
+            }
+          });
     }
     for (CompletableFuture<?> one : all) {
       assertThat(one.get()).isEqualTo(1);
@@ -64,13 +65,14 @@ class SingleFileTest {
     try (Shares.Place _ = file.take("a")) {
       Thread waiter =
           Thread.ofVirtual()
-              .start(() -> {
-                try {
-                  file.take("a").close();
-                } catch (OverloadedException e) {
-                  heard.complete(e);
-                }
-              });
+              .start(
+                  () -> {
+                    try {
+                      file.take("a").close();
+                    } catch (OverloadedException e) {
+                      heard.complete(e);
+                    }
+                  });
       await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
       waiter.interrupt();
       assertThat(heard.get()).isInstanceOf(OverloadedException.class);

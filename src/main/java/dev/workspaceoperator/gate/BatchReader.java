@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -61,10 +62,11 @@ final class BatchReader {
     addDeadRuns(trip, needs.deadRuns(), deadRunsMax, reader);
     addUsers(trip, needs, reader);
     if (!needs.answers().isEmpty()) {
+      Map<Needs.KeyOfWorkspace, List<Needs.AnswerKey>> asked = needs.answersByKey();
       trip.add(
           READ_ANSWERS,
           call -> bindAnswers(call, needs),
-          row -> enterAnswer(row, needs, reader, more));
+          row -> enterAnswer(row, asked, reader, more));
     }
     trip.run(connection, pipelines);
     more.addWholeRuns(needs, reader.ahead());
@@ -118,7 +120,11 @@ final class BatchReader {
   }
 
   /** Enters an answer that is kept, and notes what is to be read to give it again. */
-  private static void enterAnswer(ResultSet row, Needs needs, SheetReader reader, Needs more)
+  private static void enterAnswer(
+      ResultSet row,
+      Map<Needs.KeyOfWorkspace, List<Needs.AnswerKey>> asked,
+      SheetReader reader,
+      Needs more)
       throws SQLException {
     UUID workspaceId = SheetRows.uuid(row, "workspace_id");
     String key = row.getString("key");
@@ -128,11 +134,9 @@ final class BatchReader {
             row.getString("effect_kind"),
             SheetRows.uuid(row, "effect_id"));
     reader.sheet(row).enter(key, kept);
-    for (Needs.AnswerKey asked : needs.answers()) {
-      if (asked.workspaceId().equals(workspaceId) && asked.key().key().equals(key)) {
-        noteEffect(more, asked, kept);
-      }
-    }
+    asked
+        .getOrDefault(new Needs.KeyOfWorkspace(workspaceId, key), List.of())
+        .forEach(one -> noteEffect(more, one, kept));
   }
 
   private static void noteEffect(Needs more, Needs.AnswerKey asked, KeptAnswer kept) {

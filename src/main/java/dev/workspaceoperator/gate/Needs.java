@@ -4,10 +4,12 @@ import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.RunRef;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** What a batch has to read before it can decide, each thing once. */
 final class Needs {
@@ -104,6 +106,15 @@ final class Needs {
   Set<AnswerKey> answers() {
     return answers;
   }
+
+  /** The same, by what they are looked up by. */
+  Map<KeyOfWorkspace, List<AnswerKey>> answersByKey() {
+    return answers.stream()
+        .collect(Collectors.groupingBy(it -> new KeyOfWorkspace(it.workspaceId(), it.key().key())));
+  }
+
+  /** An Idempotency-Key of a workspace, whatever it is asked for. */
+  record KeyOfWorkspace(UUID workspaceId, String key) {}
 
   /** A run of a workspace. */
   record RunKey(UUID workspaceId, UUID runId) {}

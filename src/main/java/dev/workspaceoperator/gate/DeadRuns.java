@@ -36,16 +36,14 @@ final class DeadRuns {
    */
   void forEach(int most, ObjIntConsumer<UUID> each) {
     int half = starts.isEmpty() || expiries.isEmpty() ? most : most / 2;
-    starts.forEach(
-        (workspaceId, count) -> {
-          int also = expiries.containsKey(workspaceId) ? half / expiries.size() : 0;
-          each.accept(workspaceId, count + half / starts.size() + also);
-        });
-    expiries.forEach(
-        (workspaceId, _) -> {
-          if (!starts.containsKey(workspaceId)) {
-            each.accept(workspaceId, Math.max(1, half / expiries.size()));
-          }
-        });
+    starts.forEach((workspaceId, count) -> {
+      int also = expiries.containsKey(workspaceId) ? half / expiries.size() : 0;
+      each.accept(workspaceId, count + half / starts.size() + also);
+    });
+    expiries.forEach((workspaceId, _) -> {
+      if (!starts.containsKey(workspaceId)) {
+        each.accept(workspaceId, Math.max(1, half / expiries.size()));
+      }
+    });
   }
 }

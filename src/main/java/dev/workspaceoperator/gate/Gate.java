@@ -1,7 +1,8 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.loop.Loop;
-import dev.workspaceoperator.share.SingleFile;
+import dev.workspaceoperator.share.ShareBounds;
+import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.store.ConnectionSource;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.Actor;
@@ -30,14 +31,22 @@ import javax.sql.DataSource;
 public final class Gate implements Admissions, AutoCloseable {
   private static final long WATCH_MILLIS = 100;
 
-  /** Most kill switches of a workspace that are under way or wait, and how long one waits. */
-  private static final int KILLS_MAX = 16;
+  /** Kill switches that are under way: one of a workspace. */
+  private static final ShareBounds KILLS = new ShareBounds(64, 1);
 
+  /** Kill switches that wait for others. */
+  private static final ShareBounds KILLS_WAITING = new ShareBounds(1024, 15);
+
+  /** The platform's, which are its own. */
+  private static final ShareBounds ONE = new ShareBounds(1, 1);
+
+  /** How long a kill switch waits for others. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(1);
 
   private final GateSettings settings;
   private final List<Lane> lanes = new ArrayList<>();
-  private final SingleFile<UUID> kills;
+  private final Turns<UUID> kills;
+  private final Turns<UUID> platformKills;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("gate-watch").daemon(true).factory());
@@ -46,7 +55,16 @@ public final class Gate implements Admissions, AutoCloseable {
       DataSource source, Duration lockTimeout, GateSettings settings, MeterRegistry registry) {
     this.settings = settings;
     this.kills =
-        new SingleFile<>("kill-switches", "kill switches", KILLS_MAX, KILL_PATIENCE, registry);
+        new Turns<>(
+            "kill-switches", "kill switches", KILLS, KILLS_WAITING, KILL_PATIENCE, registry);
+    this.platformKills =
+        new Turns<>(
+            "platform-kill-switches",
+            "kill switches of the installation",
+            ONE,
+            ShareBounds.parts(KILLS_WAITING.ofOne(), 1),
+            KILL_PATIENCE,
+            registry);
     GateMetrics metrics = new GateMetrics(registry);
     for (int i = 0; i < settings.lanes(); i++) {
       lanes.add(
@@ -134,8 +152,13 @@ public final class Gate implements Admissions, AutoCloseable {
   }
 
   /** The turns of kill switches that change something, by workspace. */
-  SingleFile<UUID> kills() {
+  Turns<UUID> kills() {
     return kills;
+  }
+
+  /** The turns of the platform's kill switches that change something, under any one key. */
+  Turns<UUID> platformKills() {
+    return platformKills;
   }
 
   /**

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * for a workspace, and one at a time for the platform, which waits for no workspace's switch.
  */
 public final class KillFirst {
-  /** The key of the platform's turns. */
+  /** Whose the platform's turns are. */
   private static final UUID PLATFORM = new UUID(0, 0);
 
   private KillFirst() {}
@@ -65,7 +65,7 @@ public final class KillFirst {
       if (unchanged.isPresent()) {
         return unchanged.get();
       }
-      try (Shares.Place _ = gate.kills().take(workspaceId);
+      try (Shares.Place _ = gate.kills().await(workspaceId);
           LaneDoor.Pause _ = gate.pause(workspaceId)) {
         return settings.changeKill(workspaceId, active, reason, actor);
       }
@@ -84,7 +84,7 @@ public final class KillFirst {
       if (latch.isPresent() == active) {
         return latch;
       }
-      try (Shares.Place _ = gate.kills().take(PLATFORM);
+      try (Shares.Place _ = gate.platformKills().await(PLATFORM);
           LaneDoor.Pause _ = gate.pause()) {
         return fleet.switchKill(active, reason, actor);
       }

@@ -92,13 +92,12 @@ final class LaneQueue {
     List<Ticket<?>> taken =
         queue.take(
             most, whose -> whose.equals(REAPER) ? ofReaper(most) : mostOfOne.applyAsInt(whose));
-    taken.removeIf(
-        ticket -> {
-          if (ticket.isOverdue(now)) {
-            ticket.withdraw(overdue());
-          }
-          return !ticket.isQueued();
-        });
+    taken.removeIf(ticket -> {
+      if (ticket.isOverdue(now)) {
+        ticket.withdraw(overdue());
+      }
+      return !ticket.isQueued();
+    });
     return taken;
   }
 

@@ -70,27 +70,25 @@ public final class Reaper implements AutoCloseable {
   }
 
   private List<UUID> workspacesWithDeadRuns() {
-    return database.read(
-        connection -> {
-          try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
-            ResultSet rows = call.integer("rows", DEAD_RUNS_MAX).run().nextRows();
-            Set<UUID> workspaces = new LinkedHashSet<>();
-            while (rows.next()) {
-              workspaces.add(SheetRows.uuid(rows, "workspace_id"));
-            }
-            return List.copyOf(workspaces);
-          }
-        });
+    return database.read(connection -> {
+      try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
+        ResultSet rows = call.integer("rows", DEAD_RUNS_MAX).run().nextRows();
+        Set<UUID> workspaces = new LinkedHashSet<>();
+        while (rows.next()) {
+          workspaces.add(SheetRows.uuid(rows, "workspace_id"));
+        }
+        return List.copyOf(workspaces);
+      }
+    });
   }
 
   private void forget() {
     Call _ =
-        database.read(
-            connection -> {
-              try (Call call = Call.of(connection, FORGET_LANES)) {
-                return call.run();
-              }
-            });
+        database.read(connection -> {
+          try (Call call = Call.of(connection, FORGET_LANES)) {
+            return call.run();
+          }
+        });
   }
 
   private void repeat(String failure, Duration every, Runnable work) {

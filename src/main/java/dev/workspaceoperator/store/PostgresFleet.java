@@ -43,14 +43,12 @@ public final class PostgresFleet implements Fleet {
   @Override
   public Page<Snapshot> workspaces(Page.Request request) {
     Cursor from = Cursor.read(LIST, 3, request).orElse(START);
-    return database.read(
-        connection -> {
-          List<UUID> ids = page(connection, from, request.limit() + 1);
-          Map<UUID, Snapshot> found = Snapshots.read(connection, ids);
-          List<Snapshot> rows =
-              ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
-          return Cursor.page(LIST, request, rows, PostgresFleet::place);
-        });
+    return database.read(connection -> {
+      List<UUID> ids = page(connection, from, request.limit() + 1);
+      Map<UUID, Snapshot> found = Snapshots.read(connection, ids);
+      List<Snapshot> rows = ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
+      return Cursor.page(LIST, request, rows, PostgresFleet::place);
+    });
   }
 
   /** The Platform latch as it is now, if it is engaged; told without a lock. */
@@ -60,30 +58,29 @@ public final class PostgresFleet implements Fleet {
 
   @Override
   public Optional<KillLatch> switchKill(boolean active, Optional<String> reason, Actor actor) {
-    return reserved.transactAndTell(
-        (connection, news) -> {
-          PlatformLatch.take(connection);
-          Platform before = Platform.lock(connection);
-          if (before.latch().isPresent() == active) {
-            return before.latch();
-          }
-          Optional<KillLatch> after =
-              active
-                  ? Optional.of(new KillLatch(KillLatch.Holder.PLATFORM, before.now(), reason))
-                  : Optional.empty();
-          AuditEntry entry =
-              new AuditEntry(
-                  actor.name(),
-                  AuditLayer.PLATFORM,
-                  "kill_switch",
-                  Optional.of(CanonicalJson.bool(!active)),
-                  Optional.of(CanonicalJson.bool(active)),
-                  reason,
-                  actor.requestId());
-          write(connection, before, after, entry, actor);
-          news.platformChanged();
-          return after;
-        });
+    return reserved.transactAndTell((connection, news) -> {
+      PlatformLatch.take(connection);
+      Platform before = Platform.lock(connection);
+      if (before.latch().isPresent() == active) {
+        return before.latch();
+      }
+      Optional<KillLatch> after =
+          active
+              ? Optional.of(new KillLatch(KillLatch.Holder.PLATFORM, before.now(), reason))
+              : Optional.empty();
+      AuditEntry entry =
+          new AuditEntry(
+              actor.name(),
+              AuditLayer.PLATFORM,
+              "kill_switch",
+              Optional.of(CanonicalJson.bool(!active)),
+              Optional.of(CanonicalJson.bool(active)),
+              reason,
+              actor.requestId());
+      write(connection, before, after, entry, actor);
+      news.platformChanged();
+      return after;
+    });
   }
 
   private void write(

@@ -140,19 +140,18 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
       Function<Snapshot, Judgement> judge,
       Optional<String> reason,
       Actor actor) {
-    return on.transactAndTell(
-        (connection, news) -> {
-          Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
-          if (before.isEmpty()) {
-            return Outcome.refused(new Refusal.NotFound());
-          }
-          return switch (judge.apply(before.get())) {
-            case Judgement.Unchanged() -> Outcome.done(before.get());
-            case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);
-            case Judgement.Changed changed ->
-                Outcome.done(
-                    writes.saveAndCommit(connection, news, before.get(), changed, reason, actor));
-          };
-        });
+    return on.transactAndTell((connection, news) -> {
+      Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
+      if (before.isEmpty()) {
+        return Outcome.refused(new Refusal.NotFound());
+      }
+      return switch (judge.apply(before.get())) {
+        case Judgement.Unchanged() -> Outcome.done(before.get());
+        case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);
+        case Judgement.Changed changed ->
+            Outcome.done(
+                writes.saveAndCommit(connection, news, before.get(), changed, reason, actor));
+      };
+    });
   }
 }

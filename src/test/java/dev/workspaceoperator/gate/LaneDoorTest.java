@@ -98,15 +98,14 @@ class LaneDoorTest {
     AtomicBoolean over = new AtomicBoolean();
     LaneDoor.Pause first = door.pauseNow();
     Future<?> storm =
-        threads.submit(
-            () -> {
-              LaneDoor.Pause last = first;
-              while (!over.get()) {
-                last.close();
-                last = door.pauseNow();
-              }
-              last.close();
-            });
+        threads.submit(() -> {
+          LaneDoor.Pause last = first;
+          while (!over.get()) {
+            last.close();
+            last = door.pauseNow();
+          }
+          last.close();
+        });
     try {
       for (int i = 0; i < 100; i++) {
         door.awaitOpen();
@@ -146,14 +145,13 @@ class LaneDoorTest {
     assertThat(door.waiting()).isZero();
     Thread lane =
         Thread.ofVirtual()
-            .unstarted(
-                () -> {
-                  try {
-                    door.awaitOpen();
-                  } catch (InterruptedException e) {
-                    order.add("interrupted");
-                  }
-                });
+            .unstarted(() -> {
+              try {
+                door.awaitOpen();
+              } catch (InterruptedException e) {
+                order.add("interrupted");
+              }
+            });
     lane.start();
     await().until(() -> lane.getState() == Thread.State.TIMED_WAITING);
     lane.interrupt();
@@ -172,23 +170,21 @@ class LaneDoorTest {
     for (int client = 0; client < 32; client++) {
       boolean isPlatform = client == 0;
       all.add(
-          threads.submit(
-              () -> {
-                for (int i = 0; i < 500; i++) {
-                  try (LaneDoor.Pause _ = isPlatform ? door.pauseNow() : door.pause()) {
-                    switched.incrementAndGet();
-                  }
-                }
-              }));
+          threads.submit(() -> {
+            for (int i = 0; i < 500; i++) {
+              try (LaneDoor.Pause _ = isPlatform ? door.pauseNow() : door.pause()) {
+                switched.incrementAndGet();
+              }
+            }
+          }));
     }
     all.add(
-        threads.submit(
-            () -> {
-              for (int i = 0; i < 500; i++) {
-                door.awaitOpen();
-              }
-              return null;
-            }));
+        threads.submit(() -> {
+          for (int i = 0; i < 500; i++) {
+            door.awaitOpen();
+          }
+          return null;
+        }));
     for (Future<?> each : all) {
       each.get();
     }
@@ -200,27 +196,25 @@ class LaneDoorTest {
     AtomicBoolean begun = new AtomicBoolean();
     Thread[] thread = new Thread[1];
     Future<?> lane =
-        threads.submit(
-            () -> {
-              thread[0] = Thread.currentThread();
-              begun.set(true);
-              door.awaitOpen();
-              order.add("lane");
-              return null;
-            });
+        threads.submit(() -> {
+          thread[0] = Thread.currentThread();
+          begun.set(true);
+          door.awaitOpen();
+          order.add("lane");
+          return null;
+        });
     await().untilTrue(begun);
     await().until(() -> lane.isDone() || thread[0].getState() == Thread.State.TIMED_WAITING);
     return lane;
   }
 
   private Future<?> kill(LaneDoor door) {
-    return threads.submit(
-        () -> {
-          try (LaneDoor.Pause _ = door.pause()) {
-            order.add("switch");
-            mayClose.acquire();
-          }
-          return null;
-        });
+    return threads.submit(() -> {
+      try (LaneDoor.Pause _ = door.pause()) {
+        order.add("switch");
+        mayClose.acquire();
+      }
+      return null;
+    });
   }
 }

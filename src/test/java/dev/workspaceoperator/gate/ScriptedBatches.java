@@ -67,13 +67,12 @@ final class ScriptedBatches implements Batches {
     int carriers = Runtime.getRuntime().availableProcessors();
     CountDownLatch spinning = new CountDownLatch(carriers);
     for (int i = 0; i < carriers; i++) {
-      Thread.startVirtualThread(
-          () -> {
-            spinning.countDown();
-            while (busy.get()) {
-              Thread.onSpinWait();
-            }
-          });
+      Thread.startVirtualThread(() -> {
+        spinning.countDown();
+        while (busy.get()) {
+          Thread.onSpinWait();
+        }
+      });
     }
     try {
       spinning.await();

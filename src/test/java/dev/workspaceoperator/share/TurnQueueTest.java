@@ -106,14 +106,13 @@ class TurnQueueTest {
     CompletableFuture<Boolean> heard = new CompletableFuture<>();
     Thread waiter =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    heard.complete(queue.awaitItem(Duration.ofMinutes(1)));
-                  } catch (InterruptedException e) {
-                    heard.completeExceptionally(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                heard.complete(queue.awaitItem(Duration.ofMinutes(1)));
+              } catch (InterruptedException e) {
+                heard.completeExceptionally(e);
+              }
+            });
 
     offer("a", "a1");
 

@@ -1,0 +1,203 @@
+package dev.workspaceoperator.workspace;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Does this change of a manifest give its workspace more, and which permissions does that need
+ * (design.md §17)? Who may edit a Workspace may tighten it and never loosen it.
+ *
+ * <p>It judges changes, not states, and asks the same of every way: whoever may only edit could
+ * make a Workspace anew, and so a creation is a change from what is free for him, and a deletion
+ * one to it. The chart's admission policies say the same in CEL, and a test holds them against this
+ * over the whole small input space.
+ */
+public final class Loosening {
+  /** What any key may have. */
+  private static final Set<Scope> FREE_SCOPES = Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
+
+  private static final Budget NOTHING = new Budget(0);
+
+  private final PlanDefaults defaults;
+
+  /** The rule of an installation whose workspaces have these values where nobody sets them. */
+  public Loosening(PlanDefaults defaults) {
+    this.defaults = defaults;
+  }
+
+  /** Whether a money limit gives more than another. */
+  public static boolean isLooser(Budget before, Budget after) {
+    return after.micros() > before.micros();
+  }
+
+  /** Whether a run cap gives more than another. */
+  public static boolean isLooser(int before, int after) {
+    return after > before;
+  }
+
+  /** What it needs to make a Workspace, besides the right to make one. */
+  public Set<Permission> ofCreation(Declaration made) {
+    Set<Permission> needed = new LinkedHashSet<>();
+    addPlan(needed, Plan.BASIC, made.plan());
+    SettingValues values = made.settings().values();
+    if (isLooser(freeDailyBudget(), values.dailyBudget().orElse(defaults.dailyBudget()))) {
+      needed.add(Permission.RAISE_DAILY);
+    }
+    if (isLooser(
+        defaults.userDailyBudget(), values.userDailyBudget().orElse(defaults.userDailyBudget()))) {
+      needed.add(Permission.RAISE_USER);
+    }
+    int ofThePlan = defaults.maxConcurrentRuns(made.plan());
+    int asked = values.maxConcurrentRuns().orElse(ofThePlan);
+    if (made.plan() != Plan.BASIC && isLooser(ofThePlan, asked)) {
+      needed.add(Permission.RAISE_RUNS);
+    }
+    addScopes(needed, List.of(), made.apiKeys());
+    return needed;
+  }
+
+  /**
+   * What it needs to change a Workspace, besides the right to change it.
+   *
+   * @param standing what is in force before
+   */
+  public Set<Permission> ofChange(Declaration before, Standing standing, Declaration after) {
+    Set<Permission> needed = new LinkedHashSet<>();
+    addPlan(needed, before.plan(), after.plan());
+    SettingValues from = before.settings().values();
+    SettingValues to = after.settings().values();
+    if (isRaised(
+        from.dailyBudget(),
+        inForce(standing.dailyBudget(), defaults.dailyBudget()),
+        to.dailyBudget())) {
+      needed.add(Permission.RAISE_DAILY);
+    }
+    if (isRaised(
+        from.userDailyBudget(),
+        inForce(standing.userDailyBudget(), defaults.userDailyBudget()),
+        to.userDailyBudget())) {
+      needed.add(Permission.RAISE_USER);
+    }
+    if (isRunCapRaised(before, standing, after)) {
+      needed.add(Permission.RAISE_RUNS);
+    }
+    addScopes(needed, before.apiKeys(), after.apiKeys());
+    if (before.settings().engagesKillSwitch() && !after.settings().engagesKillSwitch()) {
+      needed.add(Permission.RELEASE_KILL_SWITCH);
+    }
+    if (before.deletionPolicy() != DeletionPolicy.DELETE
+        && after.deletionPolicy() == DeletionPolicy.DELETE
+        && standing.isUsed()) {
+      needed.add(Permission.DELETE_BOOKS);
+    }
+    return needed;
+  }
+
+  /** What it needs to delete a Workspace, besides the right to delete it. */
+  public Set<Permission> ofDeletion(Declaration before, Standing standing) {
+    Set<Permission> needed = new LinkedHashSet<>();
+    SettingValues from = before.settings().values();
+    Budget anew = freeDailyBudget();
+    if (isLooser(
+        from.dailyBudget().orElse(inForce(standing.dailyBudget(), defaults.dailyBudget())), anew)) {
+      needed.add(Permission.RAISE_DAILY);
+    }
+    // Where nobody can make a Workspace anew that may spend, its other limits limit nothing.
+    if (isLooser(NOTHING, anew)) {
+      if (isLooser(
+          from.userDailyBudget()
+              .orElse(inForce(standing.userDailyBudget(), defaults.userDailyBudget())),
+          defaults.userDailyBudget())) {
+        needed.add(Permission.RAISE_USER);
+      }
+      if (isLooser(runCap(before, before.plan(), standing), Plan.BASIC_MAX_CONCURRENT_RUNS)) {
+        needed.add(Permission.RAISE_RUNS);
+      }
+    }
+    if (before.settings().engagesKillSwitch()) {
+      needed.add(Permission.RELEASE_KILL_SWITCH);
+    }
+    return needed;
+  }
+
+  /**
+   * What a new Workspace may spend in a day without a permission: nothing, if all is the default.
+   */
+  private Budget freeDailyBudget() {
+    return defaults.dailyBudget().isUnlimited() ? NOTHING : defaults.dailyBudget();
+  }
+
+  /** Raised, or a limit removed: what comes in force then may be anything that the REST API set. */
+  private static boolean isRaised(Optional<Budget> before, Budget inForce, Optional<Budget> after) {
+    if (before.equals(after)) {
+      return false;
+    }
+    return isLooser(before.orElse(inForce), after.orElse(Budget.UNLIMITED));
+  }
+
+  /** A plan brings its own cap, for which the permission for the plan is enough. */
+  private boolean isRunCapRaised(Declaration before, Standing standing, Declaration after) {
+    if (after.plan() == Plan.BASIC) {
+      return isLooser(runCap(before, before.plan(), standing), Plan.BASIC_MAX_CONCURRENT_RUNS);
+    }
+    Optional<Integer> declared = before.settings().values().maxConcurrentRuns();
+    Optional<Integer> asked = after.settings().values().maxConcurrentRuns();
+    if (asked.isEmpty()) {
+      return declared.isPresent();
+    }
+    return !asked.equals(declared) && isLooser(runCap(before, after.plan(), standing), asked.get());
+  }
+
+  /** What would be in force if nothing but the plan changed. */
+  private int runCap(Declaration declaration, Plan plan, Standing standing) {
+    if (plan == Plan.BASIC) {
+      return Plan.BASIC_MAX_CONCURRENT_RUNS;
+    }
+    return declaration
+        .settings()
+        .values()
+        .maxConcurrentRuns()
+        .orElseGet(() ->
+            standing
+                .maxConcurrentRuns()
+                .filter(inForce -> inForce.source() != Source.PLAN_DEFAULT)
+                .map(inForce -> inForce.source() == Source.OVERRIDE ? 0 : inForce.value())
+                .orElse(defaults.maxConcurrentRuns(plan)));
+  }
+
+  /**
+   * Where the manifest is silent. What is beneath an override is not told, so it may be nothing.
+   */
+  private static Budget inForce(Optional<EffectiveValue<Budget>> told, Budget ofTheInstallation) {
+    return told.map(inForce -> inForce.source() == Source.OVERRIDE ? NOTHING : inForce.value())
+        .orElse(ofTheInstallation);
+  }
+
+  private static void addPlan(Set<Permission> needed, Plan before, Plan after) {
+    if (before != after && after != Plan.BASIC) {
+      needed.add(Permission.assign(after));
+    }
+  }
+
+  private static void addScopes(
+      Set<Permission> needed, List<DeclaredApiKey> before, List<DeclaredApiKey> after) {
+    for (DeclaredApiKey key : after) {
+      for (Scope scope : key.scopes()) {
+        if (!FREE_SCOPES.contains(scope)
+            && before.stream().noneMatch(old -> covers(old, key, scope))) {
+          needed.add(Permission.grant(scope));
+        }
+      }
+    }
+  }
+
+  /** Whether the same key had the scope before, and for as long. */
+  private static boolean covers(DeclaredApiKey before, DeclaredApiKey after, Scope scope) {
+    return before.digest().equals(after.digest())
+        && before.scopes().contains(scope)
+        && (before.expiresAt().isEmpty()
+            || after.expiresAt().filter(end -> !end.isAfter(before.expiresAt().get())).isPresent());
+  }
+}

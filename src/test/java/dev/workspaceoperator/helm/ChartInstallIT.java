@@ -10,6 +10,7 @@ import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeControllerManager;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code helm install} leaves in a cluster. */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.
 class ChartInstallIT {
-  private static final String POLICY = "workspace-operator-plan-assignment";
+  private static final List<String> POLICIES =
+      List.of(
+          "workspace-operator-plan-assignment",
+          "workspace-operator-budget-raising",
+          "workspace-operator-scope-granting",
+          "workspace-operator-kill-switch-release",
+          "workspace-operator-books-deletion");
   private static final Duration JUDGED_WITHIN = Duration.ofSeconds(60);
 
   private static HelmCluster cluster;
@@ -99,7 +106,7 @@ class ChartInstallIT {
             workspace-operator:
               enabled: true
               crds: {enabled: false}
-              planPermissions: {enabled: false}
+              permissions: {plans: false, budgets: false, scopes: false, killSwitch: false, deletion: false}
               userRoles: {enabled: false}
               watchNamespaces: [platform]
               database: {url: 'postgresql://u@h:5432/d', existingSecret: database}
@@ -163,11 +170,15 @@ class ChartInstallIT {
                 .lines())
         .containsExactly(
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-controller",
+            "clusterrole.rbac.authorization.k8s.io/workspace-operator-delete-books",
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-edit",
+            "clusterrole.rbac.authorization.k8s.io/workspace-operator-grant-scopes",
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-plan-basic",
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-plan-enterprise",
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-plan-pro",
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-plan-scale",
+            "clusterrole.rbac.authorization.k8s.io/workspace-operator-raise-budgets",
+            "clusterrole.rbac.authorization.k8s.io/workspace-operator-release-kill-switch",
             "clusterrole.rbac.authorization.k8s.io/workspace-operator-view");
   }
 
@@ -177,21 +188,28 @@ class ChartInstallIT {
    */
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES) // The controllers are built when first needed.
-  void theExpressionsOfThePolicyAreOfTheRightTypes() throws Exception {
-    String policy =
-        cluster.server.kubectl("get", "validatingadmissionpolicy", POLICY, "-o", "json").orThrow();
+  void theExpressionsOfThePoliciesAreOfTheRightTypes() throws Exception {
+    String bindings =
+        cluster.server.kubectl("get", "validatingadmissionpolicybindings", "-o", "name").orThrow();
     try (KubeControllerManager _ =
         KubeControllerManager.start(cluster.server, line -> System.err.println(line))) {
-      assertThat(warnings("judged", policy)).isEmpty();
-      assertThat(warnings("of-a-missing-field", policy.replace("spec.plan ", "spec.plann ")))
-          .contains("plann");
-    }
-    assertThat(
+      for (String policy : POLICIES) {
+        String json =
             cluster
                 .server
-                .kubectl("get", "validatingadmissionpolicybindings", "-o", "name")
-                .orThrow())
-        .contains("/" + POLICY);
+                .kubectl("get", "validatingadmissionpolicy", policy, "-o", "json")
+                .orThrow();
+        assertThat(warnings("judged", json)).as(policy).isEmpty();
+        assertThat(bindings).contains("/" + policy);
+      }
+      String plans =
+          cluster
+              .server
+              .kubectl("get", "validatingadmissionpolicy", POLICIES.getFirst(), "-o", "json")
+              .orThrow();
+      assertThat(warnings("of-a-missing-field", plans.replace("spec.plan ", "spec.plann ")))
+          .contains("plann");
+    }
   }
 
   /** What the controller says of a copy, which nothing binds. */
@@ -206,7 +224,7 @@ class ChartInstallIT {
     for (JsonNode variable : copy.at("/spec/variables")) {
       copy.withArray("/spec/validations")
           .addObject()
-          .put("expression", "(%s) != ''".formatted(variable.path("expression").asText()));
+          .put("expression", "[%s] != []".formatted(variable.path("expression").asText()));
     }
     cluster.server.kubectlWithInput(copy.toString(), "create", "-f", "-").orThrow();
     await()

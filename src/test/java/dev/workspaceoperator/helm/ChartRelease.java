@@ -34,7 +34,7 @@ public record ChartRelease(HelmCluster cluster, String name) {
             name,
             """
             crds: {enabled: false}
-            planPermissions: {enabled: false}
+            permissions: {plans: false, budgets: false, scopes: false, killSwitch: false, deletion: false}
             userRoles: {enabled: false}
             watchNamespaces: [%s]
             cluster: {name: %s}

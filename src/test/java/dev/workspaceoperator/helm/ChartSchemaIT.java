@@ -65,6 +65,8 @@ class ChartSchemaIT {
           enabled: 'yes'                                    | at '/enabled': got string, want boolean
           crds: {keep: null}                                | at '/crds': missing property 'keep'
           api: null                                         | at '': missing property 'api'
+          permissions: {budgets: null}                      | at '/permissions': missing property 'budgets'
+          permissions: {killswitch: false}                  | at '/permissions': additional properties 'killswitch' not allowed
           crds: {keep: 1}                                   | at '/crds/keep': got number, want boolean
           database: {mode: mysql}                           | at '/database/mode': value must be one of 'external', 'cloudnative-pg', 'standalone'
           api: {trustedProxies: [10.0.0.0/99]}              | at '/api/trustedProxies/0': '10.0.0.0/99' does not match pattern
@@ -123,6 +125,8 @@ class ChartSchemaIT {
           database: {url: 'postgresql://u@h/d?sslmode=disable', existingSecret: s, caSecret: c} | database.caSecret sets sslmode=verify-full
           database: {mode: cloudnative-pg, caSecret: s}            | database.caSecret is for database.mode=external
           {database: {mode: cloudnative-pg}, enabled: false}       | enabled is for the condition of a dependency
+          {database: {mode: cloudnative-pg}, planPermissions: {enabled: false}} | planPermissions.enabled is now permissions.plans
+          {database: {mode: cloudnative-pg}, planPermissions: {enabled: true}}  | planPermissions.enabled is now permissions.plans
           {database: {mode: cloudnative-pg}, api: {replicas: 0, autoscaling: {enabled: true}}} | api.replicas is 0, which switches the role off
           {database: {mode: cloudnative-pg}, api: {autoscaling: {enabled: true, minReplicas: 9}}} | api.autoscaling.minReplicas (9) must not be more than api.autoscaling.maxReplicas (6)
           {database: {mode: cloudnative-pg}, api: {resources: null, autoscaling: {enabled: true}}} | api.autoscaling.enabled needs api.resources.requests.cpu

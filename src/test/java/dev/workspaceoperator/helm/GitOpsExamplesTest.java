@@ -63,11 +63,7 @@ class GitOpsExamplesTest {
   @ParameterizedTest
   @ValueSource(strings = {"operator.yaml", "team.yaml"})
   void theProjectOfEachApplicationHasAnAccountForItsDestination(String file) throws IOException {
-    List<JsonNode> documents;
-    try (MappingIterator<JsonNode> read =
-        new YAMLMapper().readerFor(JsonNode.class).readValues(ARGOCD.resolve(file).toFile())) {
-      documents = read.readAll();
-    }
+    List<JsonNode> documents = documents(ARGOCD.resolve(file));
     JsonNode project = ofKind(documents, "AppProject");
     JsonNode application = ofKind(documents, "Application");
 
@@ -92,18 +88,40 @@ class GitOpsExamplesTest {
 
   @Test
   void aSyncOfArgoCdAndOfFluxRunsAsTheAccountThatHasTheRights() throws IOException {
-    JsonNode project =
-        new YAMLMapper()
-            .readerFor(JsonNode.class)
-            .<JsonNode>readValues(ARGOCD.resolve("team.yaml").toFile())
-            .next();
+    JsonNode project = documents(ARGOCD.resolve("team.yaml")).getFirst();
     assertThat(project.at("/spec/destinationServiceAccounts/0/defaultServiceAccount").asText())
+        .isEqualTo("research-gitops:workspace-deployer");
+    JsonNode kustomization =
+        ofKind(documents(Path.of("examples", "flux", "team.yaml")), "Kustomization");
+    assertThat(kustomization.at("/metadata/namespace").asText()).isEqualTo("research-gitops");
+    assertThat(kustomization.at("/spec/serviceAccountName").asText())
         .isEqualTo("workspace-deployer");
-    assertThat(Files.readString(Path.of("examples", "flux", "team.yaml")))
-        .contains("serviceAccountName: workspace-deployer", "wait: true");
+    assertThat(kustomization.at("/spec/wait").asBoolean()).isTrue();
     for (String tool : new String[] {"argocd", "flux"}) {
-      assertThat(Files.readString(Path.of("examples", tool, "rights.yaml")))
-          .contains("name: workspace-deployer", "name: workspace-operator-plan-pro");
+      List<JsonNode> rights = documents(Path.of("examples", tool, "rights.yaml"));
+      assertThat(
+              rights.stream()
+                  .filter(document ->
+                      document.at("/subjects/0/name").asText().equals("workspace-deployer")
+                          && document
+                              .at("/subjects/0/namespace")
+                              .asText()
+                              .equals("research-gitops"))
+                  .map(document -> document.at("/roleRef/name").asText()))
+          .containsExactly(
+              "workspace-operator-view",
+              "workspace-operator-edit",
+              "workspace-operator-plan-pro",
+              "workspace-operator-raise-budgets",
+              "workspace-operator-grant-scopes",
+              "workspace-operator-release-kill-switch");
+    }
+  }
+
+  private static List<JsonNode> documents(Path file) throws IOException {
+    try (MappingIterator<JsonNode> read =
+        new YAMLMapper().readerFor(JsonNode.class).readValues(file.toFile())) {
+      return read.readAll();
     }
   }
 }

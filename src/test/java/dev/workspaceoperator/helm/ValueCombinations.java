@@ -44,10 +44,14 @@ final class ValueCombinations {
     all.put(
         "second release",
         STANDALONE
-            + "\ncrds: {enabled: false}\nplanPermissions: {enabled: false}\nuserRoles: {enabled: false}\nwatchNamespaces: [team-b]\nfullnameOverride: second");
+            + "\ncrds: {enabled: false}\npermissions: {plans: false, budgets: false, scopes: false, killSwitch: false, deletion: false}\nuserRoles: {enabled: false}\nwatchNamespaces: [team-b]\nfullnameOverride: second");
     all.put(
         "names that YAML would read otherwise",
         "database: {mode: standalone, existingSecret: 'no', passwordKey: '1'}\nwatchNamespaces: ['1234', 'null']\nfullnameOverride: 'true'\naudit: {keySecret: '0x1', keySecretKey: 'yes'}\nimage: {pullSecrets: ['1e3']}\ncontroller: {priorityClassName: system-cluster-critical}\napi: {ingress: {enabled: true, host: x.y, className: 'off', tlsSecret: '0'}}");
+    all.put(
+        "budgets of the installation, and some permissions",
+        STANDALONE
+            + "\npermissions: {plans: false, scopes: false}\ndefaults: {dailyBudgetUsd: '50.5', userDailyBudgetUsd: 0}\nplanDefaults: {pro: 1000000}");
     all.put("crd not kept", STANDALONE + "\ncrds: {keep: false}");
     all.put(
         "image by digest",

@@ -23,11 +23,14 @@ public record ConnectionSettings(
     Duration writeTimeout,
     Duration idleTimeout) {
 
+  /** Of all, those on which nobody has signed in have one part of so many. */
+  private static final int STRANGERS_PARTS = 4;
+
   /** The defaults. Google keeps a connection for 600 s, AWS for 60: we keep it longer than both. */
   public static final ConnectionSettings STANDARD =
       new ConnectionSettings(
-          20_000,
-          2_048,
+          4_096,
+          1_024,
           Duration.ofSeconds(5),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
@@ -41,10 +44,15 @@ public record ConnectionSettings(
     }
   }
 
-  /** The same with other bounds of their number. */
-  public ConnectionSettings withMax(int all, int ofStrangers) {
+  /** The same with another bound of their number. */
+  public ConnectionSettings withMax(int all) {
     return new ConnectionSettings(
-        all, ofStrangers, strangerTimeout, requestTimeout, writeTimeout, idleTimeout);
+        all,
+        Math.max(1, all / STRANGERS_PARTS),
+        strangerTimeout,
+        requestTimeout,
+        writeTimeout,
+        idleTimeout);
   }
 
   /** The same with other bounds of a client's slowness; a stranger has no more than others. */

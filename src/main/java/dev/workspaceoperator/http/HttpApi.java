@@ -1,8 +1,6 @@
 package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.auth.Authenticator;
-import dev.workspaceoperator.share.Shares;
-import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
@@ -39,7 +37,7 @@ final class HttpApi implements Handler {
   private final TrustedProxies proxies;
   private final Load load;
   private final RequestSlots slots;
-  private final Turns<Object> storeTurns;
+  private final StoreTurns storeTurns;
   private final RequestLog requestLog;
 
   HttpApi(
@@ -48,7 +46,7 @@ final class HttpApi implements Handler {
       TrustedProxies proxies,
       Load load,
       RequestSlots slots,
-      Turns<Object> storeTurns,
+      StoreTurns storeTurns,
       RequestLog requestLog) {
     this.routes = new Routes(routes);
     this.signIn = new SignIn(authenticator);
@@ -162,18 +160,17 @@ final class HttpApi implements Handler {
     if (route.body() != Route.RequestBody.NONE) {
       exchange.body(RequestBodies.read(exchange, route.body()));
     }
-    return work(exchange, route);
+    return work(exchange, slot, route);
   }
 
-  /** The body is read by now, and the answer is sent later: no client holds up whose turn it is. */
-  private Answer work(Exchange exchange, Route route) {
+  private Answer work(Exchange exchange, RequestSlots.Slot slot, Route route) {
     return switch (route.work()) {
       case AT_ONCE, KILL_SWITCH -> route.endpoint().answer(exchange);
-      case IN_TURN -> {
-        try (Shares.Place _ = storeTurns.await(RequestSlots.tenant(exchange.principal()))) {
-          yield route.endpoint().answer(exchange);
-        }
-      }
+      case IN_TURN ->
+          storeTurns.answer(
+              RequestSlots.tenant(exchange.principal()),
+              slot,
+              () -> route.endpoint().answer(exchange));
     };
   }
 

@@ -34,7 +34,7 @@ public record HttpSettings(
     return new HttpSettings(
         host,
         port,
-        4_096,
+        2_048,
         StoreWork.on(DATABASE_CONNECTIONS, Duration.ofSeconds(1)),
         ConnectionSettings.STANDARD,
         Duration.ofSeconds(20),

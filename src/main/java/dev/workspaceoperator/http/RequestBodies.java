@@ -20,6 +20,9 @@ import java.util.OptionalLong;
 final class RequestBodies {
   static final int BYTES_MAX = 64 * 1024;
 
+  /** As large as nearly every body is. */
+  private static final int SMALL_BYTES = 1_024;
+
   private static final String IDENTITY = "identity";
 
   private RequestBodies() {}
@@ -54,17 +57,9 @@ final class RequestBodies {
   private static byte[] bytes(ServerRequest request) {
     try (InputStream input = request.content().inputStream()) {
       OptionalLong length = request.headers().contentLength();
-      if (length.isPresent()) {
-        // Of its own size: a body is small, and the buffers of readNBytes are not.
-        byte[] bytes = new byte[(int) length.getAsLong()];
-        int read = input.readNBytes(bytes, 0, bytes.length);
-        return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
-      }
-      byte[] bytes = input.readNBytes(BYTES_MAX + 1);
-      if (bytes.length > BYTES_MAX) {
-        throw tooLarge();
-      }
-      return bytes;
+      return length.isPresent()
+          ? withLength(input, (int) length.getAsLong())
+          : withoutLength(input);
     } catch (ProblemException | CloseConnectionException e) {
       throw e;
     } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
@@ -78,6 +73,28 @@ final class RequestBodies {
           ProblemCode.BAD_REQUEST,
           "The body is not framed as HTTP/1.1 says: look at its chunks, or its Content-Length.");
     }
+  }
+
+  /**
+   * Grows with what has come, of which most is nothing but said: a client that announces a large
+   * body costs no memory before it sends it.
+   */
+  private static byte[] withLength(InputStream input, int length) throws IOException {
+    byte[] bytes = new byte[Math.min(length, SMALL_BYTES)];
+    int read = input.readNBytes(bytes, 0, bytes.length);
+    while (read == bytes.length && read < length) {
+      bytes = Arrays.copyOf(bytes, Math.min(length, 2 * read));
+      read += input.readNBytes(bytes, read, bytes.length - read);
+    }
+    return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
+  }
+
+  private static byte[] withoutLength(InputStream input) throws IOException {
+    byte[] bytes = input.readNBytes(BYTES_MAX + 1);
+    if (bytes.length > BYTES_MAX) {
+      throw tooLarge();
+    }
+    return bytes;
   }
 
   private static boolean isTooLarge(Throwable failure) {

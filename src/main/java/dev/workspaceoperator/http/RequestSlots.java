@@ -16,8 +16,8 @@ final class RequestSlots {
   /** Of all places, those who have not signed in yet have one part of so many. */
   private static final int STRANGERS_PARTS = 8;
 
-  /** They have so many at least: each sign-in passes through one of them. */
-  private static final int STRANGERS_MIN = 16;
+  /** They have so many at least: more than may wait in all lines of sign-in together. */
+  static final int STRANGERS_MIN = 1_024;
 
   /** Of all places, one workspace has at most one part of so many. */
   private static final int WORKSPACE_PARTS = 4;
@@ -96,6 +96,7 @@ final class RequestSlots {
   /** The place of one request. */
   final class Slot implements AutoCloseable {
     private Shares.Place place = NOWHERE;
+    private Shares.Place answerRoom = NOWHERE;
     private boolean ofStranger = true;
 
     /**
@@ -126,12 +127,20 @@ final class RequestSlots {
       }
     }
 
+    /** Keeps room for the answer, too, until it is sent. */
+    void holdUntilSent(Shares.Place room) {
+      answerRoom = room;
+    }
+
     /** Gives the place back, if that was not done yet. */
     @Override
     public void close() {
       Shares.Place given = place;
       place = NOWHERE;
       given.close();
+      Shares.Place room = answerRoom;
+      answerRoom = NOWHERE;
+      room.close();
     }
   }
 }

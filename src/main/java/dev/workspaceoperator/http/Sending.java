@@ -20,6 +20,9 @@ final class Sending {
   /** How much of a body that nobody wants is read away, so that the client gets its answer. */
   private static final long UNREAD_BYTES_MAX = 2 * 1024 * 1024;
 
+  /** Small: strangers have as many of them as connections. */
+  private static final int READ_AWAY_BYTES = 512;
+
   private Sending() {}
 
   static void send(
@@ -83,7 +86,7 @@ final class Sending {
   /** A connection that is closed with bytes unread may take the answer with it (RFC 9112 §9.6). */
   private static void readAway(ServerRequest request) {
     try (InputStream rest = request.content().inputStream()) {
-      byte[] bytes = new byte[8 * 1024];
+      byte[] bytes = new byte[READ_AWAY_BYTES];
       long left = UNREAD_BYTES_MAX;
       for (int read = rest.read(bytes); read >= 0 && left > 0; read = rest.read(bytes)) {
         left -= read;

@@ -82,6 +82,7 @@ class ConfigurationTest {
             URL,
             "--trusted-proxies=10.0.0.0/8, proxy.example,10.1.2.3/16, ::/0",
             "--max-requests=0",
+            "--max-connections=15",
             "--default-step-cost-usd=0.0000001");
     assertThat(answer.code()).isEqualTo(2);
     assertThat(answer.err())
@@ -94,6 +95,7 @@ class ConfigurationTest {
             "--trusted-proxies: \"10.1.2.3/16\" has bits beyond its length. Did you mean 10.1.0.0/16?",
             "--trusted-proxies: \"::/0\" must have from 1 to 128 bits",
             "--max-requests must be",
+            "--max-connections must be",
             "--default-step-cost-usd must be US dollars from 0 to 1000000 with at most 6 decimals, such as 0.01, not \"0.0000001\".")
         .doesNotContain("Exception");
   }

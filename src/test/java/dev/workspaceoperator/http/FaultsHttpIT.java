@@ -12,6 +12,11 @@ import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.Plan;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +29,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +129,55 @@ class FaultsHttpIT {
       assertThat(waiting)
           .allSatisfy(reply ->
               assertThat(reply.join().status()).as(reply.join().body()).isIn(200, 429, 503));
+    }
+  }
+
+  @Test
+  void largeAnswersThatAreNotReadHoldTheShareOfTheirWorkspace() throws Exception {
+    Duration minute = Duration.ofMinutes(1);
+    List<Socket> deaf = new ArrayList<>();
+    try (ApiServer server = ApiServer.start(http -> http.withTimeouts(minute, minute));
+        AutoCloseable _ = () -> close(deaf)) {
+      String key = server.keyWithAllScopes(server.workspace(Plan.ENTERPRISE).id());
+      ApiClient attacker = ApiClient.with(server.port(), key);
+      String labels =
+          IntStream.range(0, 8)
+              .mapToObj(i -> "\"l%d\":\"%s\"".formatted(i, "x".repeat(256)))
+              .collect(Collectors.joining(","));
+      for (int i = 0; i < 150; i++) {
+        attacker.post("/v1/runs", "{\"user_id\":\"u\",\"labels\":{%s}}".formatted(labels));
+      }
+      StoreWork work = StoreWork.on(1, minute);
+      for (int i = 0; i < work.unsent().ofOne(); i++) {
+        Socket socket = new Socket();
+        deaf.add(socket);
+        socket.setReceiveBufferSize(1_024);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        socket
+            .getOutputStream()
+            .write(
+                "GET /v1/runs?limit=500 HTTP/1.1\r\nHost: a\r\nX-API-Key: %s\r\n\r\n"
+                    .formatted(key)
+                    .getBytes(StandardCharsets.US_ASCII));
+      }
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() ->
+              server
+                  .scrape()
+                  .contains(
+                      "share_taken{share=\"unsent-answers\"} " + (double) work.unsent().ofOne()));
+
+      assertThat(attacker.get("/v1/runs").status()).isEqualTo(429);
+      assertThat(attacker.get(PATH).status()).isEqualTo(200);
+      assertThat(caller(server, server.workspace(Plan.SCALE)).get("/v1/runs").status())
+          .isEqualTo(200);
+    }
+  }
+
+  private static void close(List<Socket> sockets) throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
     }
   }
 

@@ -10,6 +10,8 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +119,16 @@ class RequestSlotsHttpIT {
     assertThat(refused.status()).isEqualTo(429);
     assertThat(at(newKey()).post(KILL_SWITCH, OFF).status()).isEqualTo(200);
     assertThat(at(key).get("/v1/workspace/").status()).isEqualTo(200);
+  }
+
+  @Test
+  void thePageOfLimitsHasEveryShare() throws IOException {
+    String page = Files.readString(Path.of("docs", "limits.md"));
+
+    assertThat(server.scrape().lines().filter(line -> line.contains("_share_places{")))
+        .hasSizeGreaterThan(7)
+        .allSatisfy(line ->
+            assertThat(page).contains("`" + line.replaceAll(".*share=\"([^\"]*)\".*", "$1") + "`"));
   }
 
   /** Takes places with bodies that never come whole. */

@@ -87,7 +87,7 @@ class ConfigurationTest {
     assertThat(answer.code()).isEqualTo(2);
     assertThat(answer.err())
         .contains(
-            "The configuration has 8 mistakes:",
+            "The configuration has 9 mistakes:",
             "--jwt-issuers-file " + file + ": issuers[0].audience is required",
             "issuers[0].workspaceClaim is required",
             "issuers[0].jwksUri must be an https address",

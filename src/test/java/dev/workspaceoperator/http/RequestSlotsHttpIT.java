@@ -67,6 +67,7 @@ class RequestSlotsHttpIT {
       assertThat(connection.readAnswer()).startsWith("HTTP/1.1 401 ");
     }
 
+    await().atMost(SOON).until(() -> scraped("share_taken{share=\"requests-anonymous\"}") == 0);
     for (int i = 0; i < 20; i++) {
       assertThat(client.get("/v1/workspace/").status()).isEqualTo(200);
       assertThat(client.post(KILL_SWITCH, OFF).status()).isEqualTo(200);
@@ -155,10 +156,14 @@ class RequestSlotsHttpIT {
   }
 
   private static long underWay() {
+    return scraped("http_requests_under_way");
+  }
+
+  private static long scraped(String metric) {
     return server
         .scrape()
         .lines()
-        .filter(line -> line.startsWith("workspace_operator_http_requests_under_way "))
+        .filter(line -> line.startsWith("workspace_operator_" + metric + " "))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
         .findFirst()
         .orElseThrow();

@@ -27,6 +27,7 @@ class RequestSlotsHttpIT {
 
   private static final int OF_ONE = 2;
   private static final int SIGNED_IN = 7;
+  private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SOON = Duration.ofSeconds(10);
   private static final String OFF = "{\"active\": false}";
   private static final String KILL_SWITCH = "/v1/workspace/kill-switch";
@@ -37,9 +38,8 @@ class RequestSlotsHttpIT {
 
   @BeforeAll
   static void start() throws InterruptedException {
-    server =
-        ApiServer.start(
-            http -> http.withRequestsMax(REQUESTS).withTimeouts(Duration.ofMinutes(1), SOON));
+    ConnectionSettings patient = new ConnectionSettings(4_096, 1_024, MINUTE, MINUTE, SOON, MINUTE);
+    server = ApiServer.start(http -> http.withRequestsMax(REQUESTS).withConnections(patient));
   }
 
   @AfterAll

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,9 +29,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @SuppressWarnings("NullAway.Init") // Set up before each test.
 class AgentExamplesIT {
   private static final Path EXAMPLES = Path.of("examples", "agent");
+  private static final String JAVA_PROGRAM =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
   private static final String RUNS = "/v1/runs";
   private static final Duration BOUND = Duration.ofSeconds(60);
 
+  @TempDir private static Path compiled;
   private static ApiServer server;
   private static ApiCaller api;
 
@@ -40,6 +44,16 @@ class AgentExamplesIT {
 
   @BeforeAll
   static void start() throws InterruptedException {
+    int failures =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                "-d",
+                compiled.toString(),
+                EXAMPLES.resolve("Agent.java").toString());
+    assertThat(failures).isZero();
     server = ApiServer.start();
     api = new ApiCaller(server.port());
   }
@@ -54,10 +68,12 @@ class AgentExamplesIT {
     enter(server.workspace(Plan.SCALE));
   }
 
+  /** Started as the page says; the others from compiled classes, which are there at once. */
   @ParameterizedTest
   @EnumSource
   void aWholeRunAsksSettlesAndSucceeds(Language language) throws Exception {
-    try (Agent agent = start(language, "--steps", "3", "--step-seconds", "0.05")) {
+    ProcessBuilder asShown = language.asShown("--steps", "3", "--step-seconds", "0.05");
+    try (Agent agent = startWith(Map.of("WORKSPACE_API_KEY", key), asShown)) {
       assertThat(agent.exitCode()).isZero();
       assertThat(agent.output())
           .contains("started for ada.", "Step 3 of 3: 0.02 US dollars reserved", "succeeded;");
@@ -145,11 +161,7 @@ class AgentExamplesIT {
     try (Agent agent =
         startWith(
             Map.of("WORKSPACE_API_KEY_FILE", file.toString()),
-            language,
-            "--steps",
-            "100000",
-            "--step-seconds",
-            "0.05")) {
+            language.process("--steps", "100000", "--step-seconds", "0.05"))) {
       agent.awaitOutput("Step 2 of");
       key = server.keyWithAllScopes(workspace.id());
       Path next = Files.writeString(directory.resolve("next"), key + "\n");
@@ -221,12 +233,11 @@ class AgentExamplesIT {
   }
 
   private Agent start(Language language, String... options) throws IOException {
-    return startWith(Map.of("WORKSPACE_API_KEY", key), language, options);
+    return startWith(Map.of("WORKSPACE_API_KEY", key), language.process(options));
   }
 
-  private Agent startWith(Map<String, String> credential, Language language, String... options)
+  private Agent startWith(Map<String, String> credential, ProcessBuilder builder)
       throws IOException {
-    ProcessBuilder builder = language.process(options);
     builder.environment().put("WORKSPACE_API_URL", "http://127.0.0.1:" + server.port());
     builder.environment().putAll(credential);
     Path output = directory.resolve("output");
@@ -240,16 +251,27 @@ class AgentExamplesIT {
     PYTHON;
 
     ProcessBuilder process(String... options) {
+      return process(
+          switch (this) {
+            case JAVA -> List.of(JAVA_PROGRAM, "-cp", compiled.toString(), "Agent");
+            case PYTHON -> List.of("python3", EXAMPLES.resolve("agent.py").toString());
+          },
+          options);
+    }
+
+    /** As the example says. */
+    ProcessBuilder asShown(String... options) {
+      return process(
+          switch (this) {
+            case JAVA -> List.of(JAVA_PROGRAM, EXAMPLES.resolve("Agent.java").toString());
+            case PYTHON -> List.of("python3", EXAMPLES.resolve("agent.py").toString());
+          },
+          options);
+    }
+
+    private ProcessBuilder process(List<String> program, String... options) {
       assumeTrue(this == JAVA || hasPython(), "there is no python3 here");
-      List<String> all =
-          new ArrayList<>(
-              switch (this) {
-                case JAVA ->
-                    List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        EXAMPLES.resolve("Agent.java").toString());
-                case PYTHON -> List.of("python3", EXAMPLES.resolve("agent.py").toString());
-              });
+      List<String> all = new ArrayList<>(program);
       all.addAll(List.of(options));
       return new ProcessBuilder(all);
     }

@@ -44,7 +44,7 @@ class ApiReplicasIT {
   /** What is looked for is what the kill of a replica does, not what a busy machine does. */
   private static final String PATIENT = "--database-patience-seconds=10";
 
-  @RegisterExtension final RoleProcesses processes = new RoleProcesses();
+  @RegisterExtension final RoleProcesses processes = RoleProcesses.ofEachTest();
 
   private String databaseUrl;
   private ApiServer controller;

@@ -6,18 +6,20 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.ServingAuthority;
 import dev.workspaceoperator.env.SharedDatabase;
-import dev.workspaceoperator.env.SharedKubeApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Controllers, and an API server that comes back from a crash with another certificate. */
+@SuppressWarnings("NullAway.Init") // Set up once for all tests.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ApiServerCertificateIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
@@ -26,23 +28,39 @@ class ApiServerCertificateIT {
   /** Well under the time after which a lease that is not given back runs out. */
   private static final Duration HANDED_OVER_WITHIN = Duration.ofSeconds(5);
 
-  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
+  @RegisterExtension final RoleProcesses controllers = RoleProcesses.ofEachTest();
+
+  @TempDir private static Path authorities;
+  @TempDir private static Path serverDirectory;
+  private static KubeApiServer server;
+
+  /** Whose certificate the server has. */
+  private static ServingAuthority authority;
 
   @TempDir private Path directory;
 
+  @BeforeAll
+  static void startServer() throws Exception {
+    authority = ServingAuthority.create(Files.createDirectory(authorities.resolve("first")));
+    issueAnew();
+    server = Bench.startServer(serverDirectory);
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
   @Test
   void ofTheSameAuthorityTheControllerGoesOn() throws Exception {
-    ServingAuthority authority = ServingAuthority.create(directory);
-    Path certificate = issue(authority);
-    String before = Files.readString(certificate);
-    try (KubeApiServer server = Bench.startServer(serverDirectory());
-        Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
+    String before = Files.readString(serverDirectory.resolve(KubeApiServer.CERTIFICATE));
+    try (Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
 
       server.killApiServer();
-      assertThat(issue(authority)).content().isNotEqualTo(before);
+      assertThat(issueAnew()).content().isNotEqualTo(before);
       server.start();
       bench.declareBudget(7);
 
@@ -54,24 +72,22 @@ class ApiServerCertificateIT {
 
   @Test
   void ofAnotherAuthorityTheyEndAndStartAnewWithIt() throws Exception {
-    ServingAuthority authority = ServingAuthority.create(directory);
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), authority.certificate());
-    issue(authority);
-    try (KubeApiServer server = Bench.startServer(serverDirectory());
-        Bench bench = Bench.open(server, "other-authority", SharedDatabase.create())) {
+    try (Bench bench = Bench.open(server, "other-authority", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
-      Path kubeconfig = kubeconfig(server, authorityFile);
+      Path kubeconfig = kubeconfig(authorityFile);
       RoleProcess one = controllers.start(bench.electedOptions(kubeconfig));
       RoleProcess two = controllers.start(bench.electedOptions(kubeconfig));
       ServingAuthority other =
-          ServingAuthority.create(Files.createDirectory(directory.resolve("other")));
+          ServingAuthority.create(Files.createDirectory(authorities.resolve("other")));
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
       await().atMost(STARTED_WITHIN).until(() -> one.isReady() && two.isReady());
       RoleProcess leader = one.isLeading() ? one : two;
       RoleProcess standby = one.isLeading() ? two : one;
 
       server.killApiServer();
-      issue(other);
+      authority = other;
+      issueAnew();
       server.start();
       await().atMost(CONVERGED_WITHIN).until(() -> !leader.isAlive());
       assertThat(leader.exitCode()).isEqualTo(ControllerRole.EXIT_REPLACED);
@@ -91,13 +107,12 @@ class ApiServerCertificateIT {
 
   @Test
   void aLeaderThatEndsBecauseItsAuthorityChangedGivesItsLeaseBack() throws Exception {
-    KubeApiServer server = SharedKubeApiServer.get();
     String trusted = server.certificateAuthority();
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), trusted);
     try (Bench bench = Bench.open(server, "rolled-authority", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess leader =
-          controllers.start(bench.electedOptions(kubeconfig(server, authorityFile)));
+          controllers.start(bench.electedOptions(kubeconfig(authorityFile)));
       await().atMost(STARTED_WITHIN).until(leader::isLeading);
       RoleProcess standby = controllers.start(bench.electedOptions());
       await().atMost(STARTED_WITHIN).until(standby::isReady);
@@ -113,7 +128,7 @@ class ApiServerCertificateIT {
     }
   }
 
-  private Path kubeconfig(KubeApiServer server, Path authorityFile) throws IOException {
+  private Path kubeconfig(Path authorityFile) throws IOException {
     return Files.writeString(
         directory.resolve("kubeconfig"),
         Files.readString(server.kubeconfig())
@@ -122,14 +137,9 @@ class ApiServerCertificateIT {
   }
 
   /** Gives the API server another certificate, which it has from its next start on. */
-  private Path issue(ServingAuthority authority) throws Exception {
-    Path certificate =
-        Files.createDirectories(serverDirectory()).resolve(KubeApiServer.CERTIFICATE);
+  private static Path issueAnew() throws Exception {
+    Path certificate = serverDirectory.resolve(KubeApiServer.CERTIFICATE);
     authority.issue(certificate, certificate.resolveSibling(KubeApiServer.KEY));
     return certificate;
-  }
-
-  private Path serverDirectory() {
-    return directory.resolve("server");
   }
 }

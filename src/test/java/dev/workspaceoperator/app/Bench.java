@@ -55,6 +55,12 @@ final class Bench implements AutoCloseable {
       throws InterruptedException {
     server.kubectl("apply", "--server-side", "--force-conflicts", "-f", "crds").orThrow();
     server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
+    return openAsItIs(server, namespace, databaseUrl);
+  }
+
+  /** Makes the namespace only: the custom resource is there. */
+  static Bench openAsItIs(KubeApiServer server, String namespace, String databaseUrl)
+      throws InterruptedException {
     server.kubectl("create", "namespace", namespace).orThrow();
     return new Bench(server, namespace, databaseUrl);
   }

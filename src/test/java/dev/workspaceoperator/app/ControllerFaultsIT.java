@@ -35,7 +35,7 @@ class ControllerFaultsIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration CONVERGED_WITHIN = Duration.ofSeconds(30);
 
-  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
+  @RegisterExtension final RoleProcesses controllers = RoleProcesses.ofEachTest();
 
   @Test
   void waitsForADatabaseThatIsDownAtItsStart(@TempDir Path directory) throws Exception {
@@ -91,10 +91,9 @@ class ControllerFaultsIT {
   }
 
   @Test
-  void completesTheStatusOnceACustomResourceOfAnOlderVersionIsUpgraded(@TempDir Path directory)
-      throws Exception {
-    try (KubeApiServer server = Bench.startServer(directory);
-        Bench bench = Bench.open(server, "older-resource", SharedDatabase.create())) {
+  void completesTheStatusOnceACustomResourceOfAnOlderVersionIsUpgraded() throws Exception {
+    KubeApiServer server = SharedKubeApiServer.get();
+    try (Bench bench = Bench.open(server, "older-resource", SharedDatabase.create())) {
       applyOlderCustomResource(server);
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.aloneOptions());

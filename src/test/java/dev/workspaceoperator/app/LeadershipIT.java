@@ -3,11 +3,9 @@ package dev.workspaceoperator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.env.SharedKubeApiServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Which of several controllers leads, and what the others do not do. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -24,7 +21,7 @@ class LeadershipIT {
   private static final Duration TAKEN_OVER_WITHIN = Duration.ofSeconds(15);
   private static final Duration HANDED_OVER_WITHIN = Duration.ofSeconds(5);
 
-  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
+  @RegisterExtension final RoleProcesses controllers = RoleProcesses.ofEachTest();
 
   @Test
   void anotherTakesOverAfterAKill() throws Exception {
@@ -106,32 +103,6 @@ class LeadershipIT {
       await().atMost(HANDED_OVER_WITHIN).until(pair.standby()::isLeading);
       await().atMost(HANDED_OVER_WITHIN).until(bench::isSynced);
       await().atMost(STARTED_WITHIN).until(() -> !pair.leader().isAlive());
-      assertThat(bench.storedBudget()).containsExactly("7");
-    }
-  }
-
-  @Test
-  void refusesTheNameOfAnotherClusterUnlessToldToAdoptIt(@TempDir Path directory) throws Exception {
-    String databaseUrl = SharedDatabase.create();
-    try (Bench bench = Bench.open(SharedKubeApiServer.get(), "one-name", databaseUrl)) {
-      bench.create("{dailyBudgetUsd: 5}");
-      RoleProcess first = controllers.start(bench.electedOptions());
-      await().atMost(STARTED_WITHIN).until(bench::isSynced);
-      first.stop();
-    }
-    try (KubeApiServer rebuilt = Bench.startServer(directory);
-        Bench bench = Bench.open(rebuilt, "one-name", databaseUrl)) {
-      bench.create("{dailyBudgetUsd: 7}");
-
-      RoleProcess refused = controllers.start(bench.electedOptions());
-      await().atMost(STARTED_WITHIN).until(() -> !refused.isAlive());
-      assertThat(refused.exitCode()).isEqualTo(ControllerRole.EXIT_FAILED);
-      assertThat(refused.log()).contains("one-name", "--adopt-cluster");
-      assertThat(bench.storedBudget()).containsExactly("5");
-      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
-
-      controllers.start(bench.electedOptions(), "--adopt-cluster");
-      await().atMost(STARTED_WITHIN).until(bench::isSynced);
       assertThat(bench.storedBudget()).containsExactly("7");
     }
   }

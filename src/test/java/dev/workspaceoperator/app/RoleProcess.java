@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.env.EmbeddedProcess;
 import dev.workspaceoperator.env.FreePort;
+import dev.workspaceoperator.env.StartCache;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -49,7 +50,7 @@ public final class RoleProcess {
     // Tests start many processes that live for a moment: C2 would cost them more than it gives.
     program.add("-XX:TieredStopAtLevel=1");
     program.addAll(jvmFlags);
-    program.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    program.addAll(program());
     return launch(role, program, directory, options);
   }
 
@@ -73,6 +74,23 @@ public final class RoleProcess {
     return new RoleProcess(
         EmbeddedProcess.start(role, command, directory, System.err::println),
         "http://127.0.0.1:" + port);
+  }
+
+  /** The packaged program with its AOT cache, or else the classes that are tested. */
+  private static List<String> program() {
+    List<String> program = new ArrayList<>();
+    try {
+      StartCache.ofPackagedProgram().ifPresent(cache -> program.add("-XX:AOTCache=" + cache));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    program.addAll(
+        StartCache.packagedProgram()
+            .map(jar -> List.of("-jar", jar.toString()))
+            .orElseGet(
+                () ->
+                    List.of("-cp", System.getProperty("java.class.path"), Main.class.getName())));
+    return program;
   }
 
   public boolean isAlive() {

@@ -10,12 +10,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The processes of one test: ended after it, and heard where it failed. */
-final class RoleProcesses implements AfterEachCallback {
+/** The processes of one test, or of all of a class: ended after it, and heard where one failed. */
+final class RoleProcesses implements AfterEachCallback, AfterAllCallback {
+  private enum Lifetime {
+    ONE_TEST,
+    ALL_TESTS
+  }
+
+  private final Lifetime lifetime;
   private final Map<Path, RoleProcess> started = new LinkedHashMap<>();
+
+  private RoleProcesses(Lifetime lifetime) {
+    this.lifetime = lifetime;
+  }
+
+  static RoleProcesses ofEachTest() {
+    return new RoleProcesses(Lifetime.ONE_TEST);
+  }
+
+  /** For a static field. */
+  static RoleProcesses ofAllTests() {
+    return new RoleProcesses(Lifetime.ALL_TESTS);
+  }
 
   /** Starts a controller; see {@link RoleProcess#start}. */
   RoleProcess start(List<String> options, String... more) {
@@ -47,12 +67,26 @@ final class RoleProcesses implements AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException, InterruptedException {
+    if (context.getExecutionException().isPresent()) {
+      for (RoleProcess process : started.values()) {
+        System.err.printf(
+            "The log of a process (%s):%n%s%n",
+            process.isAlive() ? "it runs" : "exit code " + process.exitCode(), process.log());
+      }
+    }
+    if (lifetime == Lifetime.ONE_TEST) {
+      end();
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws IOException, InterruptedException {
+    end();
+  }
+
+  private void end() throws IOException, InterruptedException {
     for (RoleProcess process : started.values()) {
       process.kill();
-      if (context.getExecutionException().isPresent()) {
-        System.err.printf(
-            "The log of a process (exit code %d):%n%s%n", process.exitCode(), process.log());
-      }
     }
     for (Path directory : started.keySet()) {
       delete(directory);

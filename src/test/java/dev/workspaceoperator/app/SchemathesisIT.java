@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** Made-up requests, good ones and bad ones, find no 5xx and nothing that openapi.yaml lacks. */
 final class SchemathesisIT {
-  private static final Duration DURATION = Duration.ofSeconds(40);
+  private static final Duration DURATION =
+      Duration.ofSeconds(Integer.getInteger("schemathesis.seconds", 15));
 
   @Test
   void theServerKeepsItsContract() throws Exception {

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.KubeApiServer;
@@ -9,9 +10,11 @@ import dev.workspaceoperator.env.KubeBinaries;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.env.SharedKubeApiServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -37,6 +40,10 @@ class SecondClusterIT {
             schema:
               openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
       """;
+
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
+
+  @RegisterExtension final RoleProcesses controllers = RoleProcesses.ofEachTest();
 
   @TempDir private static Path directory;
   private static KubeApiServer secondServer;
@@ -70,6 +77,32 @@ class SecondClusterIT {
     firstController.close();
     secondController.close();
     secondServer.close();
+  }
+
+  /** As of a cluster that was made anew, and whose controller is started as it was before. */
+  @Test
+  void theNameOfAnotherClusterIsRefusedUnlessToldToAdoptIt() throws Exception {
+    String databaseUrl = SharedDatabase.create();
+    try (Bench bench = Bench.open(first.server, "one-name", databaseUrl)) {
+      bench.create("{dailyBudgetUsd: 5}");
+      RoleProcess controller = controllers.start(bench.electedOptions());
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      controller.stop();
+    }
+    try (Bench bench = Bench.openAsItIs(secondServer, "one-name", databaseUrl)) {
+      bench.create("{dailyBudgetUsd: 7}");
+
+      RoleProcess refused = controllers.start(bench.electedOptions());
+      await().atMost(STARTED_WITHIN).until(() -> !refused.isAlive());
+      assertThat(refused.exitCode()).isEqualTo(ControllerRole.EXIT_FAILED);
+      assertThat(refused.log()).contains("one-name", "--adopt-cluster");
+      assertThat(bench.storedBudget()).containsExactly("5");
+      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
+
+      controllers.start(bench.electedOptions(), "--adopt-cluster");
+      await().atMost(STARTED_WITHIN).until(bench::isSynced);
+      assertThat(bench.storedBudget()).containsExactly("7");
+    }
   }
 
   @Test

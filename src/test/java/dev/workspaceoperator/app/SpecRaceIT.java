@@ -23,7 +23,7 @@ class SpecRaceIT {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(5);
 
-  @RegisterExtension final RoleProcesses controllers = new RoleProcesses();
+  @RegisterExtension final RoleProcesses controllers = RoleProcesses.ofEachTest();
 
   @Test
   void theLastOfManyChangesIsNeverLost() throws Exception {

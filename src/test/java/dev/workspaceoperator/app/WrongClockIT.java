@@ -30,7 +30,7 @@ class WrongClockIT {
   private static final Duration WRONG_BY = Duration.ofHours(2);
   private static final String RUNS = "/v1/runs";
 
-  @RegisterExtension final RoleProcesses processes = new RoleProcesses();
+  @RegisterExtension final RoleProcesses processes = RoleProcesses.ofEachTest();
 
   private ApiServer controller;
   private ApiClient right;

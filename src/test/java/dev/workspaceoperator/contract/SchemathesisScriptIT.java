@@ -26,7 +26,7 @@ final class SchemathesisScriptIT {
       URI uri = URI.create("http://127.0.0.1:" + liar.getAddress().getPort());
 
       CommandResult result =
-          Schemathesis.run(uri, "wsk_x", Optional.empty(), Duration.ofSeconds(20));
+          Schemathesis.run(uri, "wsk_x", Optional.empty(), Duration.ofSeconds(5));
 
       assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isEqualTo(1);
       assertThat(result.stdout()).contains("Server error");

@@ -51,10 +51,21 @@ class KubeApiServerIT {
   }
 
   @Test
-  void keepsItsDataAndUrlOverCrashAndRestart(@TempDir Path data) throws Exception {
-    try (KubeApiServer server = start(KubeApiServerSpec.throwaway(data))) {
+  void keepsItsDataAndUrlOverCrashAndRestartAndWritesAnAuditLogWhenAsked(
+      @TempDir Path data, @TempDir Path policies) throws Exception {
+    Path policy =
+        Files.writeString(
+            policies.resolve("policy.yaml"),
+            """
+            apiVersion: audit.k8s.io/v1
+            kind: Policy
+            rules:
+              - level: Metadata
+            """);
+    try (KubeApiServer server = start(KubeApiServerSpec.throwaway(data).withAuditPolicy(policy))) {
       String url = server.url();
       server.kubectl("create", "namespace", "kept").orThrow();
+      assertThat(Files.readString(server.auditLog())).contains("\"name\":\"kept\"");
 
       server.killApiServer();
       assertThat(server.isRunning()).isFalse();
@@ -98,24 +109,6 @@ class KubeApiServerIT {
         .isInstanceOf(KubeUnavailableException.class)
         .hasMessageContaining("unknown flag: --no-such-flag");
     assertThat(serverPids(data)).isEmpty();
-  }
-
-  @Test
-  void writesAnAuditLogWhenAsked(@TempDir Path data, @TempDir Path policies) throws Exception {
-    Path policy =
-        Files.writeString(
-            policies.resolve("policy.yaml"),
-            """
-            apiVersion: audit.k8s.io/v1
-            kind: Policy
-            rules:
-              - level: Metadata
-            """);
-    try (KubeApiServer server = start(KubeApiServerSpec.throwaway(data).withAuditPolicy(policy))) {
-      server.kubectl("create", "namespace", "audited").orThrow();
-
-      assertThat(Files.readString(server.auditLog())).contains("\"name\":\"audited\"");
-    }
   }
 
   @Test

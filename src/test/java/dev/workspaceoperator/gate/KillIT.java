@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nothing is admitted once a kill switch's activation was answered (I5). */
 class KillIT {
-  private static final int TOGGLES = Integer.getInteger("kill.toggles", 50);
+  private static final int TOGGLES = Integer.getInteger("kill.toggles", 20);
   private static final Actor ACTOR = new Actor("test", Optional.empty());
 
   private static GateFixture db;

@@ -70,12 +70,13 @@ public final class HelmCluster {
   }
 
   /** A process of the role, from the Deployment that is installed. */
-  public RenderedProcess startRole(String role) throws IOException {
+  public RenderedProcess startRole(String role) throws IOException, InterruptedException {
     return startRole(Chart.NAMESPACE, Chart.RELEASE, role);
   }
 
   /** The same of another release. */
-  RenderedProcess startRole(String namespace, String release, String role) throws IOException {
+  RenderedProcess startRole(String namespace, String release, String role)
+      throws IOException, InterruptedException {
     try (KubernetesClient client = client()) {
       return RenderedProcess.start(
           client

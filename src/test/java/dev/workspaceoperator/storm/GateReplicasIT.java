@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class GateReplicasIT {
   private static final int BUDGET_ROUNDS = Integer.getInteger("budget.rounds", 3);
-  private static final int TOGGLES = Integer.getInteger("kill.toggles", 50);
-  private static final int LEASE_SECONDS = Integer.getInteger("cap.lease.seconds", 10);
+  private static final int TOGGLES = Integer.getInteger("kill.toggles", 20);
+  private static final int LEASE_SECONDS = Integer.getInteger("cap.lease.seconds", 6);
   private static final int CLIENTS = 200;
   private static final int KILL_CLIENTS = 64;
 

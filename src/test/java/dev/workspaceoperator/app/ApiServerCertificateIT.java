@@ -111,8 +111,7 @@ class ApiServerCertificateIT {
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), trusted);
     try (Bench bench = Bench.open(server, "rolled-authority", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
-      RoleProcess leader =
-          controllers.start(bench.electedOptions(kubeconfig(authorityFile)));
+      RoleProcess leader = controllers.start(bench.electedOptions(kubeconfig(authorityFile)));
       await().atMost(STARTED_WITHIN).until(leader::isLeading);
       RoleProcess standby = controllers.start(bench.electedOptions());
       await().atMost(STARTED_WITHIN).until(standby::isReady);

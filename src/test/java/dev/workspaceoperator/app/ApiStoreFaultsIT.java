@@ -142,9 +142,7 @@ class ApiStoreFaultsIT {
       assertThat(replica.get(key, WORKSPACE).field("daily_budget_usd")).isEqualTo("9");
     }
     changesExactlyAt(end, List.of(one, two));
-    await()
-        .atMost(Duration.ofSeconds(3))
-        .untilAsserted(() -> assertThat(endings(one)).hasSize(1));
+    await().atMost(Duration.ofSeconds(3)).untilAsserted(() -> assertThat(endings(one)).hasSize(1));
     await()
         .during(Duration.ofSeconds(3))
         .atMost(Duration.ofSeconds(6))
@@ -186,8 +184,10 @@ class ApiStoreFaultsIT {
     for (int round = 0; round < 3; round++) {
       List<CompletableFuture<Reply>> replies =
           List.of(
-              ReplicaLoad.inBackground(() -> one.call(key, "POST", KILL_SWITCH, "{\"active\":true}")),
-              ReplicaLoad.inBackground(() -> one.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":5}")),
+              ReplicaLoad.inBackground(
+                  () -> one.call(key, "POST", KILL_SWITCH, "{\"active\":true}")),
+              ReplicaLoad.inBackground(
+                  () -> one.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":5}")),
               ReplicaLoad.inBackground(() -> two.get(key, WORKSPACE)),
               ReplicaLoad.inBackground(() -> two.get(key, "/v1/audit")));
       for (CompletableFuture<Reply> asked : replies) {

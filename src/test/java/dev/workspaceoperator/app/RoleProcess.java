@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.EmbeddedProcess;
 import dev.workspaceoperator.env.FreePort;
 import dev.workspaceoperator.env.StartCache;
@@ -88,8 +89,7 @@ public final class RoleProcess {
         StartCache.packagedProgram()
             .map(jar -> List.of("-jar", jar.toString()))
             .orElseGet(
-                () ->
-                    List.of("-cp", System.getProperty("java.class.path"), Main.class.getName())));
+                () -> List.of("-cp", System.getProperty("java.class.path"), Main.class.getName())));
     return program;
   }
 
@@ -107,6 +107,28 @@ public final class RoleProcess {
 
   public String log() {
     return process.logTail();
+  }
+
+  /** The stacks of all its threads, virtual ones too. */
+  public String threads() {
+    try {
+      Path file = Files.createTempDirectory("workspace-operator-threads-").resolve("threads.txt");
+      CommandResult asked =
+          CommandResult.of(
+              new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  Long.toString(process.pid()),
+                  "Thread.dump_to_file",
+                  file.toString()),
+              "",
+              Duration.ofSeconds(30));
+      return asked.exitCode() == 0 ? Files.readString(file) : asked.toString();
+    } catch (IOException e) {
+      return "(no threads: " + e.getMessage() + ")";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "(no threads: interrupted)";
+    }
   }
 
   /** Whether /livez answers 200. */

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -46,13 +47,11 @@ public final class StartCache {
 
   private static Optional<Path> of(Path jar) throws IOException, InterruptedException {
     Path cache =
-        jar.resolveSibling(
-            "%s-%d.aot".formatted(NAME, Files.getLastModifiedTime(jar).toMillis()));
+        jar.resolveSibling("%s-%d.aot".formatted(NAME, Files.getLastModifiedTime(jar).toMillis()));
     if (Files.exists(cache)) {
       return Optional.of(cache);
     }
-    try (FileMutex mutex =
-        FileMutex.tryAcquire(jar.resolveSibling(NAME + ".lock")).orElse(null)) {
+    try (FileMutex mutex = FileMutex.tryAcquire(jar.resolveSibling(NAME + ".lock")).orElse(null)) {
       if (mutex == null) {
         return Optional.empty();
       }
@@ -64,7 +63,8 @@ public final class StartCache {
   }
 
   private static void make(Path jar, Path cache) throws IOException, InterruptedException {
-    deleteOlder(cache.getParent());
+    Path directory = Objects.requireNonNull(cache.toAbsolutePath().getParent());
+    deleteOlder(directory);
     Path part = cache.resolveSibling(NAME + ".part");
     int port = FreePort.find();
     EmbeddedProcess replica =
@@ -81,7 +81,7 @@ public final class StartCache {
                 "--management-address=127.0.0.1:" + port,
                 "--drain-delay-seconds=0",
                 "--database-url=" + SharedDatabase.create()),
-            cache.getParent(),
+            directory,
             System.err::println);
     try (HttpClient client = Readiness.client().build()) {
       String ready = "http://127.0.0.1:%d/readyz".formatted(port);

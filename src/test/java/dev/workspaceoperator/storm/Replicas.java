@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Replicas of the role {@code api}, each a process of its own that is started again when killed.
@@ -75,11 +77,21 @@ final class Replicas implements AutoCloseable {
   /** Waits until no request is under way, also none whose client is gone. */
   void awaitIdle() {
     awaitServing(ports.length);
-    await()
-        .atMost(STARTED_WITHIN)
-        .until(() ->
-            processes.stream()
-                .allMatch(it -> it.hasMetric("workspace_operator_http_requests_under_way 0.0")));
+    try {
+      await().atMost(STARTED_WITHIN).until(() -> processes.stream().allMatch(Replicas::isIdle));
+    } catch (ConditionTimeoutException e) {
+      throw new IllegalStateException(
+          "requests that do not end; the threads of their replicas:\n"
+              + processes.stream()
+                  .filter(process -> !isIdle(process))
+                  .map(RoleProcess::threads)
+                  .collect(Collectors.joining("\n")),
+          e);
+    }
+  }
+
+  private static boolean isIdle(RoleProcess process) {
+    return process.hasMetric("workspace_operator_http_requests_under_way 0.0");
   }
 
   /** The end of every log, for a failure. */

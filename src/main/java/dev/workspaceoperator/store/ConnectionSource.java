@@ -42,6 +42,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     setDatabaseName(url.database());
     setApplicationName("workspace-operator");
     setTcpKeepAlive(true);
+    setSocketFactory(EndingSockets.class.getName());
     setConnectTimeout(seconds(settings.connectTimeout()));
     setLoginTimeout(seconds(settings.connectTimeout().multipliedBy(2)));
     setSocketTimeout(seconds(socketTimeout));

@@ -105,6 +105,7 @@ public final class Pgbouncer implements AutoCloseable {
     all.put("auth_type", "scram-sha-256");
     all.put("auth_file", directory.resolve("users.txt").toString());
     all.put("pool_mode", "transaction");
+    all.put("server_login_retry", "1");
     all.put("default_pool_size", "20");
     all.put("max_client_conn", "500");
     all.putAll(settings);

@@ -27,8 +27,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Admissions on a role all of whose defaults are hostile, snapshots for a whole transaction among
  * them: directly, and by way of a pooler in transaction mode, where no session stays set.
  */
+// In a thread of its own: what waits for the database is not interrupted.
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileDefaultsIT {
   @TempDir private static Path directory;
   private static String direct = "";
@@ -63,14 +67,17 @@ class HostileDefaultsIT {
     try (GateFixture db = GateFixture.on(url(byPooler));
         Gate gate = db.gate()) {
       UUID workspace = db.workspace();
-      assertThat(
-              whileWaiting(
-                  gate,
-                  workspace,
-                  "SELECT pg_advisory_xact_lock(%d)".formatted(PlatformLatch.LOCK),
-                  "UPDATE platform SET kill_switch_since = now()"))
-          .isInstanceOf(Refusal.KillSwitchActive.class);
-      admin("UPDATE platform SET kill_switch_since = NULL");
+      try {
+        assertThat(
+                whileWaiting(
+                    gate,
+                    workspace,
+                    "SELECT pg_advisory_xact_lock(%d)".formatted(PlatformLatch.LOCK),
+                    "UPDATE platform SET kill_switch_since = now()"))
+            .isInstanceOf(Refusal.KillSwitchActive.class);
+      } finally {
+        admin("UPDATE platform SET kill_switch_since = NULL");
+      }
       assertThat(
               whileWaiting(
                   gate,
@@ -119,7 +126,7 @@ class HostileDefaultsIT {
       await().until(HostileDefaultsIT::somebodyWaits);
       statement.execute(change);
       other.commit();
-      return GateFixture.refusal(asked.join());
+      return GateFixture.refusal(asked.get(1, TimeUnit.MINUTES));
     }
   }
 

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What no real server can show at will; everything else is shown on real ones by WorkspaceE2eIT and
- * its neighbours.
+ * What no real server can show at will; everything else is shown on real ones by LeastPrivilegeIT
+ * and its neighbours.
  */
 class WorkspaceReconcilerTest {
   private static final StatusRenderer RENDERER = new StatusRenderer(PlanDefaults.STANDARD);

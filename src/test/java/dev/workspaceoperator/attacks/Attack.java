@@ -8,9 +8,14 @@ import java.sql.SQLException;
  *
  * @param name for {@code -Dattacks.only=}
  * @param what a sentence for the table
+ * @param times how many times as long as others it takes
  * @param preparation makes what it needs, which is not measured
  */
-record Attack(String name, String what, Preparation preparation) {
+record Attack(String name, String what, int times, Preparation preparation) {
+  Attack(String name, String what, Preparation preparation) {
+    this(name, what, 1, preparation);
+  }
+
   /** Before it. */
   @FunctionalInterface
   interface Preparation {

@@ -25,18 +25,17 @@ final class Attackers implements AutoCloseable {
   }
 
   static Attackers start() throws IOException {
+    List<String> program =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            AttackerProcess.class.getName());
     return new Attackers(
-        new ProcessBuilder(
-                "nice",
-                "-n",
-                "10",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                AttackerProcess.class.getName())
+        new ProcessBuilder(Background.command(program))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start());
   }

@@ -22,6 +22,14 @@ final class Manifests implements Assault {
   private static final int LOOPS = 4;
   private static final String NAMESPACE = "attack";
 
+  private static final String LOOP =
+      """
+      while :; do
+        "$1" --kubeconfig="$2" create -f "$3"
+        "$1" --kubeconfig="$2" delete --wait=false -f "$3"
+      done
+      """;
+
   private final Lab lab;
   private final KubeApiServer server;
   private final Path directory;
@@ -47,6 +55,10 @@ final class Manifests implements Assault {
     server.kubectl("apply", "--server-side", "-f", "crds").orThrow();
     server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
     server.kubectl("create", "namespace", NAMESPACE).orThrow();
+    for (String program : List.of("etcd", "kube-apiserver")) {
+      Path pid = server.spec().dataDirectory().resolve(program + ".pid");
+      Background.standBack(Long.parseLong(Files.readString(pid).strip()));
+    }
     return new Manifests(lab, server, directory, sizes.manifests());
   }
 
@@ -75,16 +87,15 @@ final class Manifests implements Assault {
               .collect(Collectors.joining("---\n")));
       loops.add(
           new ProcessBuilder(
-                  "nice",
-                  "-n",
-                  "10",
-                  "sh",
-                  "-c",
-                  "while :; do \"$1\" --kubeconfig=\"$2\" create -f \"$3\"; \"$1\" --kubeconfig=\"$2\" delete --wait=false -f \"$3\"; done",
-                  "sh",
-                  server.kubectlProgram().toString(),
-                  server.kubeconfig().toString(),
-                  file.toString())
+                  Background.command(
+                      List.of(
+                          "sh",
+                          "-c",
+                          LOOP,
+                          "sh",
+                          server.kubectlProgram().toString(),
+                          server.kubeconfig().toString(),
+                          file.toString())))
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .redirectError(directory.resolve("kubectl-%d.log".formatted(loop)).toFile())
               .start());

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Swarm implements Runnable {
   /** New connections a second, of all. */
-  private static final int CONNECTS_PER_SECOND = 3_000;
+  private static final int CONNECTS_PER_SECOND = 2_000;
 
   /** Whoever was closed or refused comes again after that. */
-  private static final long COMES_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long COMES_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final long TURN_MILLIS = 5;
 

@@ -28,11 +28,18 @@ final class AttacksByBulk {
             "running",
             "A workspace with 100,000 running runs: starts, pages of them",
             (lab, sizes) -> new Orders(lab, running(lab, sizes))),
-        new Attack("locked-row", "A workspace whose row is locked by hand, for as long as all this takes", 3, LockedRow::prepare),
+        new Attack(
+            "locked-row",
+            "A workspace whose row is locked by hand, for as long as all this takes",
+            3,
+            LockedRow::prepare),
         new Attack(
             "dead", "A workspace with 500,000 runs whose lease has ended", DeadRuns::prepare),
         new Attack(
-            "manifests", "10,000 Workspaces applied and deleted in a loop, by four kubectls", 8, Manifests::prepare),
+            "manifests",
+            "10,000 Workspaces applied and deleted in a loop, by four kubectls",
+            8,
+            Manifests::prepare),
         new Attack(
             "all", "All of them together", (lab, sizes) -> new Orders(lab, all(lab, sizes))));
   }

@@ -15,7 +15,11 @@ import org.junit.jupiter.api.Timeout;
 /** The attacks that matter most, small; {@code ./mvnw -Pattacks} has all, at full size. */
 class AttacksIT {
   private static final List<String> CHOSEN =
-      List.of(System.getProperty("attacks.only", "silent-heads,wrong-keys,refused").split(","));
+      List.of(
+          System.getProperty(
+                  "attacks.only",
+                  "kill-noop,kill-real,silent-heads,silent-bodies,wrong-keys,refused,lists,locked-row")
+              .split(","));
 
   /** Nothing but starvation takes so long. */
   private static final double KILL_MILLIS_MAX = 5_000;

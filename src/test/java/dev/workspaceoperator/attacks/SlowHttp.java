@@ -43,7 +43,11 @@ final class SlowHttp implements Assault {
     HEADERS("slow-headers", "-H -i 1 -t GET", DESCRIPTION, "heads that never end"),
     BODY("slow-body", "-B -i 1 -s 8192 -t POST", Tenant.RUNS, "bodies that never end"),
     RANGE("slow-range", "-R -t HEAD", DESCRIPTION, "overlapping ranges"),
-    READ("slow-read", "-X -w 10 -y 20 -n 1 -z 5 -k 3", DESCRIPTION, "answers that are read a byte at a time");
+    READ(
+        "slow-read",
+        "-X -w 10 -y 20 -n 1 -z 5 -k 3",
+        DESCRIPTION,
+        "answers that are read a byte at a time");
 
     private final String attack;
     private final String flags;

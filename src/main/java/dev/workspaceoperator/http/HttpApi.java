@@ -158,6 +158,9 @@ final class HttpApi implements Handler {
     }
     checkAccept(exchange, route);
     if (route.body() != Route.RequestBody.NONE) {
+      if (RequestBodies.mayBeLarge(exchange.request())) {
+        slot.largeBody(exchange.principal(), route);
+      }
       exchange.body(RequestBodies.read(exchange, route.body()));
     }
     return work(exchange, slot, route);

@@ -23,9 +23,18 @@ final class RequestBodies {
   /** As large as nearly every body is. */
   private static final int SMALL_BYTES = 1_024;
 
+  /** What is larger, or does not say how large it is, may be a large one. */
+  static final int LARGE_BYTES = 8 * 1024;
+
   private static final String IDENTITY = "identity";
 
   private RequestBodies() {}
+
+  /** Whether a body comes that is large, or does not say so. */
+  static boolean mayBeLarge(ServerRequest request) {
+    return request.content().hasEntity()
+        && request.headers().contentLength().orElse(BYTES_MAX) > LARGE_BYTES;
+  }
 
   /**
    * The JSON body of a request.

@@ -6,6 +6,7 @@ import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 
 /**
  * The places of requests, shared out so that nobody can take those of others (design.md §12). A
@@ -28,6 +29,12 @@ final class RequestSlots {
   /** Beside all others: the installation's kill switch. */
   static final ShareBounds PLATFORM_KILL_SWITCHES = new ShareBounds(8, 8);
 
+  /**
+   * Requests whose body may be large: 64 KiB of text are several times that once they are read, and
+   * the heap does not hold as many as there are places.
+   */
+  static final ShareBounds LARGE_BODIES = ShareBounds.parts(64, 4);
+
   private static final String STRANGERS = "those who have not signed in";
   private static final String INSTALLATION = "the installation";
   private static final Shares.Place NOWHERE = () -> {};
@@ -36,6 +43,7 @@ final class RequestSlots {
   private final Shares<Object> signedIn;
   private final Shares<Object> killSwitches;
   private final Shares<String> platformKillSwitches;
+  private final Shares<Object> largeBodies;
 
   /**
    * As many as are told, and those of kill switches beside them.
@@ -60,6 +68,7 @@ final class RequestSlots {
             "kill switches of the installation",
             PLATFORM_KILL_SWITCHES,
             registry);
+    this.largeBodies = new Shares<>("large-bodies", "large bodies", LARGE_BODIES, registry);
   }
 
   /** How many of all places are for those who have not signed in yet. */
@@ -96,6 +105,7 @@ final class RequestSlots {
   /** The place of one request. */
   final class Slot implements AutoCloseable {
     private Shares.Place place = NOWHERE;
+    private Shares.Place bodyRoom = NOWHERE;
     private Shares.Place answerRoom = NOWHERE;
     private boolean ofStranger = true;
 
@@ -120,6 +130,19 @@ final class RequestSlots {
       ofStranger = false;
     }
 
+    /**
+     * Takes a place for a body that may be large, before it is read. A kill switch needs none: it
+     * has few places, and waits for nobody's body.
+     *
+     * @throws ShareExceededException if the workspace has all that it may have
+     * @throws OverloadedException if all are taken
+     */
+    void largeBody(Principal principal, Route route) {
+      if (route.work() != Route.Work.KILL_SWITCH) {
+        bodyRoom = largeBodies.take(tenant(principal));
+      }
+    }
+
     /** Gives the place back, unless it is that of somebody who has signed in. */
     void leaveIfStranger() {
       if (ofStranger) {
@@ -135,12 +158,12 @@ final class RequestSlots {
     /** Gives the place back, if that was not done yet. */
     @Override
     public void close() {
-      Shares.Place given = place;
+      for (Shares.Place given : List.of(place, bodyRoom, answerRoom)) {
+        given.close();
+      }
       place = NOWHERE;
-      given.close();
-      Shares.Place room = answerRoom;
+      bodyRoom = NOWHERE;
       answerRoom = NOWHERE;
-      room.close();
     }
   }
 }

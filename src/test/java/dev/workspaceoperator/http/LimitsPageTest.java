@@ -84,6 +84,8 @@ class LimitsPageTest {
         Arguments.of(RequestSlots.KILL_SWITCHES.all(), 32),
         Arguments.of(RequestSlots.KILL_SWITCHES.ofOne(), 8),
         Arguments.of(RequestSlots.PLATFORM_KILL_SWITCHES.all(), 8),
+        Arguments.of(RequestSlots.LARGE_BODIES.all(), 64),
+        Arguments.of(RequestSlots.LARGE_BODIES.ofOne(), 16),
         Arguments.of(RequestSlots.signedIn(2_048).all(), 1_792),
         Arguments.of(RequestSlots.signedIn(2_048).ofOne(), 512),
         Arguments.of(RequestSlots.strangers(80_000), 10_000),

@@ -123,6 +123,24 @@ class RequestSlotsHttpIT {
   }
 
   @Test
+  void aBodyThatIsLargeOrDoesNotSayHoldsAPlaceUntilItsEnd() throws IOException {
+    String large = "share_taken{share=\"large-bodies\"}";
+    String head =
+        "POST /v1/runs HTTP/1.1\nHost: a\nX-API-Key: %s\nContent-Type: application/json\n"
+            .formatted(newKey());
+
+    slow(head + "Content-Length: 20000\n\n{");
+    await().atMost(SOON).until(() -> scraped(large) == 1);
+    slow(head + "Transfer-Encoding: chunked\n\n1\n{\n");
+    await().atMost(SOON).until(() -> scraped(large) == 2);
+    take(1, newKey());
+    assertThat(scraped(large)).isEqualTo(2);
+    hangUp();
+
+    await().atMost(SOON).until(() -> scraped(large) == 0);
+  }
+
+  @Test
   void thePageOfLimitsHasEveryShare() throws IOException {
     String page = Files.readString(Path.of("docs", "limits.md"));
 

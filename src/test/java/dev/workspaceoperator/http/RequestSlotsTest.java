@@ -1,0 +1,65 @@
+package dev.workspaceoperator.http;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.workspaceoperator.auth.Principal;
+import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.ShareExceededException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class RequestSlotsTest {
+  private final RequestSlots slots = new RequestSlots(2_048, new SimpleMeterRegistry());
+  private final Principal one = principal();
+
+  @Test
+  void oneWorkspacesLargeBodiesLeaveRoomForThoseOfOthers() {
+    RequestSlots.Slot first = withLargeBody(one, Route.Work.AT_ONCE);
+    for (int taken = 1; taken < RequestSlots.LARGE_BODIES.ofOne(); taken++) {
+      RequestSlots.Slot _ = withLargeBody(one, Route.Work.IN_TURN);
+    }
+
+    assertThatThrownBy(() -> withLargeBody(one, Route.Work.AT_ONCE))
+        .isInstanceOf(ShareExceededException.class)
+        .hasMessageContaining("16 large bodies");
+    assertThatCode(() -> withLargeBody(principal(), Route.Work.AT_ONCE)).doesNotThrowAnyException();
+    first.close();
+    assertThatCode(() -> withLargeBody(one, Route.Work.AT_ONCE)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aKillSwitchNeedsNoPlaceForItsBody() {
+    for (int taken = 0; taken < RequestSlots.LARGE_BODIES.ofOne(); taken++) {
+      RequestSlots.Slot _ = withLargeBody(one, Route.Work.AT_ONCE);
+    }
+
+    assertThatCode(() -> withLargeBody(one, Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
+  }
+
+  private RequestSlots.Slot withLargeBody(Principal principal, Route.Work work) {
+    Route route =
+        Route.workspace(
+                Verb.POST,
+                "/v1/things",
+                Scope.RUNS_WRITE,
+                Route.RequestBody.JSON,
+                _ -> {
+                  throw new AssertionError("nobody asks");
+                })
+            .working(work);
+    RequestSlots.Slot slot = slots.slot();
+    slot.enter();
+    slot.signedIn(principal, route);
+    slot.largeBody(principal, route);
+    return slot;
+  }
+
+  private static Principal principal() {
+    return new Principal(
+        "api-key:x", Optional.of(UUID.randomUUID()), Set.of(Scope.RUNS_WRITE), Optional.empty());
+  }
+}

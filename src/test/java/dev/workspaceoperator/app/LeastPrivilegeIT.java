@@ -87,7 +87,7 @@ class LeastPrivilegeIT extends WorkspaceE2eTests {
         .untilAsserted(() -> assertThat(cluster.row("unseen", "state")).isEqualTo("FROZEN"));
   }
 
-  private static RenderedProcess startController() throws IOException, InterruptedException {
+  private static RenderedProcess startController() throws IOException {
     RenderedProcess process = helm.startRole("controller");
     process.awaitContent();
     return process;

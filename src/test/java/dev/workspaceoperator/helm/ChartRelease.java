@@ -67,7 +67,7 @@ public record ChartRelease(HelmCluster cluster, String name) {
   }
 
   /** A process of the role, from the Deployment that is installed. */
-  public RenderedProcess startRole(String role) throws IOException, InterruptedException {
+  public RenderedProcess startRole(String role) throws IOException {
     return cluster.startRole(name, name, role);
   }
 

@@ -70,13 +70,12 @@ public final class HelmCluster {
   }
 
   /** A process of the role, from the Deployment that is installed. */
-  public RenderedProcess startRole(String role) throws IOException, InterruptedException {
+  public RenderedProcess startRole(String role) throws IOException {
     return startRole(Chart.NAMESPACE, Chart.RELEASE, role);
   }
 
   /** The same of another release. */
-  RenderedProcess startRole(String namespace, String release, String role)
-      throws IOException, InterruptedException {
+  RenderedProcess startRole(String namespace, String release, String role) throws IOException {
     try (KubernetesClient client = client()) {
       return RenderedProcess.start(
           client

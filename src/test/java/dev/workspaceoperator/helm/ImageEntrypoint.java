@@ -2,12 +2,10 @@ package dev.workspaceoperator.helm;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.workspaceoperator.env.StartCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** What the image starts, from its Dockerfile, on this machine. */
 final class ImageEntrypoint {
@@ -16,12 +14,10 @@ final class ImageEntrypoint {
   /** Where the Dockerfile puts what {@code mvnw package} leaves in {@code target}. */
   private static final String APPLICATION = "/app/workspace-operator.jar";
 
-  private static final String CACHE = "-XX:AOTCache=";
-
   private ImageEntrypoint() {}
 
-  /** The entrypoint with this JVM's java, and the jar that was built with its cache. */
-  static List<String> mapped() throws IOException, InterruptedException {
+  /** The entrypoint with this JVM's java, and the jar that was built. */
+  static List<String> mapped() throws IOException {
     String line =
         Files.readAllLines(Path.of("Dockerfile")).stream()
             .filter(text -> text.startsWith(INSTRUCTION))
@@ -30,10 +26,7 @@ final class ImageEntrypoint {
     List<String> words =
         new ObjectMapper()
             .readValue(line.substring(INSTRUCTION.length()), new TypeReference<>() {});
-    Optional<Path> cache = StartCache.ofPackagedProgram();
     return words.stream()
-        .filter(word -> !word.startsWith(CACHE) || cache.isPresent())
-        .map(word -> word.startsWith(CACHE) ? CACHE + cache.orElseThrow() : word)
         .map(word -> word.equals("java") ? java() : word)
         .map(word -> word.equals(APPLICATION) ? System.getProperty("application.jar") : word)
         .toList();

@@ -60,7 +60,7 @@ public final class RenderedProcess implements AutoCloseable {
    * @param directory for its files and its log
    */
   static RenderedProcess start(Deployment deployment, HelmCluster cluster, Path directory)
-      throws IOException, InterruptedException {
+      throws IOException {
     Container container = container(deployment);
     PodFiles files = PodFiles.materialize(deployment, cluster, directory);
     Map<String, String> environment = PodEnvironment.of(deployment, cluster);

@@ -118,7 +118,9 @@ public final class ApiRole implements AutoCloseable {
         parts.own(Database.open(requests.withPoolSize(KILL_SWITCH_CONNECTIONS)));
     Database forPlatform =
         parts.own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)));
-    PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(database));
+    Database signIns =
+        parts.own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
+    PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(signIns));
     PostgresRuntimeSettings runtime =
         parts.own(
             new PostgresRuntimeSettings(

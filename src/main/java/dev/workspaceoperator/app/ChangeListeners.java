@@ -1,8 +1,10 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,11 @@ record ChangeListeners(List<WorkspaceChanges> listeners) implements WorkspaceCha
   @Override
   public void freed() {
     tell(WorkspaceChanges::freed);
+  }
+
+  @Override
+  public void revoked(Set<ApiKeyDigest> keys) {
+    tell(listener -> listener.revoked(keys));
   }
 
   @Override

@@ -7,6 +7,8 @@ import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.WorkspaceDirectory;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.KeyHolder;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /**
  * Judges API keys. A key is found by its SHA-256, so nothing secret is ever compared, and how long
@@ -14,12 +16,10 @@ import java.util.Optional;
  */
 final class ApiKeySignIn {
   private final FreshLookups<ApiKeyDigest, KeyHolder> holders;
-  private final Lanes lanes;
   private final TimeSource time;
 
-  ApiKeySignIn(WorkspaceDirectory directory, Lanes lanes, TimeSource time) {
-    this.holders = new FreshLookups<>(directory::keyHolder, time);
-    this.lanes = lanes;
+  ApiKeySignIn(WorkspaceDirectory directory, SignInLines lines, TimeSource time) {
+    this.holders = new FreshLookups<>(directory::keyHolder, ApiKeySignIn::owner, lines, time);
     this.time = time;
   }
 
@@ -28,7 +28,7 @@ final class ApiKeySignIn {
     return holders
         .recent(digest)
         .filter(this::stillValid)
-        .or(() -> lanes.lookup(source, () -> holders.ask(digest)))
+        .or(() -> holders.ask(digest, source))
         .<Result>map(holder -> new Accepted(principal(holder), holder.expiresAt()))
         .orElseGet(() ->
             new Unauthenticated(
@@ -40,6 +40,15 @@ final class ApiKeySignIn {
   /** Forgets what was looked up, because a key may have been revoked. */
   void forget() {
     holders.forget();
+  }
+
+  /** The same of these alone. */
+  void forget(Set<ApiKeyDigest> revoked) {
+    holders.forget(revoked);
+  }
+
+  private static String owner(KeyHolder holder) {
+    return holder.workspaceId().map(UUID::toString).orElse("the installation");
   }
 
   /** At a key's end this clock only sends the question to the store, whose clock decides. */

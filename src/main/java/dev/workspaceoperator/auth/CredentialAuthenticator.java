@@ -5,12 +5,14 @@ import dev.workspaceoperator.auth.Judgement.Fault;
 import dev.workspaceoperator.auth.Judgement.Good;
 import dev.workspaceoperator.auth.SignInMetrics.Kind;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import dev.workspaceoperator.workspace.WorkspaceDirectory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Judges credentials of every kind, and counts those that fail.
@@ -36,10 +38,10 @@ public final class CredentialAuthenticator
       MeterRegistry registry,
       TimeSource time) {
     this.failures = new FailedAttempts(time.nanos());
-    Lanes lanes = new Lanes(failures);
-    this.apiKeys = new ApiKeySignIn(directory, lanes, time);
-    this.verifier = new TokenVerifier(issuers, lanes, time);
-    this.tokens = new TokenSignIn(directory, time);
+    SignInLines lines = new SignInLines(SignInBounds.STANDARD, failures, registry);
+    this.apiKeys = new ApiKeySignIn(directory, lines, time);
+    this.verifier = new TokenVerifier(issuers, lines, time);
+    this.tokens = new TokenSignIn(directory, lines, time);
     this.metrics = new SignInMetrics(registry);
     this.refreshes =
         issuers.stream()
@@ -122,6 +124,11 @@ public final class CredentialAuthenticator
   }
 
   @Override
+  public void revoked(Set<ApiKeyDigest> keys) {
+    apiKeys.forget(keys);
+  }
+
+  @Override
   public void resync() {
     freed();
   }
@@ -146,7 +153,8 @@ public final class CredentialAuthenticator
   private Result token(Attempt attempt, String text) {
     return switch (verifier.verify(text, attempt.source())) {
       case Good<TokenIdentity>(TokenIdentity identity) ->
-          answered(Kind.TOKEN, attempt, tokens.signIn(identity, attempt.workspace()));
+          answered(
+              Kind.TOKEN, attempt, tokens.signIn(identity, attempt.workspace(), attempt.source()));
       case Bad<TokenIdentity>(String detail, Fault fault) ->
           switch (fault) {
             case TOKEN -> answered(Kind.TOKEN, attempt, new Unauthenticated(detail, true));

@@ -1,7 +1,9 @@
 package dev.workspaceoperator.auth;
 
+import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +15,8 @@ import java.util.function.Function;
  * {@link #MAX_AGE} old, counted from when the query was sent. So a new key works at once, and a
  * revoked one is refused within a second on every replica.
  *
- * <p>Requests for the same key that arrive together share one query.
+ * <p>Requests for the same key that arrive together share one query. A key that was found a short
+ * time ago is asked for in the line of those that are known good.
  */
 final class FreshLookups<K, V> {
   /** Half of the second within which a revoked credential must be refused. */
@@ -21,16 +24,34 @@ final class FreshLookups<K, V> {
 
   static final int MAX_ENTRIES = 10_000;
 
-  private final Function<K, Optional<V>> query;
+  private final Query<K, V> query;
+  private final Function<V, String> owner;
+  private final SignInLines lines;
   private final TimeSource time;
+  private final KnownGood<K> known;
   private final ExpiringCache<K, V> answers;
   private final ConcurrentHashMap<K, Flight<V>> flights = new ConcurrentHashMap<>();
   private final AtomicLong generation = new AtomicLong();
 
-  FreshLookups(Function<K, Optional<V>> query, TimeSource time) {
+  /**
+   * Looks up with this query.
+   *
+   * @param owner whose a value is: one that has as many as he may does not keep others out
+   */
+  FreshLookups(Query<K, V> query, Function<V, String> owner, SignInLines lines, TimeSource time) {
     this.query = query;
+    this.owner = owner;
+    this.lines = lines;
     this.time = time;
+    this.known = new KnownGood<>(time.nanos());
     this.answers = new ExpiringCache<>(MAX_ENTRIES, time.nanos());
+  }
+
+  /** A question to the store. */
+  @FunctionalInterface
+  interface Query<K, V> {
+    /** Asks, in this line. */
+    Optional<V> find(K key, Line line);
   }
 
   /** A recent "yes", if there is one, without a query. */
@@ -41,16 +62,19 @@ final class FreshLookups<K, V> {
   /**
    * Asks the store, or shares a query that is under way.
    *
+   * @param source who asks
+   * @throws dev.workspaceoperator.workspace.OverloadedException if too many wait
+   * @throws dev.workspaceoperator.workspace.ShareExceededException if that is one's own doing
    * @throws dev.workspaceoperator.workspace.StoreUnavailableException as the query does
    */
-  Optional<V> ask(K key) {
+  Optional<V> ask(K key, String source) {
     long arrivedAt = time.nanoTime();
     while (true) {
       Flight<V> own = new Flight<>(time.nanoTime(), generation.get());
       Flight<V> flight =
           flights.compute(key, (k, other) -> other != null && joinable(other) ? other : own);
       if (flight == own) {
-        return fly(key, own);
+        return fly(key, source, own);
       }
       Optional<V> answer = join(flight);
       // What was not there when an earlier query was sent may be there by now.
@@ -66,15 +90,30 @@ final class FreshLookups<K, V> {
     answers.clear();
   }
 
-  private boolean joinable(Flight<V> flight) {
-    return flight.generation == generation.get()
-        && time.nanoTime() - flight.sentAt < MAX_AGE.toNanos();
+  /** Forgets the answers for these, those of queries under way too. */
+  void forget(Set<K> keys) {
+    for (K key : keys) {
+      Flight<V> flight = flights.get(key);
+      if (flight != null) {
+        flight.outdated = true;
+      }
+      answers.remove(key);
+    }
   }
 
-  private Optional<V> fly(K key, Flight<V> flight) {
+  private boolean isCurrent(Flight<V> flight) {
+    return !flight.outdated && flight.generation == generation.get();
+  }
+
+  private boolean joinable(Flight<V> flight) {
+    return isCurrent(flight) && time.nanoTime() - flight.sentAt < MAX_AGE.toNanos();
+  }
+
+  private Optional<V> fly(K key, String source, Flight<V> flight) {
     try {
-      Optional<V> answer = query.apply(key);
-      answer.ifPresent(value -> remember(key, value, flight));
+      Standing standing = known.standing(key, source);
+      Optional<V> answer = lines.lookup(standing, () -> query.find(key, standing.line()));
+      answer.ifPresentOrElse(value -> remember(key, value, flight), () -> known.remove(key));
       flights.remove(key, flight);
       flight.answer.complete(answer);
       return answer;
@@ -86,8 +125,9 @@ final class FreshLookups<K, V> {
   }
 
   private void remember(K key, V value, Flight<V> flight) {
+    known.add(key, owner.apply(value));
     answers.put(key, value, flight.sentAt + MAX_AGE.toNanos());
-    if (flight.generation != generation.get()) {
+    if (!isCurrent(flight)) {
       answers.remove(key);
     }
   }
@@ -107,6 +147,7 @@ final class FreshLookups<K, V> {
   private static final class Flight<V> {
     final long sentAt;
     final long generation;
+    volatile boolean outdated;
     final CompletableFuture<Optional<V>> answer = new CompletableFuture<>();
 
     Flight(long sentAt, long generation) {

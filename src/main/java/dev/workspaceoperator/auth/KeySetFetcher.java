@@ -54,7 +54,7 @@ final class KeySetFetcher {
    * A fetcher.
    *
    * @param proxies on the way out
-   * @param timeout for each request, from connecting to the last byte
+   * @param timeout from connecting to the last byte, also where two requests are needed
    */
   KeySetFetcher(String issuer, KeyLocation location, ForwardProxies proxies, Duration timeout) {
     this.issuer = issuer;
@@ -69,20 +69,22 @@ final class KeySetFetcher {
    * @throws IOException with a message fit for the log, never a secret
    */
   KeySet fetch() throws IOException {
+    long endsAt = System.nanoTime() + timeout.toNanos();
     HttpClient client = client();
     try {
-      URI uri = location.jwksUri().isPresent() ? location.jwksUri().get() : discover(client);
-      return KeySet.read(get(client, uri));
+      URI uri =
+          location.jwksUri().isPresent() ? location.jwksUri().get() : discover(client, endsAt);
+      return KeySet.read(get(client, uri, endsAt));
     } finally {
       client.shutdownNow();
     }
   }
 
   /** OpenID Connect Discovery 1.0 §4. */
-  private URI discover(HttpClient client) throws IOException {
+  private URI discover(HttpClient client, long endsAt) throws IOException {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     JsonNode document =
-        StrictJson.object(get(client, URI.create(base + DISCOVERY)))
+        StrictJson.object(get(client, URI.create(base + DISCOVERY), endsAt))
             .orElseThrow(() -> new IOException("the discovery document is not a JSON object"));
     if (!document.path("issuer").asText().equals(issuer)) {
       throw new IOException("the discovery document is of another issuer");
@@ -91,7 +93,7 @@ final class KeySetFetcher {
         .orElseThrow(() -> new IOException("the discovery document has no usable jwks_uri"));
   }
 
-  private byte[] get(HttpClient client, URI uri) throws IOException {
+  private byte[] get(HttpClient client, URI uri, long endsAt) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri).timeout(timeout).header("Accept", ACCEPTED_TYPES);
     if (location.tokenFile().isPresent()) {
@@ -105,7 +107,8 @@ final class KeySetFetcher {
         within(
             client.sendAsync(
                 request.build(),
-                BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX)));
+                BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX)),
+            endsAt);
     if (answer.statusCode() != 200) {
       throw new IOException("%s answered %d".formatted(uri, answer.statusCode()));
     }
@@ -113,9 +116,9 @@ final class KeySetFetcher {
   }
 
   /** The client's own time limit ends with the headers of the answer. */
-  private <T> T within(Future<T> answer) throws IOException {
+  private <T> T within(Future<T> answer, long endsAt) throws IOException {
     try {
-      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(Math.max(0, endsAt - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new IOException("no full answer within %d ms".formatted(timeout.toMillis()), e);
     } catch (ExecutionException e) {

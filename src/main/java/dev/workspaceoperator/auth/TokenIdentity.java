@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.workspaceoperator.auth.TokenIssuer.ClaimHolds;
 import dev.workspaceoperator.auth.TokenIssuer.Kubernetes;
 import dev.workspaceoperator.auth.TokenIssuer.Oidc;
+import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.Scope;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -36,7 +37,12 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   record Nowhere() implements Home {}
 
   /** A claim names it. */
-  record Claimed(String text, ClaimHolds holds) implements Home {}
+  record Claimed(String text, ClaimHolds holds) implements Home {
+    /** What is longer is neither an id nor a slug, and is not remembered whole. */
+    Claimed {
+      text = text.substring(0, Math.min(text.length(), Bounds.SLUG_LENGTH_MAX + 1));
+    }
+  }
 
   /** It is one of this namespace. */
   record Namespace(String cluster, String name) implements Home {}

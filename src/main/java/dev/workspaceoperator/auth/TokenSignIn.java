@@ -10,6 +10,7 @@ import dev.workspaceoperator.auth.TokenIdentity.Nowhere;
 import dev.workspaceoperator.auth.TokenIssuer.ClaimHolds;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.WorkspaceDirectory;
+import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.Member;
 import java.util.List;
 import java.util.Optional;
@@ -26,14 +27,16 @@ final class TokenSignIn {
   private final FreshLookups<Claimed, UUID> claims;
   private final FreshLookups<Namespace, List<Member>> namespaces;
 
-  TokenSignIn(WorkspaceDirectory directory, TimeSource time) {
+  TokenSignIn(WorkspaceDirectory directory, SignInLines lines, TimeSource time) {
     this.directory = directory;
-    this.claims = new FreshLookups<>(this::lookUp, time);
+    this.claims = new FreshLookups<>(this::lookUp, UUID::toString, lines, time);
     this.namespaces =
         new FreshLookups<>(
-            namespace ->
-                Optional.of(directory.inNamespace(namespace.cluster(), namespace.name()))
+            (namespace, line) ->
+                Optional.of(directory.inNamespace(namespace.cluster(), namespace.name(), line))
                     .filter(members -> !members.isEmpty()),
+            members -> members.getFirst().workspaceId().toString(),
+            lines,
             time);
   }
 
@@ -41,15 +44,16 @@ final class TokenSignIn {
    * The answer to the request.
    *
    * @param slug which of several workspaces is meant
+   * @param source where it comes from
    */
-  Result signIn(TokenIdentity identity, Optional<String> slug) {
+  Result signIn(TokenIdentity identity, Optional<String> slug, String source) {
     return switch (identity.home()) {
       case Nowhere _ ->
           identity.scopes().stream().anyMatch(Scope::isFleet)
               ? accepted(identity, Optional.empty())
               : new NoWorkspace("The token does not name a workspace.");
-      case Claimed claimed -> inClaimed(identity, claimed);
-      case Namespace namespace -> inNamespace(identity, namespace, slug);
+      case Claimed claimed -> inClaimed(identity, claimed, source);
+      case Namespace namespace -> inNamespace(identity, namespace, slug, source);
     };
   }
 
@@ -59,10 +63,10 @@ final class TokenSignIn {
     namespaces.forget();
   }
 
-  private Result inClaimed(TokenIdentity identity, Claimed claimed) {
+  private Result inClaimed(TokenIdentity identity, Claimed claimed, String source) {
     return claims
         .recent(claimed)
-        .or(() -> claims.ask(claimed))
+        .or(() -> claims.ask(claimed, source))
         .map(id -> accepted(identity, Optional.of(id)))
         .orElseGet(() -> new NoWorkspace("There is no workspace that the token's claim names."));
   }
@@ -71,26 +75,29 @@ final class TokenSignIn {
    * A slug may have the form of an id. Where a claim may hold either, one that would mean two
    * workspaces means none: nobody gets into a workspace by taking its id for a slug.
    */
-  private Optional<UUID> lookUp(Claimed claimed) {
+  private Optional<UUID> lookUp(Claimed claimed, Line line) {
     boolean idForm = ID.matcher(claimed.text()).matches();
     Optional<UUID> ofId =
         idForm && claimed.holds() != ClaimHolds.SLUG
-            ? directory.withId(UUID.fromString(claimed.text()))
+            ? directory.withId(UUID.fromString(claimed.text()), line)
             : Optional.empty();
     Optional<UUID> ofSlug =
-        claimed.holds() == ClaimHolds.ID ? Optional.empty() : directory.withSlug(claimed.text());
+        claimed.holds() == ClaimHolds.ID
+            ? Optional.empty()
+            : directory.withSlug(claimed.text(), line);
     return ofId.isPresent() && ofSlug.isPresent() && !ofId.equals(ofSlug)
         ? Optional.empty()
         : ofId.or(() -> ofSlug);
   }
 
   /** A "no" is only ever given on a fresh answer. */
-  private Result inNamespace(TokenIdentity identity, Namespace namespace, Optional<String> slug) {
+  private Result inNamespace(
+      TokenIdentity identity, Namespace namespace, Optional<String> slug, String source) {
     Optional<Member> recent = namespaces.recent(namespace).flatMap(members -> pick(members, slug));
     if (recent.isPresent()) {
       return accepted(identity, Optional.of(recent.get().workspaceId()));
     }
-    List<Member> members = namespaces.ask(namespace).orElse(List.of());
+    List<Member> members = namespaces.ask(namespace, source).orElse(List.of());
     if (members.isEmpty()) {
       return new NoWorkspace(
           "There is no workspace in the token's namespace, %s. Create one there."

@@ -39,15 +39,17 @@ final class TokenVerifier {
           Fault.ISSUER);
 
   private final List<IssuerKeys> issuers;
-  private final Lanes lanes;
+  private final SignInLines lines;
   private final TimeSource time;
   private final ExpiringCache<String, Verified> verified;
+  private final KnownGood<String> good;
 
-  TokenVerifier(List<IssuerKeys> issuers, Lanes lanes, TimeSource time) {
+  TokenVerifier(List<IssuerKeys> issuers, SignInLines lines, TimeSource time) {
     this.issuers = List.copyOf(issuers);
-    this.lanes = lanes;
+    this.lines = lines;
     this.time = time;
     this.verified = new ExpiringCache<>(REMEMBERED_MAX, time.nanos());
+    this.good = new KnownGood<>(time.nanos());
   }
 
   Judgement<TokenIdentity> verify(String text, String source) {
@@ -65,20 +67,24 @@ final class TokenVerifier {
       Verified token = known.get();
       return token.times.at(time.instant()).then(times -> good(token.identity));
     }
-    return SignedToken.parse(text)
-        .then(token -> verify(token, source))
-        .then(token -> {
-          verified.put(digest, token, time.nanoTime() + REMEMBERED.toNanos());
-          return good(token.identity);
-        });
+    Standing standing = good.standing(digest, source);
+    Judgement<Verified> judged = SignedToken.parse(text).then(token -> verify(token, standing));
+    switch (judged) {
+      case Good<Verified>(Verified token) -> {
+        verified.put(digest, token, time.nanoTime() + REMEMBERED.toNanos());
+        good.add(digest, token.identity.actor());
+      }
+      case Bad<Verified> _ -> good.remove(digest);
+    }
+    return judged.then(token -> good(token.identity));
   }
 
-  private Judgement<Verified> verify(SignedToken token, String source) {
+  private Judgement<Verified> verify(SignedToken token, Standing standing) {
     return TokenTimes.read(token.claims())
         .then(times -> times.at(time.instant()))
         .then(times ->
             candidates(token.claims())
-                .then(candidates -> signer(token, candidates, source))
+                .then(candidates -> signer(token, candidates, standing))
                 .then(signer ->
                     TokenIdentity.of(signer.issuer.issuer(), token.claims())
                         .then(identity -> good(new Verified(identity, times, signer)))));
@@ -117,28 +123,46 @@ final class TokenVerifier {
    * Of several issuers of one name, the one whose key verifies. A key that is not known, or not any
    * more the one of its name, may be new: then the keys are asked for, as far as that may be.
    */
-  private Judgement<Signer> signer(SignedToken token, List<IssuerKeys> candidates, String source) {
+  private Judgement<Signer> signer(
+      SignedToken token, List<IssuerKeys> candidates, Standing standing) {
     List<Optional<KeySet>> before = candidates.stream().map(IssuerKeys::current).toList();
-    Judgement<Signer> first = knownSigner(token, candidates, source);
-    if (first instanceof Good || first.equals(AMBIGUOUS)) {
-      return first;
+    Judgement<Signer> judgement = knownSigner(token, candidates, standing);
+    if (judgement instanceof Good || judgement.equals(AMBIGUOUS)) {
+      return judgement;
     }
     List<CompletableFuture<Boolean>> lookups =
         candidates.stream().map(IssuerKeys::refresh).toList();
-    CompletableFuture.allOf(lookups.toArray(CompletableFuture<?>[]::new)).join();
-    if (before.equals(candidates.stream().map(IssuerKeys::current).toList())) {
-      return first.equals(UNPUBLISHED) ? TOO_NEW : first;
+    long givenUpAt = System.nanoTime() + lines.keySetPatience().toNanos();
+    boolean goesOn = true;
+    while (goesOn) {
+      List<CompletableFuture<Boolean>> underWay =
+          lookups.stream().filter(lookup -> !lookup.isDone()).toList();
+      goesOn = !underWay.isEmpty() && awaitOne(underWay, candidates, givenUpAt);
+      List<Optional<KeySet>> now = candidates.stream().map(IssuerKeys::current).toList();
+      if (!now.equals(before)) {
+        before = now;
+        judgement = knownSigner(token, candidates, standing);
+        goesOn &= !(judgement instanceof Good);
+      }
     }
-    Judgement<Signer> second = knownSigner(token, candidates, source);
-    boolean isConclusive = lookups.stream().allMatch(CompletableFuture::join);
-    return second.equals(UNPUBLISHED) && !isConclusive ? TOO_NEW : second;
+    boolean isConclusive = lookups.stream().allMatch(lookup -> lookup.getNow(false));
+    return judgement.equals(UNPUBLISHED) && !isConclusive ? TOO_NEW : judgement;
+  }
+
+  /** An issuer that is slow does not hold up tokens of another of its name. */
+  private boolean awaitOne(
+      List<CompletableFuture<Boolean>> underWay, List<IssuerKeys> candidates, long givenUpAt) {
+    return lines.awaitKeys(
+        candidates.getFirst().issuer().issuer(),
+        CompletableFuture.anyOf(underWay.toArray(CompletableFuture<?>[]::new)),
+        Duration.ofNanos(Math.max(0, givenUpAt - System.nanoTime())));
   }
 
   /** Of several issuers of one name, the one whose key verifies, by the keys that are at hand. */
   private Judgement<Signer> knownSigner(
-      SignedToken token, List<IssuerKeys> candidates, String source) {
+      SignedToken token, List<IssuerKeys> candidates, Standing standing) {
     List<Signer> signers =
-        candidates.stream().flatMap(keys -> signer(token, keys, source).stream()).toList();
+        candidates.stream().flatMap(keys -> signer(token, keys, standing).stream()).toList();
     if (signers.size() == 1) {
       return good(signers.getFirst());
     }
@@ -154,12 +178,12 @@ final class TokenVerifier {
         : UNPUBLISHED;
   }
 
-  private Optional<Signer> signer(SignedToken token, IssuerKeys issuer, String source) {
+  private Optional<Signer> signer(SignedToken token, IssuerKeys issuer, Standing standing) {
     return issuer
         .current()
         .filter(keys ->
             keys.withId(token.keyId()).stream()
-                .anyMatch(key -> lanes.signature(source, () -> key.verifies(token))))
+                .anyMatch(key -> lines.signature(standing, () -> key.verifies(token))))
         .map(keys -> new Signer(issuer, keys));
   }
 

@@ -1,7 +1,7 @@
 /**
  * Who is asking: API keys and tokens of other issuers.
  *
- * <p>It may use {@code workspace}. Start reading at {@link
+ * <p>It may use {@code workspace}, {@code share} and {@code loop}. Start reading at {@link
  * dev.workspaceoperator.auth.CredentialAuthenticator}.
  */
 @NullMarked

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -131,17 +132,21 @@ final class Announcer implements AutoCloseable {
         sendChanges(connection, news.changed());
       }
       if (news.isPlatformChanged()) {
-        run(connection, PLATFORM);
+        try (Call call = Call.of(connection, PLATFORM)) {
+          call.run();
+        }
       }
       if (news.isFreed()) {
-        run(connection, FREED);
+        sendFreed(connection, List.of());
+      } else if (!news.revoked().isEmpty()) {
+        sendFreed(connection, news.revoked().stream().map(ApiKeyDigest::hex).toList());
       }
     }
   }
 
-  private static void run(Connection connection, Sql sql) throws SQLException {
-    try (Call call = Call.of(connection, sql)) {
-      call.run();
+  private static void sendFreed(Connection connection, List<String> digests) throws SQLException {
+    try (Call call = Call.of(connection, FREED)) {
+      call.texts("digests", digests).run();
     }
   }
 

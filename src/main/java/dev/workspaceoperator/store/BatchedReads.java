@@ -25,6 +25,7 @@ import java.util.function.Function;
  *
  * <p>A further query is sent beside one that is under way only if that one is slow, or if as much
  * has gathered as one query takes: few large queries cost the database less than many small ones.
+ * For the same reason a pause may be kept from one query to the next.
  *
  * @param <K> what is asked for
  * @param <V> what is found
@@ -38,6 +39,7 @@ final class BatchedReads<K, V> implements AutoCloseable {
   private Map<K, CompletableFuture<Optional<V>>> gathering = new LinkedHashMap<>();
   private int waiting;
   private final List<Long> underWaySince = new ArrayList<>();
+  private long notBefore = System.nanoTime();
   private boolean closed;
 
   /**
@@ -179,6 +181,7 @@ final class BatchedReads<K, V> implements AutoCloseable {
       }
       Long sentAt = System.nanoTime();
       underWaySince.add(sentAt);
+      notBefore = sentAt + limits.pause().toNanos();
       return new Batch<>(taken, sentAt);
     } finally {
       lock.unlock();
@@ -191,14 +194,16 @@ final class BatchedReads<K, V> implements AutoCloseable {
         work.await();
         continue;
       }
-      if (underWaySince.isEmpty() || gathering.size() >= limits.keysPerQuery()) {
+      long now = System.nanoTime();
+      long slowIn =
+          underWaySince.isEmpty() || gathering.size() >= limits.keysPerQuery()
+              ? 0
+              : underWaySince.getLast() + limits.slow().toNanos() - now;
+      long wait = Math.max(slowIn, notBefore - now);
+      if (wait <= 0) {
         return;
       }
-      long slowIn = underWaySince.getLast() + limits.slow().toNanos() - System.nanoTime();
-      if (slowIn <= 0) {
-        return;
-      }
-      long _ = work.awaitNanos(slowIn);
+      long _ = work.awaitNanos(wait);
     }
   }
 
@@ -223,16 +228,28 @@ final class BatchedReads<K, V> implements AutoCloseable {
    * @param lanes most queries under way; more than one, so that one slow answer holds up nobody who
    *     comes later
    * @param slow how long a query may be under way before the next one is sent beside it
+   * @param pause least time from sending a query to sending the next
    * @param keysPerQuery most keys of one query
    * @param waitingMax most reads that wait
    * @param patience how long a read waits for its answer
    */
-  record Limits(int lanes, Duration slow, int keysPerQuery, int waitingMax, Duration patience) {
+  record Limits(
+      int lanes,
+      Duration slow,
+      Duration pause,
+      int keysPerQuery,
+      int waitingMax,
+      Duration patience) {
     /** For reads that a request waits for, each with one statement of this database. */
     static Limits ofRequests(Database database) {
       // Less than a connection and a statement may take: a request waits for other things besides.
       Duration patience = database.patience().multipliedBy(3).dividedBy(4);
-      return new Limits(2, Duration.ofMillis(10), 500, 20_000, patience);
+      return new Limits(2, Duration.ofMillis(10), Duration.ZERO, 500, 20_000, patience);
+    }
+
+    /** The same with another pause, and so many that wait. */
+    Limits with(Duration otherPause, int otherWaitingMax) {
+      return new Limits(lanes, slow, otherPause, keysPerQuery, otherWaitingMax, patience);
     }
   }
 }

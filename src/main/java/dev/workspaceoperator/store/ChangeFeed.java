@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.sql.Connection;
@@ -12,9 +13,12 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -153,7 +157,10 @@ public final class ChangeFeed implements AutoCloseable {
 
   private void deliver(PGNotification notification) {
     switch (notification.getName()) {
-      case FREED -> tell(changes::freed);
+      case FREED -> {
+        Set<ApiKeyDigest> revoked = revoked(notification.getParameter());
+        tell(revoked.isEmpty() ? changes::freed : () -> changes.revoked(revoked));
+      }
       case PLATFORM -> tell(changes::platformChanged);
       case CHANGED -> {
         try {
@@ -169,6 +176,20 @@ public final class ChangeFeed implements AutoCloseable {
         }
       }
       default -> log.debug("a notification of another channel: {}", notification.getName());
+    }
+  }
+
+  /** Empty where it is not told which, as by processes of an earlier version. */
+  private static Set<ApiKeyDigest> revoked(String digests) {
+    try {
+      return digests.isEmpty()
+          ? Set.of()
+          : Arrays.stream(digests.split(" ", -1))
+              .map(ApiKeyDigest::new)
+              .collect(Collectors.toUnmodifiableSet());
+    } catch (IllegalArgumentException e) {
+      log.warn("a notification names no keys that were revoked: {}", e.getMessage());
+      return Set.of();
     }
   }
 

@@ -1,13 +1,20 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What a transaction has to tell the other processes once it is committed. */
 final class News {
+  /** More do not fit into one notification, which holds less than 8,000 bytes. */
+  private static final int REVOKED_MAX = 100;
+
   private final Map<ResourceIdentity, Long> changed = new HashMap<>();
+  private final Set<ApiKeyDigest> revoked = new HashSet<>();
   private boolean freed;
   private boolean platformChanged;
 
@@ -21,6 +28,11 @@ final class News {
     freed = true;
   }
 
+  /** This key was revoked. */
+  void revoked(ApiKeyDigest key) {
+    revoked.add(key);
+  }
+
   /** The Platform latch was engaged or released, which bears on every workspace. */
   void platformChanged() {
     platformChanged = true;
@@ -29,12 +41,13 @@ final class News {
   /** Adds what somebody else has to tell. */
   void add(News other) {
     other.changed.forEach(this::changed);
+    revoked.addAll(other.revoked);
     freed |= other.freed;
     platformChanged |= other.platformChanged;
   }
 
   boolean isEmpty() {
-    return changed.isEmpty() && !freed && !platformChanged;
+    return changed.isEmpty() && revoked.isEmpty() && !freed && !platformChanged;
   }
 
   /** Of each workspace the newest revision. */
@@ -43,7 +56,12 @@ final class News {
   }
 
   boolean isFreed() {
-    return freed;
+    return freed || revoked.size() > REVOKED_MAX;
+  }
+
+  /** The keys that were revoked; all of them only while {@link #isFreed} says no. */
+  Set<ApiKeyDigest> revoked() {
+    return Collections.unmodifiableSet(revoked);
   }
 
   boolean isPlatformChanged() {

@@ -110,7 +110,7 @@ public final class PostgresApiKeys implements ApiKeys {
           now,
           declared ? WorkspaceWrites.Step.DECLARED : WorkspaceWrites.Step.RUNTIME,
           List.of(entry));
-      news.freed();
+      news.revoked(key.key().digest());
       return Outcome.done(keyId);
     });
   }

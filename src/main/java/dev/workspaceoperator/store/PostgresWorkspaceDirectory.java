@@ -1,119 +1,81 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.store.DirectoryReads.Found;
+import dev.workspaceoperator.store.DirectoryReads.Question;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.WorkspaceDirectory;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
-/** To whom a credential belongs, asked of PostgreSQL each time. */
+/**
+ * To whom a credential belongs, asked of PostgreSQL each time: in two lines of two connections
+ * each, so that nobody who is known waits for what strangers ask.
+ */
 public final class PostgresWorkspaceDirectory implements WorkspaceDirectory, AutoCloseable {
-  private static final Sql KEY_HOLDERS = Sql.load("directory/keyHolders");
-  private static final Sql WITH_ID = Sql.load("directory/withId");
-  private static final Sql WITH_SLUG = Sql.load("directory/withSlug");
-  private static final Sql IN_NAMESPACE = Sql.load("directory/inNamespace");
+  /** Connections that it uses at the same time. */
+  public static final int CONNECTIONS = 4;
 
-  private final Database database;
-  private final BatchedReads<ApiKeyDigest, KeyHolder> keyHolders;
+  /** However many strangers ask, they cost at most a hundred queries a second. */
+  private static final Duration STRANGERS_PAUSE = Duration.ofMillis(10);
 
-  public PostgresWorkspaceDirectory(Database database) {
-    this.database = database;
-    this.keyHolders =
-        new BatchedReads<>(
-            "key-holders", BatchedReads.Limits.ofRequests(database), this::holdersOf);
-  }
+  private static final int STRANGERS_MAX = 1_024;
+
+  private final BatchedReads<Question, Found> known;
+  private final BatchedReads<Question, Found> strangers;
 
   /**
-   * {@inheritDoc}
+   * Starts to answer.
    *
-   * @throws dev.workspaceoperator.workspace.OverloadedException if too many ask at once
+   * @param database for this alone: so nobody's requests can take its connections
    */
-  @Override
-  public Optional<KeyHolder> keyHolder(ApiKeyDigest digest) {
-    return keyHolders.read(digest);
+  public PostgresWorkspaceDirectory(Database database) {
+    BatchedReads.Limits limits = BatchedReads.Limits.ofRequests(database);
+    DirectoryReads reads = new DirectoryReads(database);
+    this.known = new BatchedReads<>("sign-in-known", limits, reads::find);
+    this.strangers =
+        new BatchedReads<>(
+            "sign-in-strangers", limits.with(STRANGERS_PAUSE, STRANGERS_MAX), reads::find);
   }
 
   @Override
-  public Optional<UUID> withId(UUID workspaceId) {
-    return database.read(connection -> {
-      try (Call call = Call.of(connection, WITH_ID)) {
-        return id(call.uuid("workspace_id", workspaceId).run().nextRows());
-      }
-    });
+  public Optional<KeyHolder> keyHolder(ApiKeyDigest digest, Line line) {
+    return ask(new Question.OfKey(digest), line).flatMap(Found::holder);
   }
 
   @Override
-  public Optional<UUID> withSlug(String slug) {
-    if (!Bounds.DNS_LABEL.matcher(slug).matches()) {
-      return Optional.empty();
-    }
-    return database.read(connection -> {
-      try (Call call = Call.of(connection, WITH_SLUG)) {
-        return id(call.text("slug", slug).run().nextRows());
-      }
-    });
+  public Optional<UUID> withId(UUID workspaceId, Line line) {
+    return ask(new Question.OfId(workspaceId), line).flatMap(Found::workspaceId);
   }
 
   @Override
-  public List<Member> inNamespace(String cluster, String namespace) {
-    if (!Bounds.DNS_LABEL.matcher(namespace).matches()) {
-      return List.of();
-    }
-    return database.read(connection -> {
-      try (Call call = Call.of(connection, IN_NAMESPACE)) {
-        ResultSet row = call.text("cluster", cluster).text("namespace", namespace).run().nextRows();
-        List<Member> members = new ArrayList<>();
-        while (row.next()) {
-          members.add(
-              new Member(
-                  row.getString("slug"),
-                  Objects.requireNonNull(row.getObject("workspace_id", UUID.class))));
-        }
-        return members;
-      }
-    });
+  public Optional<UUID> withSlug(String slug, Line line) {
+    return Bounds.DNS_LABEL.matcher(slug).matches()
+        ? ask(new Question.OfSlug(slug), line).flatMap(Found::workspaceId)
+        : Optional.empty();
+  }
+
+  @Override
+  public List<Member> inNamespace(String cluster, String namespace, Line line) {
+    return Bounds.DNS_LABEL.matcher(namespace).matches()
+        ? ask(new Question.OfNamespace(cluster, namespace), line)
+            .map(Found::members)
+            .orElse(List.of())
+        : List.of();
   }
 
   @Override
   public void close() {
-    keyHolders.close();
+    known.close();
+    strangers.close();
   }
 
-  private Map<ApiKeyDigest, KeyHolder> holdersOf(List<ApiKeyDigest> digests) {
-    return database.read(connection -> {
-      try (Call call = Call.of(connection, KEY_HOLDERS)) {
-        call.byteStrings(
-            "digests", digests.stream().map(it -> HexFormat.of().parseHex(it.hex())).toList());
-        ResultSet row = call.run().nextRows();
-        Map<ApiKeyDigest, KeyHolder> holders = new HashMap<>();
-        while (row.next()) {
-          holders.put(new ApiKeyDigest(row.getString("digest")), holder(row));
-        }
-        return holders;
-      }
-    });
-  }
-
-  private static KeyHolder holder(ResultSet row) throws SQLException {
-    return new KeyHolder(
-        Objects.requireNonNull(row.getObject("key_id", UUID.class)),
-        row.getString("name"),
-        Optional.ofNullable(row.getObject("workspace_id", UUID.class)),
-        KeyRows.scopes(row),
-        WorkspaceRows.time(row, "expires_at"));
-  }
-
-  private static Optional<UUID> id(ResultSet row) throws SQLException {
-    return row.next()
-        ? Optional.ofNullable(row.getObject("workspace_id", UUID.class))
-        : Optional.empty();
+  private Optional<Found> ask(Question question, Line line) {
+    return switch (line) {
+      case KNOWN -> known.read(question);
+      case STRANGERS -> strangers.read(question);
+    };
   }
 }

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.workspace;
 
+import java.util.Set;
+
 /** Told of every change that is committed to the store, by any process. */
 public interface WorkspaceChanges {
   /** A workspace has a new revision. */
@@ -7,6 +9,14 @@ public interface WorkspaceChanges {
 
   /** A slug or a key was freed, so that a workspace that waits for one may have it now. */
   void freed();
+
+  /**
+   * These keys were revoked, and nothing else was freed. Told instead of {@link #freed} where it is
+   * known which.
+   */
+  default void revoked(Set<ApiKeyDigest> keys) {
+    freed();
+  }
 
   /** The Platform latch was engaged or released: every workspace looks different. */
   default void platformChanged() {

@@ -8,20 +8,28 @@ import java.util.UUID;
 
 /**
  * To whom a credential belongs. Never staler than the call; every method may throw {@link
- * StoreUnavailableException}.
+ * StoreUnavailableException}, and {@link OverloadedException} if too many ask at once.
  */
 public interface WorkspaceDirectory {
+  /** Where a question waits: what is in one line never waits for what is in the other. */
+  enum Line {
+    /** Of credentials that were good a short time ago. */
+    KNOWN,
+    /** Of all others. */
+    STRANGERS
+  }
+
   /** The key of this digest, if it is neither revoked nor, by the database's clock, expired. */
-  Optional<KeyHolder> keyHolder(ApiKeyDigest digest);
+  Optional<KeyHolder> keyHolder(ApiKeyDigest digest, Line line);
 
   /** The workspace of this id, archived ones too. */
-  Optional<UUID> withId(UUID workspaceId);
+  Optional<UUID> withId(UUID workspaceId, Line line);
 
   /** The workspace that holds this slug now. */
-  Optional<UUID> withSlug(String slug);
+  Optional<UUID> withSlug(String slug, Line line);
 
   /** The workspaces of a namespace that hold a slug, by slug. */
-  List<Member> inNamespace(String cluster, String namespace);
+  List<Member> inNamespace(String cluster, String namespace, Line line);
 
   /**
    * Whose key it is.

@@ -167,6 +167,36 @@ class ApiKeySignInTest {
         .isInstanceOf(Unauthenticated.class);
   }
 
+  /** Else whoever makes and revokes keys in a loop makes everybody's next request ask the store. */
+  @Test
+  void anAnnouncedRevocationForgetsThatKeyAlone() {
+    ApiKey revoked = directory.key(WORKSPACE, Optional.empty(), Scope.WORKSPACE_READ);
+    ApiKey other = directory.key(WORKSPACE, Optional.empty(), Scope.WORKSPACE_READ);
+    authenticator.authenticate(Attempts.apiKey(revoked));
+    authenticator.authenticate(Attempts.apiKey(other));
+    directory.revoke(revoked);
+
+    authenticator.revoked(Set.of(revoked.digest()));
+
+    assertThat(authenticator.authenticate(Attempts.apiKey(other))).isInstanceOf(Accepted.class);
+    assertThat(directory.queries()).isEqualTo(2);
+    assertThat(authenticator.authenticate(Attempts.apiKey(revoked)))
+        .isInstanceOf(Unauthenticated.class);
+  }
+
+  @Test
+  void anAnswerThatWasUnderWayWhenItsKeyWasRevokedIsNotKept() {
+    ApiKey key = directory.key(WORKSPACE, Optional.empty(), Scope.WORKSPACE_READ);
+    directory.duringQuery(() -> {
+      directory.revoke(key);
+      authenticator.revoked(Set.of(key.digest()));
+    });
+
+    assertThat(authenticator.authenticate(Attempts.apiKey(key))).isInstanceOf(Accepted.class);
+    assertThat(authenticator.authenticate(Attempts.apiKey(key)))
+        .isInstanceOf(Unauthenticated.class);
+  }
+
   @Test
   void anExpiredKeyIsRefusedAtItsEndAlthoughItWasJustSeen() {
     ApiKey key =
@@ -227,10 +257,10 @@ class ApiKeySignInTest {
         };
 
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Optional<String>> first = threads.submit(() -> lookups.ask("key"));
+      Future<Optional<String>> first = threads.submit(() -> lookups.ask("key", "192.0.2.1"));
       awaitLatch(firstSent);
       time.pass(Duration.ofMillis(1));
-      Future<Optional<String>> second = threads.submit(() -> lookups.ask("key"));
+      Future<Optional<String>> second = threads.submit(() -> lookups.ask("key", "192.0.2.1"));
       firstMayEnd.countDown();
 
       assertThat(first.get(10, TimeUnit.SECONDS)).isEmpty();
@@ -243,13 +273,15 @@ class ApiKeySignInTest {
   private FreshLookups<String, String> lookupsOfOneSlowNo() {
     AtomicBoolean asked = new AtomicBoolean();
     return new FreshLookups<>(
-        key -> {
+        (_, _) -> {
           if (asked.getAndSet(true)) {
             return Optional.of("holder");
           }
           slow.run();
           return Optional.empty();
         },
+        holder -> holder,
+        new SignInLines(SignInBounds.STANDARD, new FailedAttempts(time.source().nanos()), registry),
         time.source());
   }
 

@@ -25,6 +25,7 @@ final class FakeDirectory implements WorkspaceDirectory {
   private final AtomicInteger queries = new AtomicInteger();
   private volatile boolean down;
   private volatile Runnable duringQuery = () -> {};
+  private volatile Runnable duringQueryOfStrangers = () -> {};
 
   FakeDirectory(FakeTime time) {
     this.time = time;
@@ -74,43 +75,51 @@ final class FakeDirectory implements WorkspaceDirectory {
     duringQuery = action;
   }
 
+  /** What is asked in the line of strangers does this first. */
+  void duringQueryOfStrangers(Runnable action) {
+    duringQueryOfStrangers = action;
+  }
+
   int queries() {
     return queries.get();
   }
 
   @Override
-  public Optional<KeyHolder> keyHolder(ApiKeyDigest digest) {
+  public Optional<KeyHolder> keyHolder(ApiKeyDigest digest, Line line) {
     Optional<KeyHolder> holder =
         Optional.ofNullable(keys.get(digest))
             .filter(
                 found -> found.expiresAt().map(end -> time.instant().isBefore(end)).orElse(true));
-    asked();
+    asked(line);
     return holder;
   }
 
   @Override
-  public Optional<UUID> withId(UUID workspaceId) {
-    asked();
+  public Optional<UUID> withId(UUID workspaceId, Line line) {
+    asked(line);
     return slugs.containsValue(workspaceId) ? Optional.of(workspaceId) : Optional.empty();
   }
 
   @Override
-  public Optional<UUID> withSlug(String slug) {
-    asked();
+  public Optional<UUID> withSlug(String slug, Line line) {
+    asked(line);
     return Optional.ofNullable(slugs.get(slug));
   }
 
   @Override
-  public List<Member> inNamespace(String cluster, String namespace) {
-    asked();
+  public List<Member> inNamespace(String cluster, String namespace, Line line) {
+    asked(line);
     return List.copyOf(namespaces.getOrDefault(cluster + "/" + namespace, List.of()));
   }
 
-  private void asked() {
+  private void asked(Line line) {
     queries.incrementAndGet();
     if (down) {
       throw new StoreUnavailableException("down", new IOException("down"));
     }
     duringQuery.run();
+    if (line == Line.STRANGERS) {
+      duringQueryOfStrangers.run();
+    }
   }
 }

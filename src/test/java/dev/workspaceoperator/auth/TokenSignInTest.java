@@ -80,6 +80,15 @@ class TokenSignInTest {
     assertThat(principal(Issuers.claims(id.toString())).workspaceId()).contains(id);
   }
 
+  /** Ten thousand tokens are remembered, and a token may have 16,000 characters. */
+  @Test
+  void aClaimThatIsLongerThanAnySlugIsNotRememberedWhole() {
+    directory.workspace("s".repeat(63));
+
+    assertThat(signIn(Issuers.claims("s".repeat(5_000)))).isInstanceOf(NoWorkspace.class);
+    assertThat(new TokenIdentity.Claimed("s".repeat(5_000), ClaimHolds.SLUG).text()).hasSize(64);
+  }
+
   @Test
   void nobodyEntersAWorkspaceByTakingItsIdForASlug() {
     UUID victim = directory.workspace("victim");

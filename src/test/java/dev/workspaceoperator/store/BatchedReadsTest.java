@@ -31,7 +31,8 @@ class BatchedReadsTest {
 
   @Test
   void whatGathersDuringAQueryIsAskedTogetherAndEachKeyOnce() throws Exception {
-    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 10, 100, PATIENCE));
+    try (BatchedReads<String, String> reads =
+            reads(new Limits(1, SLOW, Duration.ZERO, 10, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("first"));
       await().until(() -> queries.size() == 1);
@@ -53,7 +54,8 @@ class BatchedReadsTest {
 
   @Test
   void aQueryTakesAtMostItsKeysAndTheRestComesNext() throws Exception {
-    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 2, 100, PATIENCE));
+    try (BatchedReads<String, String> reads =
+            reads(new Limits(1, SLOW, Duration.ZERO, 2, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Optional<String>>> asked = new ArrayList<>();
       asked.add(threads.submit(() -> reads.read("k0")));
@@ -75,7 +77,8 @@ class BatchedReadsTest {
   @Test
   void theKeysOfThoseWhoLostPatienceAreBoundedToo() throws Exception {
     Duration brief = Duration.ofMillis(50);
-    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 10, 3, brief));
+    try (BatchedReads<String, String> reads =
+            reads(new Limits(1, SLOW, Duration.ZERO, 10, 3, brief));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (String key : List.of("under way", "a", "b", "c")) {
         Future<?> given = threads.submit(() -> reads.read(key));
@@ -92,7 +95,7 @@ class BatchedReadsTest {
     try (BatchedReads<String, String> reads =
             new BatchedReads<>(
                 "test",
-                new Limits(2, SLOW, 10, 100, PATIENCE),
+                new Limits(2, SLOW, Duration.ZERO, 10, 100, PATIENCE),
                 keys -> {
                   if (keys.contains("slow")) {
                     answers.acquireUninterruptibly();
@@ -111,7 +114,8 @@ class BatchedReadsTest {
 
   @Test
   void whileAQueryIsQuickNoOtherIsSentBesideIt() throws Exception {
-    try (BatchedReads<String, String> reads = reads(new Limits(4, PATIENCE, 100, 100, PATIENCE));
+    try (BatchedReads<String, String> reads =
+            reads(new Limits(4, PATIENCE, Duration.ZERO, 100, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("first"));
       await().until(() -> queries.size() == 1);
@@ -134,7 +138,8 @@ class BatchedReadsTest {
 
   @Test
   void aFullQueryIsSentBesideOneUnderWay() throws Exception {
-    try (BatchedReads<String, String> reads = reads(new Limits(2, PATIENCE, 2, 100, PATIENCE));
+    try (BatchedReads<String, String> reads =
+            reads(new Limits(2, PATIENCE, Duration.ZERO, 2, 100, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("a"));
       await().until(() -> queries.size() == 1);
@@ -150,8 +155,31 @@ class BatchedReadsTest {
   }
 
   @Test
+  void betweenTwoQueriesThePauseIsKeptHoweverManyAsk() throws Exception {
+    answers.release(100);
+    Limits limits = new Limits(2, SLOW, PATIENCE, 2, 100, PATIENCE);
+    BatchedReads<String, String> reads = reads(limits);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      assertThat(reads.read("first")).contains("FIRST");
+      List<Future<Optional<String>>> others = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        String key = "k" + i;
+        others.add(threads.submit(() -> reads.read(key)));
+      }
+      await().until(() -> reads.waiting() == 5);
+
+      await().during(Duration.ofMillis(100)).until(() -> queries.size() == 1);
+      reads.close();
+      for (Future<Optional<String>> other : others) {
+        assertThat(other.get()).isPresent();
+      }
+    }
+  }
+
+  @Test
   void moreThanMayWaitIsTurnedAway() throws Exception {
-    try (BatchedReads<String, String> reads = reads(new Limits(1, SLOW, 10, 1, PATIENCE));
+    try (BatchedReads<String, String> reads =
+            reads(new Limits(1, SLOW, Duration.ZERO, 10, 1, PATIENCE));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<Optional<String>> first = threads.submit(() -> reads.read("a"));
       await().until(() -> queries.size() == 1);
@@ -167,7 +195,7 @@ class BatchedReadsTest {
   @Test
   void noAnswerInTimeIsToldAsUnavailable() {
     try (BatchedReads<String, String> reads =
-        reads(new Limits(1, SLOW, 10, 10, Duration.ofMillis(50)))) {
+        reads(new Limits(1, SLOW, Duration.ZERO, 10, 10, Duration.ofMillis(50)))) {
       assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(() -> reads.read("a"));
       assertThat(reads.waiting()).isZero();
       answers.release();
@@ -179,7 +207,7 @@ class BatchedReadsTest {
     try (BatchedReads<String, String> reads =
         new BatchedReads<>(
             "test",
-            new Limits(1, SLOW, 10, 10, PATIENCE),
+            new Limits(1, SLOW, Duration.ZERO, 10, 10, PATIENCE),
             keys -> {
               if (keys.contains("bad")) {
                 throw new StoreUnavailableException("gone", new IllegalStateException());

@@ -9,6 +9,7 @@ import static dev.workspaceoperator.store.Manifests.withKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
@@ -18,8 +19,11 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +88,25 @@ class ChangeFeedStoreIT {
     await().until(() -> heard.contains("freed"));
     assertThat(heard)
         .containsExactlyInAnyOrder("changed " + one + " 5", "changed " + other + " 1", "freed");
+  }
+
+  @Test
+  void tellsWhichKeysWereRevokedAsLongAsThatFitsIntoANotification() {
+    List<ApiKeyDigest> keys =
+        IntStream.range(0, 101).mapToObj(i -> new ApiKeyDigest("%064x".formatted(i))).toList();
+    db.database.transactAndTell((_, news) -> {
+      keys.stream().limit(100).forEach(news::revoked);
+      return true;
+    });
+
+    await().until(() -> !heard.isEmpty());
+    assertThat(heard).containsExactly("revoked " + keys.subList(0, 100));
+    db.database.transactAndTell((_, news) -> {
+      keys.forEach(news::revoked);
+      return true;
+    });
+    await().until(() -> heard.contains("freed"));
+    assertThat(heard).hasSize(2);
   }
 
   @Test
@@ -238,6 +261,12 @@ class ChangeFeedStoreIT {
     @Override
     public void freed() {
       heard.add("freed");
+    }
+
+    @Override
+    public void revoked(Set<ApiKeyDigest> keys) {
+      heard.add(
+          "revoked " + keys.stream().sorted(Comparator.comparing(ApiKeyDigest::hex)).toList());
     }
 
     @Override

@@ -28,6 +28,7 @@ import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -207,7 +208,7 @@ class KeysStoreIT {
 
       Manifest without = withKeys(withGeneration(manifest, 5));
       assertThat(db.accept(without).declaredKeys()).isEmpty();
-      assertThat(db.directory.keyHolder(digest("adopted"))).isEmpty();
+      assertThat(db.directory.keyHolder(digest("adopted"), Line.STRANGERS)).isEmpty();
     }
 
     @Test
@@ -250,7 +251,7 @@ class KeysStoreIT {
       } else {
         db.store.retire(db.fence, holder.identity());
       }
-      UUID revoked = db.directory.keyHolder(digest(hashed)).orElseThrow().keyId();
+      UUID revoked = db.directory.keyHolder(digest(hashed), Line.STRANGERS).orElseThrow().keyId();
       done(db.keys.revoke(held.id(), revoked, ACTOR));
       Manifest other = withKeys(fresh(), key("mine", hashed, Scope.WORKSPACE_READ));
 
@@ -262,7 +263,7 @@ class KeysStoreIT {
       StoredWorkspace taken = db.accept(other);
 
       assertThat(taken.declaredKeys()).extracting(DeclaredApiKey::name).containsExactly("mine");
-      assertThat(db.directory.keyHolder(digest(hashed)).orElseThrow().keyId())
+      assertThat(db.directory.keyHolder(digest(hashed), Line.STRANGERS).orElseThrow().keyId())
           .isNotEqualTo(revoked);
       assertThat(refusal(db.keys.revoke(held.id(), revoked, ACTOR)))
           .isEqualTo(new Refusal.NotFound());

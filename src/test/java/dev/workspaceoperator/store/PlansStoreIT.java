@@ -61,8 +61,8 @@ class PlansStoreIT {
             List.of("workspace_pkey", "workspace_override_open", "api_key_")),
         arguments("runtime/lockWorkspace", List.of("workspace_pkey")),
         arguments("directory/keyHolders", List.of("api_key_pkey")),
-        arguments("directory/withSlug", List.of("workspace_slug_held")),
-        arguments("directory/inNamespace", List.of("workspace_identity")),
+        arguments("directory/withSlugs", List.of("workspace_slug_held")),
+        arguments("directory/inNamespaces", List.of("workspace_identity")),
         arguments("fleet/page", List.of("workspace_identity")),
         arguments("overrides/ending", List.of("workspace_override_ending")));
   }

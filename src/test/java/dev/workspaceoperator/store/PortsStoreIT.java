@@ -33,6 +33,7 @@ import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.UnstorableTextException;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.KeyHolder;
+import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.Member;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -89,7 +90,7 @@ class PortsStoreIT {
     void thatAreRevokedOpenNothingAndAreNotFoundAgain() {
       StoredWorkspace workspace = db.accept(fresh());
       ApiKeys.Entry made = done(create(workspace.id(), "revoked-key", Optional.empty())).value();
-      assertThat(db.directory.keyHolder(digest("revoked-key")))
+      assertThat(db.directory.keyHolder(digest("revoked-key"), Line.STRANGERS))
           .contains(
               new KeyHolder(
                   made.id(),
@@ -100,7 +101,7 @@ class PortsStoreIT {
 
       done(db.keys.revoke(workspace.id(), made.id(), ACTOR));
 
-      assertThat(db.directory.keyHolder(digest("revoked-key"))).isEmpty();
+      assertThat(db.directory.keyHolder(digest("revoked-key"), Line.STRANGERS)).isEmpty();
       assertThat(refusal(db.keys.revoke(workspace.id(), made.id(), ACTOR)))
           .isEqualTo(new Refusal.NotFound());
       StoredWorkspace after = db.stored(workspace.identity());
@@ -129,7 +130,7 @@ class PortsStoreIT {
       db.store.retire(db.fence, manifest.identity());
       done(db.keys.revoke(workspace.id(), id, ACTOR));
 
-      assertThat(db.directory.keyHolder(digest("declared-revoke"))).isEmpty();
+      assertThat(db.directory.keyHolder(digest("declared-revoke"), Line.STRANGERS)).isEmpty();
       StoredWorkspace frozen = db.stored(manifest.identity());
       assertThat(frozen.declaredRevision()).isEqualTo(workspace.declaredRevision() + 2);
       assertThat(db.auditLog.list(workspace.id(), ALL).items().getFirst())
@@ -145,7 +146,7 @@ class PortsStoreIT {
       Created<ApiKeys.Entry> second = done(create(workspace.id(), "idempotent-2", same));
 
       assertThat(second).isEqualTo(new Created<>(first.value(), true));
-      assertThat(db.directory.keyHolder(digest("idempotent-2"))).isEmpty();
+      assertThat(db.directory.keyHolder(digest("idempotent-2"), Line.STRANGERS)).isEmpty();
     }
 
     @Test
@@ -164,9 +165,11 @@ class PortsStoreIT {
                 ACTOR));
 
         own.clockAt("2040-01-01T00:00:00.123455Z");
-        assertThat(own.directory.keyHolder(digest("ends")).orElseThrow().expiresAt()).contains(end);
+        assertThat(
+                own.directory.keyHolder(digest("ends"), Line.STRANGERS).orElseThrow().expiresAt())
+            .contains(end);
         own.clockAt("2040-01-01T00:00:00.123456Z");
-        assertThat(own.directory.keyHolder(digest("ends"))).isEmpty();
+        assertThat(own.directory.keyHolder(digest("ends"), Line.STRANGERS)).isEmpty();
       }
     }
 
@@ -184,7 +187,7 @@ class PortsStoreIT {
               Optional.empty(),
               ACTOR);
 
-      assertThat(db.directory.keyHolder(digest("far")).orElseThrow().expiresAt())
+      assertThat(db.directory.keyHolder(digest("far"), Line.STRANGERS).orElseThrow().expiresAt())
           .isEqualTo(done(outcome).value().expiresAt());
     }
 
@@ -314,14 +317,14 @@ class PortsStoreIT {
       StoredWorkspace archived = db.accept(gone);
       db.archive(gone);
 
-      assertThat(db.directory.withId(archived.id())).contains(archived.id());
-      assertThat(db.directory.withId(UUID.randomUUID())).isEmpty();
-      assertThat(db.directory.withSlug("b")).contains(b.id());
-      assertThat(db.directory.withSlug("gone")).isEmpty();
-      assertThat(db.directory.withSlug("no\0slug")).isEmpty();
-      assertThat(db.directory.inNamespace(Manifests.CLUSTER, "directory"))
+      assertThat(db.directory.withId(archived.id(), Line.KNOWN)).contains(archived.id());
+      assertThat(db.directory.withId(UUID.randomUUID(), Line.KNOWN)).isEmpty();
+      assertThat(db.directory.withSlug("b", Line.KNOWN)).contains(b.id());
+      assertThat(db.directory.withSlug("gone", Line.KNOWN)).isEmpty();
+      assertThat(db.directory.withSlug("no\0slug", Line.KNOWN)).isEmpty();
+      assertThat(db.directory.inNamespace(Manifests.CLUSTER, "directory", Line.KNOWN))
           .containsExactly(new Member("a", a.id()), new Member("b", b.id()));
-      assertThat(db.directory.inNamespace("another", "directory")).isEmpty();
+      assertThat(db.directory.inNamespace("another", "directory", Line.KNOWN)).isEmpty();
     }
   }
 

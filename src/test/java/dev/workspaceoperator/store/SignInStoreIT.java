@@ -7,6 +7,7 @@ import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.auth.Authenticator.Accepted;
 import dev.workspaceoperator.auth.Authenticator.Attempt;
 import dev.workspaceoperator.auth.Authenticator.Result;
+import dev.workspaceoperator.auth.Authenticator.TooManyFailures;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.auth.CredentialAuthenticator;
 import dev.workspaceoperator.workspace.Actor;
@@ -18,10 +19,16 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,6 +92,45 @@ class SignInStoreIT {
     assertThat(db.now()).isAfterOrEqualTo(end);
   }
 
+  /** Wrong keys from many sources, and from one: nobody else notices. */
+  @Test
+  void inAStormOfWrongKeysANewKeyWorksAtOnceAndAKnownOneAlways() throws Exception {
+    ApiKey known = ApiKey.generate(new SecureRandom());
+    create(known, Optional.empty());
+    assertThat(signIn(one, known)).isInstanceOf(Accepted.class);
+    AtomicBoolean isOver = new AtomicBoolean();
+    AtomicInteger refused = new AtomicInteger();
+    List<Future<?>> storm = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int client = 0; client < 64; client++) {
+        String source = "198.51.100." + client / 2;
+        storm.add(
+            threads.submit(() -> {
+              while (!isOver.get()) {
+                Result result = signIn(one, ApiKey.generate(new SecureRandom()), source);
+                assertThat(result).isInstanceOfAny(Unauthenticated.class, TooManyFailures.class);
+                refused.incrementAndGet();
+              }
+            }));
+      }
+      try {
+        await().until(() -> refused.get() > 64);
+        for (int i = 0; i < 20; i++) {
+          ApiKey fresh = ApiKey.generate(new SecureRandom());
+          create(fresh, Optional.empty());
+          assertThat(signIn(one, fresh, "198.51.100.1")).isInstanceOf(Accepted.class);
+          assertThat(signIn(one, known, "198.51.100.1")).isInstanceOf(Accepted.class);
+        }
+        await().until(() -> refused.get() > 2_000);
+      } finally {
+        isOver.set(true);
+      }
+      for (Future<?> client : storm) {
+        client.get();
+      }
+    }
+  }
+
   private static Entry create(ApiKey key, Optional<Instant> expiresAt) {
     Outcome<Created<Entry>> outcome =
         db.keys.create(
@@ -104,7 +150,11 @@ class SignInStoreIT {
   }
 
   private static Result signIn(CredentialAuthenticator replica, ApiKey key) {
+    return signIn(replica, key, "192.0.2.1");
+  }
+
+  private static Result signIn(CredentialAuthenticator replica, ApiKey key, String source) {
     return replica.authenticate(
-        new Attempt(List.of(), List.of(key.reveal()), Optional.empty(), "192.0.2.1"));
+        new Attempt(List.of(), List.of(key.reveal()), Optional.empty(), source));
   }
 }

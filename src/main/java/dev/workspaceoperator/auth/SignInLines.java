@@ -1,0 +1,147 @@
+package dev.workspaceoperator.auth;
+
+import dev.workspaceoperator.share.ShareBounds;
+import dev.workspaceoperator.share.Shares;
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.ShareExceededException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * The lines in which credentials wait to be judged, side by side and each bounded (design.md §12):
+ * what is known good never waits behind strangers, and whoever waits for an issuer's keys holds up
+ * nobody else. Nobody waits for a place in a line.
+ */
+final class SignInLines {
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  private final SignInBounds bounds;
+  private final FailedAttempts failures;
+  private final Shares<String> known;
+  private final Shares<String> strangers;
+  private final Shares<String> keySets;
+
+  /** Signatures cost the processor, which both lines have a part of. */
+  private final Semaphore knownChecks = new Semaphore(PROCESSORS, true);
+
+  private final Semaphore strangersChecks = new Semaphore(Math.max(1, PROCESSORS / 2), true);
+
+  SignInLines(SignInBounds bounds, FailedAttempts failures, MeterRegistry registry) {
+    this.bounds = bounds;
+    this.failures = failures;
+    this.known =
+        new Shares<>("sign-in-known", "sign-ins with known credentials", bounds.known(), registry);
+    this.strangers =
+        new Shares<>(
+            "sign-in-strangers", "sign-ins with new credentials", bounds.strangers(), registry);
+    this.keySets =
+        new Shares<>("sign-in-key-sets", "waits for issuers' keys", bounds.keySets(), registry);
+  }
+
+  /**
+   * Runs a query to the store.
+   *
+   * @throws OverloadedException if too many wait
+   * @throws ShareExceededException if that is one's own doing
+   */
+  <T> T lookup(Standing standing, Supplier<T> query) {
+    try (Shares.Place _ = place(standing)) {
+      return query.get();
+    }
+  }
+
+  /**
+   * Runs a check of a signature.
+   *
+   * @throws OverloadedException if too many wait, or the turn did not come in time
+   * @throws ShareExceededException if that is one's own doing
+   */
+  <T> T signature(Standing standing, Supplier<T> check) {
+    try (Shares.Place _ = place(standing)) {
+      return switch (standing) {
+        case Standing.Known _ -> within(knownChecks, check);
+        case Standing.Stranger _ -> within(strangersChecks, check);
+      };
+    }
+  }
+
+  /**
+   * Waits for keys to be fetched, which is under way.
+   *
+   * @return whether it ended in time
+   * @throws OverloadedException if as many as may wait already
+   */
+  boolean awaitKeys(String issuer, CompletableFuture<?> fetch, Duration atMost) {
+    if (fetch.isDone()) {
+      return true;
+    }
+    try (Shares.Place _ = keySets.take(issuer)) {
+      fetch.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the fetch of keys failed in an unforeseen way", e);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } catch (ShareExceededException e) {
+      // Not the doing of whoever comes now: the issuer is slow.
+      throw new OverloadedException(
+          "%d tokens wait for the keys of their issuer already"
+              .formatted(bounds.keySets().ofOne()));
+    }
+  }
+
+  /** How long a token may wait for keys to be fetched. */
+  Duration keySetPatience() {
+    return bounds.keySetPatience();
+  }
+
+  private Shares.Place place(Standing standing) {
+    return switch (standing) {
+      case Standing.Known(String whose) -> known.take(whose);
+      case Standing.Stranger(String source) -> strangersPlace(source);
+    };
+  }
+
+  /** Only of a source whose sign-ins fail is it known that the fault is its own. */
+  private Shares.Place strangersPlace(String source) {
+    try {
+      return strangers.take(SourceAddress.of(source));
+    } catch (ShareExceededException e) {
+      ShareBounds share = bounds.strangers();
+      String message =
+          "%d sign-ins with new credentials wait from one address already".formatted(share.ofOne());
+      throw failures.isOverLimit(source)
+          ? new ShareExceededException(message, e.retryAfter())
+          : new OverloadedException(message);
+    }
+  }
+
+  private <T> T within(Semaphore permits, Supplier<T> check) {
+    try {
+      if (!permits.tryAcquire(bounds.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new OverloadedException(
+            "no turn to check a signature came within " + bounds.patience());
+      }
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+    try {
+      return check.get();
+    } finally {
+      permits.release();
+    }
+  }
+
+  private static OverloadedException interrupted() {
+    Thread.currentThread().interrupt();
+    return new OverloadedException("the wait was interrupted, because the server stops");
+  }
+}

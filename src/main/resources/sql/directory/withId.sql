@@ -1,1 +1,0 @@
-SELECT workspace_id FROM workspace WHERE workspace_id = :workspace_id

@@ -1,0 +1,1 @@
+SELECT workspace_id FROM workspace WHERE workspace_id = ANY (:workspace_ids::uuid[])

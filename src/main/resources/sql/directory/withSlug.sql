@@ -1,1 +1,0 @@
-SELECT workspace_id FROM workspace WHERE slug = :slug AND state <> 'ARCHIVED'

@@ -13,7 +13,7 @@ import java.util.Optional;
  * machine. In the same run: the plain way to do it in PostgreSQL, and the same HTTP layer on Redis.
  *
  * <p>With {@code -Ddatabase.url=postgresql://…} only the steps, on that database beside the
- * embedded one.
+ * embedded one; with {@code -Dbench.jar=…} only the steps, of this build beside that one.
  */
 public final class AdmissionsBench {
   private static final int CONNECTIONS = 256;
@@ -40,9 +40,9 @@ public final class AdmissionsBench {
   /** Takes no arguments that it heeds. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
-    Optional<String> given = Comparison.databaseUrl();
-    if (given.isPresent()) {
-      try (Comparison comparison = Comparison.open(given.get(), "admissions compared")) {
+    Optional<Comparison> compared = Comparison.open("admissions compared");
+    if (compared.isPresent()) {
+      try (Comparison comparison = compared.get()) {
         comparison.admissions();
       }
       return;

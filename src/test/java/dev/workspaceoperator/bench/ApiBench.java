@@ -42,9 +42,9 @@ public final class ApiBench {
   /** Takes no arguments that it heeds. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
-    Optional<String> given = Comparison.databaseUrl();
-    if (given.isPresent()) {
-      try (Comparison comparison = Comparison.open(given.get(), "api compared")) {
+    Optional<Comparison> compared = Comparison.open("api compared");
+    if (compared.isPresent()) {
+      try (Comparison comparison = compared.get()) {
         comparison.api();
       }
       return;

@@ -7,6 +7,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,12 +16,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code -Ddatabase.url=postgresql://…}: a database of the user's own beside the embedded one, in
- * one run and in turns, so that what else the machine does falls upon both. Each has a replica and
- * workspaces of its own. The database must hold no workspaces but those of an earlier benchmark.
+ * Two sides in one run and in turns, so that what else the machine does falls upon both. Each has a
+ * replica and workspaces of its own.
+ *
+ * <p>{@code -Ddatabase.url=postgresql://…}: a database of the user's own beside the embedded one.
+ * It must hold no workspaces but those of an earlier benchmark. {@code -Dbench.jar=…}: this build
+ * beside another one, whose {@code workspace-operator.jar} is named, each on an embedded database.
  */
 final class Comparison implements AutoCloseable {
   private static final String GIVEN = "database.url";
+  private static final String OTHER_BUILD = "bench.jar";
   private static final int CONNECTIONS = 128;
 
   /** A replica that has just started would be overloaded by all of them. */
@@ -31,31 +37,61 @@ final class Comparison implements AutoCloseable {
   private static final int CHANGES_AT_REST = 400;
   private static final double SECONDS = Integer.getInteger("bench.seconds", 15) / (double) TURNS;
   private static final double WARM_UP_SECONDS = Integer.getInteger("bench.warm", 90) / 3.0;
-  private static final double GOAL_RATIO = 0.77;
+  private static final double GOAL_OF_DATABASES = 0.77;
+  private static final double GOAL_OF_BUILDS = 0.97;
   private static final double GOAL_AT_REST_MILLIS = 50;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Report report;
-  private final Side embedded;
+  private final double goalRatio;
+  private final Side baseline;
   private final Side given;
 
-  private Comparison(Report report, Side embedded, Side given) {
+  private Comparison(Report report, double goalRatio, Side baseline, Side given) {
     this.report = report;
-    this.embedded = embedded;
+    this.goalRatio = goalRatio;
+    this.baseline = baseline;
     this.given = given;
   }
 
-  /** The address of the database to compare with, if there is one. */
-  static Optional<String> databaseUrl() {
-    return Optional.ofNullable(System.getProperty(GIVEN)).filter(url -> !url.isBlank());
+  /** Starts a replica on each side, if there is something to compare with. */
+  static Optional<Comparison> open(String role)
+      throws IOException, InterruptedException, SQLException {
+    Optional<String> url = property(GIVEN);
+    if (url.isPresent()) {
+      return Optional.of(ofDatabases(url.get(), role));
+    }
+    Optional<String> jar = property(OTHER_BUILD);
+    return jar.isPresent() ? Optional.of(ofBuilds(Path.of(jar.get()), role)) : Optional.empty();
   }
 
-  /** Starts a replica on each. */
-  static Comparison open(String url, String role)
+  private static Optional<String> property(String name) {
+    return Optional.ofNullable(System.getProperty(name)).filter(value -> !value.isBlank());
+  }
+
+  private static Comparison ofBuilds(Path jar, String role)
       throws IOException, InterruptedException, SQLException {
-    Side given = Side.on(GateLab.on(url));
-    Side embedded = Side.on(GateLab.open());
+    if (!Files.isReadable(jar)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s: there is no such file".formatted(OTHER_BUILD, jar));
+    }
+    Side other = Side.on("the other build", GateLab.ofBuild(jar.toAbsolutePath()));
+    Side ours = Side.on("this build", GateLab.ofBuild(Path.of(GateLab.PACKAGED)));
+    return new Comparison(
+        new Report(
+            role,
+            "this build beside another, %d connections, %d workspaces, %d turns of %.0f s each"
+                .formatted(CONNECTIONS, WORKSPACES, TURNS, SECONDS)),
+        GOAL_OF_BUILDS,
+        other,
+        ours);
+  }
+
+  private static Comparison ofDatabases(String url, String role)
+      throws IOException, InterruptedException, SQLException {
+    Side given = Side.on("given", GateLab.on(url));
+    Side embedded = Side.on("embedded", GateLab.open());
     return new Comparison(
         new Report(
             role,
@@ -67,6 +103,7 @@ final class Comparison implements AutoCloseable {
                     WORKSPACES,
                     TURNS,
                     SECONDS)),
+        GOAL_OF_DATABASES,
         embedded,
         given);
   }
@@ -92,7 +129,7 @@ final class Comparison implements AutoCloseable {
   private void compare(String what, Requests requests)
       throws IOException, InterruptedException, SQLException {
     List<Turns> both = new ArrayList<>();
-    for (Side side : List.of(embedded, given)) {
+    for (Side side : List.of(baseline, given)) {
       both.add(new Turns(side, requests.of(side)));
     }
     for (Turns side : both) {
@@ -104,13 +141,13 @@ final class Comparison implements AutoCloseable {
         side.measure();
       }
     }
-    double ours = both.getFirst().perSecond();
-    double theirs = both.getLast().perSecond();
+    double base = both.getFirst().perSecond();
+    double measured = both.getLast().perSecond();
     report.goal(
         what,
-        "%,.0f/s; embedded %,.0f/s: %.2f×".formatted(theirs, ours, theirs / ours),
-        "≥ %.2f×".formatted(GOAL_RATIO),
-        theirs / ours >= GOAL_RATIO);
+        "%,.0f/s; %s %,.0f/s: %.2f×".formatted(measured, baseline.name(), base, measured / base),
+        "≥ %.2f×".formatted(goalRatio),
+        measured / base >= goalRatio);
   }
 
   /** One client, one request at a time, nothing else to do. */
@@ -118,7 +155,7 @@ final class Comparison implements AutoCloseable {
     List<long[]> nanos = List.of(new long[CHANGES_AT_REST], new long[CHANGES_AT_REST]);
     for (int number = -CHANGES_AT_REST / 4; number < CHANGES_AT_REST; number++) {
       for (int side = 0; side < nanos.size(); side++) {
-        Side on = side == 0 ? embedded : given;
+        Side on = side == 0 ? baseline : given;
         HttpRequest request = change.request(on, number);
         long start = System.nanoTime();
         int status = HTTP.send(request, BodyHandlers.discarding()).statusCode();
@@ -136,10 +173,11 @@ final class Comparison implements AutoCloseable {
     double p99 = millis(nanos.getLast(), 0.99);
     report.goal(
         what,
-        "median %.1f ms, p99 %.1f ms; embedded %.1f ms, %.1f ms"
+        "median %.1f ms, p99 %.1f ms; %s %.1f ms, %.1f ms"
             .formatted(
                 millis(nanos.getLast(), 0.5),
                 p99,
+                baseline.name(),
                 millis(nanos.getFirst(), 0.5),
                 millis(nanos.getFirst(), 0.99)),
         "p99 ≤ %.0f ms".formatted(GOAL_AT_REST_MILLIS),
@@ -196,15 +234,18 @@ final class Comparison implements AutoCloseable {
   @Override
   public void close() {
     given.lab().close();
-    embedded.lab().close();
+    baseline.lab().close();
   }
 
   /** A database with a replica and workspaces. */
-  private record Side(GateLab lab, List<Tenant> tenants, int port) {
-    static Side on(GateLab lab) throws IOException, InterruptedException, SQLException {
+  private record Side(String name, GateLab lab, List<Tenant> tenants, int port) {
+    static Side on(String name, GateLab lab)
+        throws IOException, InterruptedException, SQLException {
+      // The replica first: of another build it makes the schema.
+      int port = lab.startReplica().port();
       Tenants tenants = new Tenants(lab);
       tenants.fillUpTo(WORKSPACES);
-      return new Side(lab, tenants.pick(WORKSPACES), lab.startReplica().port());
+      return new Side(name, lab, tenants.pick(WORKSPACES), port);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.workspaceoperator.store.Migrations;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,6 +23,8 @@ import java.util.Optional;
 final class GateLab implements AutoCloseable {
   static final Flags FLAGS = new Flags("api", StartBench.AOT_CACHE);
 
+  static final String PACKAGED = "target/workspace-operator.jar";
+
   /** PostgreSQL tells its statistics at most once a second. */
   private static final Duration STATISTICS_DELAY = Duration.ofMillis(1_200);
 
@@ -29,12 +32,14 @@ final class GateLab implements AutoCloseable {
   private final Optional<EmbeddedDatabase> database;
 
   private final String url;
+  private final String jar;
   private final Connection connection;
   private final List<Replica> replicas = new ArrayList<>();
 
-  private GateLab(Optional<EmbeddedDatabase> database, String url) throws SQLException {
+  private GateLab(Optional<EmbeddedDatabase> database, String url, String jar) throws SQLException {
     this.database = database;
     this.url = url;
+    this.jar = jar;
     this.connection = connect();
   }
 
@@ -44,7 +49,14 @@ final class GateLab implements AutoCloseable {
     EmbeddedDatabase database = EmbeddedDatabase.startThrowaway(Report::say);
     new Migrations(DatabaseSettings.of(database.url()))
         .migrate(Duration.ofSeconds(30), Report::say);
-    return new GateLab(Optional.of(database), database.url());
+    return new GateLab(Optional.of(database), database.url(), PACKAGED);
+  }
+
+  /** Starts PostgreSQL for replicas of this build, the first of which makes its schema. */
+  static GateLab ofBuild(Path jar) throws IOException, InterruptedException, SQLException {
+    Files.createDirectories(Lab.DIRECTORY);
+    EmbeddedDatabase database = EmbeddedDatabase.startThrowaway(Report::say);
+    return new GateLab(Optional.of(database), database.url(), jar.toString());
   }
 
   /**
@@ -55,7 +67,7 @@ final class GateLab implements AutoCloseable {
   static GateLab on(String url) throws IOException, InterruptedException, SQLException {
     Files.createDirectories(Lab.DIRECTORY);
     new Migrations(DatabaseSettings.of(url)).migrate(Duration.ofSeconds(30), Report::say);
-    GateLab lab = new GateLab(Optional.empty(), url);
+    GateLab lab = new GateLab(Optional.empty(), url, PACKAGED);
     long others =
         lab.number("SELECT count(*) FROM cluster WHERE uid <> '%s'".formatted(Tenants.CLUSTER_UID));
     if (others > 0) {
@@ -73,7 +85,7 @@ final class GateLab implements AutoCloseable {
 
   /** One more replica, once it serves. */
   Replica startReplica() throws IOException, InterruptedException {
-    return start(List.of("-jar", "target/workspace-operator.jar", "api"), List.of());
+    return start(List.of("-jar", jar, "api"), List.of());
   }
 
   /** The same HTTP layer on Redis, from the classes of this JVM. */

@@ -38,7 +38,7 @@ public final class CredentialAuthenticator
       MeterRegistry registry,
       TimeSource time) {
     this.failures = new FailedAttempts(time.nanos());
-    SignInLines lines = new SignInLines(SignInBounds.STANDARD, failures, registry);
+    SignInLines lines = new SignInLines(SignInBounds.STANDARD, registry);
     this.apiKeys = new ApiKeySignIn(directory, lines, time);
     this.verifier = new TokenVerifier(issuers, lines, time);
     this.tokens = new TokenSignIn(directory, lines, time);

@@ -42,12 +42,6 @@ final class FailedAttempts {
     return sources.computeIfAbsent(SourceAddress.of(source), s -> new Failures()).add(now);
   }
 
-  /** Whether one more failure would be over the limit. */
-  synchronized boolean isOverLimit(String source) {
-    Failures failures = sources.get(SourceAddress.of(source));
-    return failures != null && failures.remaining(nanos.getAsLong()).isPresent();
-  }
-
   synchronized int size() {
     return sources.size();
   }

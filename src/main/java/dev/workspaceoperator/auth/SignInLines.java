@@ -1,6 +1,5 @@
 package dev.workspaceoperator.auth;
 
-import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
@@ -22,7 +21,6 @@ final class SignInLines {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   private final SignInBounds bounds;
-  private final FailedAttempts failures;
   private final Shares<String> known;
   private final Shares<String> strangers;
   private final Shares<String> keySets;
@@ -32,9 +30,8 @@ final class SignInLines {
 
   private final Semaphore strangersChecks = new Semaphore(Math.max(1, PROCESSORS / 2), true);
 
-  SignInLines(SignInBounds bounds, FailedAttempts failures, MeterRegistry registry) {
+  SignInLines(SignInBounds bounds, MeterRegistry registry) {
     this.bounds = bounds;
-    this.failures = failures;
     this.known =
         new Shares<>("sign-in-known", "sign-ins with known credentials", bounds.known(), registry);
     this.strangers =
@@ -110,17 +107,14 @@ final class SignInLines {
     };
   }
 
-  /** Only of a source whose sign-ins fail is it known that the fault is its own. */
   private Shares.Place strangersPlace(String source) {
     try {
       return strangers.take(SourceAddress.of(source));
     } catch (ShareExceededException e) {
-      ShareBounds share = bounds.strangers();
-      String message =
-          "%d sign-ins with new credentials wait from one address already".formatted(share.ofOne());
-      throw failures.isOverLimit(source)
-          ? new ShareExceededException(message, e.retryAfter())
-          : new OverloadedException(message);
+      // What is wanted now may be good, and come from behind the same proxy as guesses.
+      throw new OverloadedException(
+          "%d sign-ins with new credentials wait from one address already"
+              .formatted(bounds.strangers().ofOne()));
     }
   }
 

@@ -281,7 +281,7 @@ class ApiKeySignInTest {
           return Optional.empty();
         },
         holder -> holder,
-        new SignInLines(SignInBounds.STANDARD, new FailedAttempts(time.source().nanos()), registry),
+        new SignInLines(SignInBounds.STANDARD, registry),
         time.source());
   }
 

@@ -10,7 +10,6 @@ import dev.workspaceoperator.auth.Authenticator.TooManyFailures;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -96,7 +95,7 @@ class SignInLinesTest {
   }
 
   @Test
-  void aSourceWhoseSignInsFailIsToldToComeBackLater() {
+  void aSourceWhoseSignInsFailTakesHalfOfTheLineAndIsNotToldThatWhatItWantsNowIsBad() {
     failUntilRefused();
     stopTheLineOfStrangers();
     for (int i = 0; i < OF_ONE; i++) {
@@ -105,7 +104,7 @@ class SignInLinesTest {
     await().until(() -> taken() == OF_ONE);
 
     assertThatThrownBy(() -> signIn(ATTACKER, wrongKey()))
-        .isInstanceOf(ShareExceededException.class)
+        .isInstanceOf(OverloadedException.class)
         .hasMessageContaining("from one address");
   }
 

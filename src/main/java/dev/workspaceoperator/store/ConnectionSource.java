@@ -43,6 +43,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     setApplicationName("workspace-operator");
     setTcpKeepAlive(true);
     setSocketFactory(EndingSockets.class.getName());
+    setSslfactory(EndingTls.class.getName());
     setConnectTimeout(seconds(settings.connectTimeout()));
     setLoginTimeout(seconds(settings.connectTimeout().multipliedBy(2)));
     setSocketTimeout(seconds(socketTimeout));

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
-import org.postgresql.ssl.DefaultJavaSSLFactory;
 
 /**
  * The parameters of an address as pgjdbc takes them. Addresses are printed for libpq, the library
@@ -185,7 +184,7 @@ final class DriverParameters {
           "it demands sslmode=verify-full");
       driver.remove(rootCertificate);
       put(PGProperty.SSL_MODE, "verify-full");
-      put(PGProperty.SSL_FACTORY, DefaultJavaSSLFactory.class.getName());
+      put(PGProperty.SSL_FACTORY, EndingSystemTls.class.getName());
     } else if (driver.containsKey(rootCertificate)
         && "require".equalsIgnoreCase(driver.get(mode))) {
       put(PGProperty.SSL_MODE, "verify-ca");

@@ -1,7 +1,5 @@
 package dev.workspaceoperator.store;
 
-import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -12,7 +10,8 @@ import javax.net.SocketFactory;
 /**
  * Sockets for pgjdbc, which reads past a value that does not fit into memory by skipping until it
  * has skipped enough, also where nothing more comes: a pooler that loses its server in the middle
- * of an answer makes such values. Here the end of what comes is an error.
+ * of an answer makes such values. Here the end of what comes is an error. What is encrypted is read
+ * by way of {@link EndingTls}.
  */
 public final class EndingSockets extends SocketFactory {
   /** As pgjdbc makes it. */
@@ -53,22 +52,7 @@ public final class EndingSockets extends SocketFactory {
   private static final class EndingSocket extends Socket {
     @Override
     public InputStream getInputStream() throws IOException {
-      return new Ending(super.getInputStream());
-    }
-  }
-
-  private static final class Ending extends FilterInputStream {
-    Ending(InputStream stream) {
-      super(stream);
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-      long skipped = super.skip(count);
-      if (skipped == 0 && count > 0) {
-        throw new EOFException("the connection ended in the middle of an answer");
-      }
-      return skipped;
+      return new EndingStream(super.getInputStream());
     }
   }
 }

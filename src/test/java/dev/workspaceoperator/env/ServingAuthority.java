@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** A certificate authority for servers on 127.0.0.1, made with the JDK's keytool. */
 public final class ServingAuthority {
@@ -53,9 +55,7 @@ public final class ServingAuthority {
    * @param key file for its key, in PEM (PKCS #8), which only its owner may read
    */
   public void issue(Path certificate, Path key) throws InterruptedException {
-    String alias = "server-" + ++issued;
-    generate(
-        alias, "-signer", AUTHORITY, "-ext", "san=ip:127.0.0.1,dns:localhost", "-ext", "eku=sa");
+    String alias = generateServing();
     try {
       KeyStore loaded = load();
       StringBuilder chain = new StringBuilder();
@@ -68,6 +68,28 @@ public final class ServingAuthority {
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("cannot issue " + certificate, e);
     }
+  }
+
+  /** For a server in this process, with a certificate like those of {@link #issue}. */
+  public SSLContext servingContext() throws InterruptedException {
+    generateServing();
+    try {
+      KeyManagerFactory keys =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(load(), PASSWORD.toCharArray());
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot read " + store, e);
+    }
+  }
+
+  private String generateServing() throws InterruptedException {
+    String alias = "server-" + ++issued;
+    generate(
+        alias, "-signer", AUTHORITY, "-ext", "san=ip:127.0.0.1,dns:localhost", "-ext", "eku=sa");
+    return alias;
   }
 
   private KeyStore load() throws GeneralSecurityException, IOException {

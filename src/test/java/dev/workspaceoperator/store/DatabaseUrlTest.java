@@ -119,9 +119,9 @@ class DatabaseUrlTest {
         + " sslrootcert=/ca sslcert=/c sslkey=/k",
     "h/db?sslmode=require&sslrootcert=/ca, sslmode=verify-ca sslrootcert=/ca",
     "h/db?sslrootcert=system, sslmode=verify-full"
-        + " sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory",
+        + " sslfactory=dev.workspaceoperator.store.EndingSystemTls",
     "h/db?sslmode=verify-full&sslrootcert=system, sslmode=verify-full"
-        + " sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory",
+        + " sslfactory=dev.workspaceoperator.store.EndingSystemTls",
     "'a,b:5433/db', targetServerType=primary",
     "'a,b:5433/db?target_session_attrs=any', targetServerType=any",
     "h/db?client_encoding=UTF8&sslsni=1&sslcompression=0&fallback_application_name=x&pgbouncer=true,"

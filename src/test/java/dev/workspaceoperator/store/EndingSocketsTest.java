@@ -5,31 +5,52 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.workspaceoperator.env.ServingAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a pooler sends that loses its server in the middle of an answer. */
 class EndingSocketsTest {
   private static final byte[] OK = {0, 0, 0, 0};
 
-  @Test
-  void anAnswerThatIsCutOffInAValueWithoutBoundsIsALostConnection() throws IOException {
+  private static Path authority;
+  private static SSLContext tls;
+
+  @BeforeAll
+  static void makeCertificates(@TempDir Path directory) throws Exception {
+    ServingAuthority serving = ServingAuthority.create(directory);
+    authority = Files.writeString(directory.resolve("ca.crt"), serving.certificate());
+    tls = serving.servingContext();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"disable", "require", "verify-full"})
+  void anAnswerThatIsCutOffInAValueWithoutBoundsIsALostConnection(String mode) throws IOException {
+    boolean isEncrypted = !mode.equals("disable");
+    String root = mode.equals("verify-full") ? "&sslrootcert=" + authority.toAbsolutePath() : "";
     try (ServerSocket pooler = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual().start(() -> serve(pooler));
+      Thread.ofVirtual().start(() -> serve(pooler, isEncrypted));
       DatabaseSettings settings =
           DatabaseSettings.of(
-              "postgresql://user:password@127.0.0.1:%d/database?sslmode=disable"
-                  .formatted(pooler.getLocalPort()));
+              "postgresql://user:password@127.0.0.1:%d/database?sslmode=%s%s"
+                  .formatted(pooler.getLocalPort(), mode, root));
 
       SQLException failure =
           assertTimeoutPreemptively(
@@ -47,8 +68,8 @@ class EndingSocketsTest {
     }
   }
 
-  private static void serve(ServerSocket pooler) {
-    try (Socket client = pooler.accept();
+  private static void serve(ServerSocket pooler, boolean isEncrypted) {
+    try (Socket client = isEncrypted ? encrypted(pooler.accept()) : pooler.accept();
         DataInputStream in = new DataInputStream(client.getInputStream());
         DataOutputStream out = new DataOutputStream(client.getOutputStream())) {
       in.readNBytes(in.readInt() - 4);
@@ -87,6 +108,13 @@ class EndingSocketsTest {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Takes the request for encryption, and says yes. */
+  private static Socket encrypted(Socket client) throws IOException {
+    byte[] _ = client.getInputStream().readNBytes(8);
+    client.getOutputStream().write('S');
+    return tls.getSocketFactory().createSocket(client, InputStream.nullInputStream(), true);
   }
 
   /** A row whose only value is said to be longer than any array, and the end of all. */

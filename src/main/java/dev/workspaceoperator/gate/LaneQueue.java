@@ -25,9 +25,6 @@ final class LaneQueue {
   /** Whose line the reaper's operations wait in, whatever workspaces they are of. */
   private static final UUID REAPER = new UUID(0, 0);
 
-  /** When whoever has his whole share waiting may ask again. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   private final ShareBounds bounds;
   private final ShareBounds reaperBounds;
   private final TurnQueue<UUID, Ticket<?>> queue;
@@ -61,8 +58,7 @@ final class LaneQueue {
         watch.ownShareIsFull(workspaceId);
         throw new ShareExceededException(
             "%d operations that wait to be decided are the share of one workspace"
-                .formatted(bounds.ofOne()),
-            RETRY);
+                .formatted(bounds.ofOne()));
       }
       case ALL_FULL -> {
         watch.allIsFull(workspaceId);

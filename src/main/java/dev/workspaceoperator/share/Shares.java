@@ -3,7 +3,6 @@ package dev.workspaceoperator.share;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -13,8 +12,6 @@ import java.util.Map;
  * @param <K> whose places they are
  */
 public final class Shares<K> {
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   private final String what;
   private final ShareBounds bounds;
   private final ShareWatch watch;
@@ -56,7 +53,7 @@ public final class Shares<K> {
     if (own) {
       watch.ownShareIsFull(whose);
       throw new ShareExceededException(
-          "%d %s at once are the share of one workspace".formatted(bounds.ofOne(), what), RETRY);
+          "%d %s at once are the share of one".formatted(bounds.ofOne(), what));
     }
     watch.allIsFull(whose);
     throw new OverloadedException("all %d %s are taken".formatted(bounds.all(), what));

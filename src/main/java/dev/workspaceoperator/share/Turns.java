@@ -17,8 +17,6 @@ import java.util.concurrent.TimeUnit;
  * @param <K> whose permits they are
  */
 public final class Turns<K> {
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   private final String what;
   private final ShareBounds permits;
   private final ShareBounds waiting;
@@ -131,8 +129,7 @@ public final class Turns<K> {
 
   private ShareExceededException ownShareIsFull(K whose, String share) {
     watch.ownShareIsFull(whose);
-    return new ShareExceededException(
-        "of %s, %s are the share of one workspace".formatted(what, share), RETRY);
+    return new ShareExceededException("of %s, %s are the share of one".formatted(what, share));
   }
 
   private OverloadedException allIsFull(K whose) {

@@ -9,21 +9,19 @@ import java.time.Duration;
 public final class ShareExceededException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final Duration retryAfter;
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /**
    * One share is used up.
    *
    * @param message what there is too much of, fit for the caller
-   * @param retryAfter when to try again
    */
-  public ShareExceededException(String message, Duration retryAfter) {
+  public ShareExceededException(String message) {
     super(message);
-    this.retryAfter = retryAfter;
   }
 
   /** When to try again. */
   public Duration retryAfter() {
-    return retryAfter;
+    return RETRY;
   }
 }

@@ -48,7 +48,7 @@ final class ApiKeySignIn {
   }
 
   private static String owner(KeyHolder holder) {
-    return holder.workspaceId().map(UUID::toString).orElse("the installation");
+    return holder.workspaceId().map(UUID::toString).orElse(Principal.INSTALLATION);
   }
 
   /** At a key's end this clock only sends the question to the store, whose clock decides. */

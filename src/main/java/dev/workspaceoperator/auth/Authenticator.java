@@ -12,8 +12,8 @@ public interface Authenticator {
    *
    * @throws dev.workspaceoperator.workspace.StoreUnavailableException if it cannot be judged now
    * @throws dev.workspaceoperator.workspace.OverloadedException if too many are judged now
-   * @throws dev.workspaceoperator.workspace.ShareExceededException if that is this source's doing,
-   *     or this workspace's
+   * @throws dev.workspaceoperator.workspace.ShareExceededException if too many are judged of this
+   *     workspace, which were good a short time ago; strangers hear of overload alone
    */
   Result authenticate(Attempt attempt);
 

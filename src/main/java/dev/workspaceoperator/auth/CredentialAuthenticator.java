@@ -40,7 +40,7 @@ public final class CredentialAuthenticator
     this.failures = new FailedAttempts(time.nanos());
     SignInLines lines = new SignInLines(SignInBounds.STANDARD, registry);
     this.apiKeys = new ApiKeySignIn(directory, lines, time);
-    this.verifier = new TokenVerifier(issuers, lines, time);
+    this.verifier = new TokenVerifier(issuers, lines, new KnownGood<>(time.nanos()), time);
     this.tokens = new TokenSignIn(directory, lines, time);
     this.metrics = new SignInMetrics(registry);
     this.refreshes =

@@ -60,21 +60,28 @@ final class FreshLookups<K, V> {
   }
 
   /**
-   * Asks the store, or shares a query that is under way.
+   * Asks the store, or shares a query that is under way. Whoever shares one waits as well, and has
+   * a place in a line of his own for it.
    *
    * @param source who asks
    * @throws dev.workspaceoperator.workspace.OverloadedException if too many wait
-   * @throws dev.workspaceoperator.workspace.ShareExceededException if that is one's own doing
+   * @throws dev.workspaceoperator.workspace.ShareExceededException if too many wait with what was
+   *     good a short time ago, and all of it is of this workspace
    * @throws dev.workspaceoperator.workspace.StoreUnavailableException as the query does
    */
   Optional<V> ask(K key, String source) {
+    Standing standing = known.standing(key, source);
+    return lines.lookup(standing, () -> ask(key, standing.line()));
+  }
+
+  private Optional<V> ask(K key, Line line) {
     long arrivedAt = time.nanoTime();
     while (true) {
       Flight<V> own = new Flight<>(time.nanoTime(), generation.get());
       Flight<V> flight =
           flights.compute(key, (k, other) -> other != null && joinable(other) ? other : own);
       if (flight == own) {
-        return fly(key, source, own);
+        return fly(key, line, own);
       }
       Optional<V> answer = join(flight);
       // What was not there when an earlier query was sent may be there by now.
@@ -109,10 +116,9 @@ final class FreshLookups<K, V> {
     return isCurrent(flight) && time.nanoTime() - flight.sentAt < MAX_AGE.toNanos();
   }
 
-  private Optional<V> fly(K key, String source, Flight<V> flight) {
+  private Optional<V> fly(K key, Line line, Flight<V> flight) {
     try {
-      Standing standing = known.standing(key, source);
-      Optional<V> answer = lines.lookup(standing, () -> query.find(key, standing.line()));
+      Optional<V> answer = query.find(key, line);
       answer.ifPresentOrElse(value -> remember(key, value, flight), () -> known.remove(key));
       flights.remove(key, flight);
       flight.answer.complete(answer);

@@ -17,6 +17,9 @@ import java.util.UUID;
  */
 public record Principal(
     String actor, Optional<UUID> workspaceId, Set<Scope> scopes, Optional<String> userId) {
+  /** Whose doing it is where it is no workspace's. */
+  public static final String INSTALLATION = "the installation";
+
   public Principal {
     scopes = Set.copyOf(scopes);
   }

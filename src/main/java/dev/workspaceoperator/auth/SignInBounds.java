@@ -4,7 +4,9 @@ import dev.workspaceoperator.share.ShareBounds;
 import java.time.Duration;
 
 /**
- * How many credentials may wait to be judged, and for how long (design.md §12).
+ * How many credentials may wait to be judged, and for how long (design.md §12). All lines together
+ * are shorter than there are places for requests whose credential is being judged: else those that
+ * wait would shut out those that need no line.
  *
  * @param known of those that were good a short time ago; one is a workspace
  * @param strangers of all others; one is a source
@@ -12,18 +14,23 @@ import java.time.Duration;
  * @param patience how long one waits for its turn to have its signature checked
  * @param keySetPatience how long a token waits for keys to be fetched
  */
-record SignInBounds(
+public record SignInBounds(
     ShareBounds known,
     ShareBounds strangers,
     ShareBounds keySets,
     Duration patience,
     Duration keySetPatience) {
   /** A request waits 5 s for its sign-in at the most, and never for a key set alone. */
-  static final SignInBounds STANDARD =
+  public static final SignInBounds STANDARD =
       new SignInBounds(
-          ShareBounds.parts(2_048, 2),
           ShareBounds.parts(512, 2),
-          ShareBounds.parts(192, 3),
+          new ShareBounds(384, 256),
+          ShareBounds.parts(120, 3),
           Duration.ofSeconds(1),
           Duration.ofSeconds(2));
+
+  /** How many may wait in all lines together; one waits in one of them at a time. */
+  public int waiting() {
+    return known.all() + strangers.all() + keySets.all();
+  }
 }

@@ -45,7 +45,7 @@ final class SignInLines {
    * Runs a query to the store.
    *
    * @throws OverloadedException if too many wait
-   * @throws ShareExceededException if that is one's own doing
+   * @throws ShareExceededException if it is known, and too many of its workspace wait
    */
   <T> T lookup(Standing standing, Supplier<T> query) {
     try (Shares.Place _ = place(standing)) {
@@ -57,7 +57,7 @@ final class SignInLines {
    * Runs a check of a signature.
    *
    * @throws OverloadedException if too many wait, or the turn did not come in time
-   * @throws ShareExceededException if that is one's own doing
+   * @throws ShareExceededException if it is known, and too many of its workspace wait
    */
   <T> T signature(Standing standing, Supplier<T> check) {
     try (Shares.Place _ = place(standing)) {

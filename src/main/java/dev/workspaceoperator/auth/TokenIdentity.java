@@ -31,7 +31,16 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   }
 
   /** Where to look for a token's workspace. */
-  sealed interface Home {}
+  sealed interface Home {
+    /** As its issuer calls it, to tell it from others of that issuer. */
+    default String label() {
+      return switch (this) {
+        case Nowhere _ -> Principal.INSTALLATION;
+        case Claimed claimed -> claimed.text();
+        case Namespace namespace -> namespace.name();
+      };
+    }
+  }
 
   /** The token names none. */
   record Nowhere() implements Home {}

@@ -44,12 +44,18 @@ final class TokenVerifier {
   private final ExpiringCache<String, Verified> verified;
   private final KnownGood<String> good;
 
-  TokenVerifier(List<IssuerKeys> issuers, SignInLines lines, TimeSource time) {
+  /**
+   * One of tokens of these issuers.
+   *
+   * @param good remembers which tokens were good
+   */
+  TokenVerifier(
+      List<IssuerKeys> issuers, SignInLines lines, KnownGood<String> good, TimeSource time) {
     this.issuers = List.copyOf(issuers);
     this.lines = lines;
     this.time = time;
     this.verified = new ExpiringCache<>(REMEMBERED_MAX, time.nanos());
-    this.good = new KnownGood<>(time.nanos());
+    this.good = good;
   }
 
   Judgement<TokenIdentity> verify(String text, String source) {
@@ -72,7 +78,7 @@ final class TokenVerifier {
     switch (judged) {
       case Good<Verified>(Verified token) -> {
         verified.put(digest, token, time.nanoTime() + REMEMBERED.toNanos());
-        good.add(digest, token.identity.actor());
+        good.add(digest, token.tenant());
       }
       case Bad<Verified> _ -> good.remove(digest);
     }
@@ -199,6 +205,11 @@ final class TokenVerifier {
   private record Signer(IssuerKeys issuer, KeySet keys) {}
 
   private record Verified(TokenIdentity identity, TokenTimes times, Signer signer) {
+    /** However many subjects a workspace has, it is one. */
+    String tenant() {
+      return signer.issuer.issuer().label() + " " + identity.home().label();
+    }
+
     /** A key that its issuer has withdrawn verifies nothing any more. */
     boolean isOfCurrentKeys() {
       return signer.issuer.current().filter(keys -> keys == signer.keys).isPresent();

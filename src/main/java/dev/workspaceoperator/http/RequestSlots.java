@@ -17,7 +17,10 @@ final class RequestSlots {
   /** Of all places, those who have not signed in yet have one part of so many. */
   private static final int STRANGERS_PARTS = 8;
 
-  /** They have so many at least: more than may wait in all lines of sign-in together. */
+  /**
+   * They have so many at least: more than wait in all lines of sign-in together, as {@link
+   * dev.workspaceoperator.auth.SignInBounds} says.
+   */
   static final int STRANGERS_MIN = 1_024;
 
   /** Of all places, one workspace has at most one part of so many. */
@@ -36,7 +39,6 @@ final class RequestSlots {
   static final ShareBounds LARGE_BODIES = ShareBounds.parts(64, 4);
 
   private static final String STRANGERS = "those who have not signed in";
-  private static final String INSTALLATION = "the installation";
   private static final Shares.Place NOWHERE = () -> {};
 
   private final Shares<String> anonymous;
@@ -92,14 +94,14 @@ final class RequestSlots {
       case AT_ONCE, IN_TURN -> signedIn.take(tenant(principal));
       case KILL_SWITCH ->
           route.reach() == Route.Reach.FLEET
-              ? platformKillSwitches.take(INSTALLATION)
+              ? platformKillSwitches.take(Principal.INSTALLATION)
               : killSwitches.take(tenant(principal));
     };
   }
 
   /** Whose doing it is: a workspace's, or the installation's as one. */
   static Object tenant(Principal principal) {
-    return principal.workspaceId().<Object>map(id -> id).orElse(INSTALLATION);
+    return principal.workspaceId().<Object>map(id -> id).orElse(Principal.INSTALLATION);
   }
 
   /** The place of one request. */

@@ -2,6 +2,9 @@ package dev.workspaceoperator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.auth.SignInBounds;
+import dev.workspaceoperator.gate.GateSettings;
+import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.workspace.Bounds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The page of limits says what the program does. */
 class LimitsPageTest {
   private static final Path PAGE = Path.of("docs", "limits.md");
+  private static final Path SIGN_IN_PAGE = Path.of("docs", "sign-in.md");
+  private static final SignInBounds SIGN_IN = SignInBounds.STANDARD;
   private static final HttpSettings SETTINGS = HttpSettings.on("a", 0);
 
   static Stream<Arguments> rows() {
@@ -26,6 +32,13 @@ class LimitsPageTest {
         row("`requests`", "(" + SETTINGS.requestsMax() + ")"),
         row("`requests-kill-switch`", "| 32 | a workspace: 8 |"),
         row("`requests-platform-kill-switch`", "| 8 | all |"),
+        row("`large-bodies`", "| 64 | a workspace: 16 |"),
+        row("`gate-queue`", number(GateSettings.STANDARD.queueMax()) + " a lane"),
+        row("`sign-in-known`", "| %d | a workspace: half |".formatted(SIGN_IN.known().all())),
+        row(
+            "`sign-in-strangers`",
+            "| %d | an address: two thirds |".formatted(SIGN_IN.strangers().all())),
+        row("`sign-in-key-sets`", "| %d | an issuer: a third |".formatted(SIGN_IN.keySets().all())),
         row("`connections`", "(" + connections.max() + ")"),
         row(
             "`store-work`",
@@ -65,7 +78,22 @@ class LimitsPageTest {
   @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("rows")
   void aRowHasTheNumberThatTheProgramHas(String what, String number) throws IOException {
-    try (Stream<String> lines = Files.lines(PAGE)) {
+    assertRow(PAGE, what, number);
+  }
+
+  @Test
+  void thePageOfSigningInHasTheSameBoundsOfItsLines() throws IOException {
+    assertRow(SIGN_IN_PAGE, "known |", bounds(SIGN_IN.known(), "workspace"));
+    assertRow(SIGN_IN_PAGE, "strangers |", bounds(SIGN_IN.strangers(), "source"));
+    assertRow(SIGN_IN_PAGE, "key sets |", bounds(SIGN_IN.keySets(), "issuer"));
+  }
+
+  private static String bounds(ShareBounds bounds, String one) {
+    return "| %d, of one %s %d |".formatted(bounds.all(), one, bounds.ofOne());
+  }
+
+  private static void assertRow(Path page, String what, String number) throws IOException {
+    try (Stream<String> lines = Files.lines(page)) {
       assertThat(lines.filter(line -> line.startsWith("| " + what)))
           .singleElement()
           .asString()
@@ -84,6 +112,9 @@ class LimitsPageTest {
         Arguments.of(RequestSlots.KILL_SWITCHES.all(), 32),
         Arguments.of(RequestSlots.KILL_SWITCHES.ofOne(), 8),
         Arguments.of(RequestSlots.PLATFORM_KILL_SWITCHES.all(), 8),
+        Arguments.of(SIGN_IN.known().ofOne(), SIGN_IN.known().all() / 2),
+        Arguments.of(SIGN_IN.strangers().ofOne(), 2 * SIGN_IN.strangers().all() / 3),
+        Arguments.of(SIGN_IN.keySets().ofOne(), SIGN_IN.keySets().all() / 3),
         Arguments.of(RequestSlots.LARGE_BODIES.all(), 64),
         Arguments.of(RequestSlots.LARGE_BODIES.ofOne(), 16),
         Arguments.of(RequestSlots.signedIn(2_048).all(), 1_792),

@@ -1,9 +1,11 @@
 package dev.workspaceoperator.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workspaceoperator.auth.Principal;
+import dev.workspaceoperator.auth.SignInBounds;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -38,6 +40,12 @@ class RequestSlotsTest {
     }
 
     assertThatCode(() -> withLargeBody(one, Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
+  }
+
+  /** Else a slow store shuts out whoever needs no answer of it. */
+  @Test
+  void thoseThatWaitToBeJudgedLeavePlacesToOtherStrangers() {
+    assertThat(SignInBounds.STANDARD.waiting()).isLessThan(RequestSlots.STRANGERS_MIN);
   }
 
   private RequestSlots.Slot withLargeBody(Principal principal, Route.Work work) {

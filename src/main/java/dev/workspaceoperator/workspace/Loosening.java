@@ -42,7 +42,8 @@ public final class Loosening {
     Set<Permission> needed = new LinkedHashSet<>();
     addPlan(needed, Plan.BASIC, made.plan());
     SettingValues values = made.settings().values();
-    if (isLooser(freeDailyBudget(), values.dailyBudget().orElse(defaults.dailyBudget()))) {
+    // Without one comes in force what the REST API set for an earlier Workspace of this name.
+    if (isLooser(freeDailyBudget(), values.dailyBudget().orElse(Budget.UNLIMITED))) {
       needed.add(Permission.RAISE_DAILY);
     }
     if (isLooser(
@@ -106,10 +107,11 @@ public final class Loosening {
     }
     // Where nobody can make a Workspace anew that may spend, its other limits limit nothing.
     if (isLooser(NOTHING, anew)) {
+      // As in a removal: Basic can declare none anew, so that a creation cannot ask for one.
       if (isLooser(
           from.userDailyBudget()
               .orElse(inForce(standing.userDailyBudget(), defaults.userDailyBudget())),
-          defaults.userDailyBudget())) {
+          from.userDailyBudget().isPresent() ? Budget.UNLIMITED : defaults.userDailyBudget())) {
         needed.add(Permission.RAISE_USER);
       }
       if (isLooser(runCap(before, before.plan(), standing), Plan.BASIC_MAX_CONCURRENT_RUNS)) {
@@ -123,7 +125,8 @@ public final class Loosening {
   }
 
   /**
-   * What a new Workspace may spend in a day without a permission: nothing, if all is the default.
+   * What a new Workspace may say without a permission that it spends in a day: nothing, if all is
+   * the default.
    */
   private Budget freeDailyBudget() {
     return defaults.dailyBudget().isUnlimited() ? NOTHING : defaults.dailyBudget();

@@ -128,6 +128,35 @@ class LooseningEquivalenceIT {
     assertNoDifference(FIFTY, cases);
   }
 
+  /** A workspace is the same when it is made anew, also in what the REST API set beneath. */
+  @Test
+  void whatRestSetBeneathALimitIsNotReachedByMakingItAnew() {
+    String spec = "{\"plan\":\"Pro\",\"dailyBudgetUsd\":500%s}";
+    Before daily = Before.of(spec.formatted(""));
+    Before user = Before.of(spec.formatted(",\"userDailyBudgetUsd\":10"));
+    make(FIFTY, "daily-anew", daily);
+    make(FIFTY, "user-anew", user);
+    Map<Before, String> names = Map.of(daily, "daily-anew", user, "user-anew");
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> {
+          Answer silent = send(FIFTY, new RightsCase(null, "{}"), names, Set.of());
+          assertThat(silent.lacks(Permission.RAISE_DAILY)).as(silent.text()).isTrue();
+          assertThat(silent.text())
+              .contains(
+                  "make a Workspace without spec.dailyBudgetUsd, where one of up to 50.000000 is"
+                      + " free");
+          Answer deleted = send(FIFTY, new RightsCase(user, null), names, Set.of());
+          assertThat(deleted.lacks(Permission.RAISE_USER)).as(deleted.text()).isTrue();
+        });
+    assertThat(send(FIFTY, new RightsCase(daily, null), names, Set.of()).isAccepted()).isTrue();
+    assertThat(
+            send(FIFTY, new RightsCase(null, "{\"dailyBudgetUsd\":50}"), names, Set.of())
+                .isAccepted())
+        .isTrue();
+  }
+
   /** The policies rely on nothing that the custom resource's schema refuses before them. */
   @Test
   void whatCannotBeReadIsAdmittedToNobody() throws InterruptedException, IOException {

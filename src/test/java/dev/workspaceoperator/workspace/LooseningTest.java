@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,7 +126,7 @@ class LooseningTest {
           daily=50                  | raise budgets/daily | -
           daily=50.000001           | raise budgets/daily | raise budgets/daily
           daily=unlimited           | raise budgets/daily | raise budgets/daily
-          -                         | raise budgets/daily | -
+          -                         | raise budgets/daily | raise budgets/daily
           daily=0 user=unlimited    | -                   | raise budgets/user
           daily=0 plan=Pro user=5   | assign plans/pro    | assign plans/pro
           daily=0 plan=Pro user=6   | assign plans/pro    | assign plans/pro, raise budgets/user
@@ -154,7 +155,11 @@ class LooseningTest {
           -                         | -               | -                             | -
           -                         | daily=Runtime/5 | -                             | raise budgets/daily
           daily=50 plan=Pro user=4  | -               | -                             | raise budgets/user
-          daily=50 plan=Pro user=5  | -               | -                             | -
+          daily=50 plan=Pro user=5  | -               | -                             | raise budgets/user
+          daily=50 user=500         | -               | -                             | raise budgets/user
+          daily=50 user=unlimited   | -               | -                             | -
+          daily=50                  | user=Runtime/4  | -                             | raise budgets/user
+          daily=50                  | user=Runtime/500 | -                            | -
           daily=50 plan=Pro runs=2  | -               | -                             | raise budgets/runs
           daily=50 plan=Pro runs=3  | -               | -                             | -
           daily=50 plan=Scale killed | used           | release killswitches/declared | release killswitches/declared
@@ -169,6 +174,29 @@ class LooseningTest {
         .containsExactlyInAnyOrderElementsOf(permissions(needed));
     assertThat(FIFTY.ofDeletion(manifest(before), standing(status)))
         .containsExactlyInAnyOrderElementsOf(permissions(whereFiftyAreTheDefault));
+  }
+
+  /**
+   * It is the same workspace, and what the REST API set beneath a limit comes in force without it.
+   */
+  @ParameterizedTest(name = "{0} → {1}")
+  @CsvSource({
+    "daily=0, plan=Basic",
+    "daily=50, plan=Basic",
+    "daily=500, plan=Basic",
+    "daily=500 plan=Pro user=4, plan=Pro daily=50",
+    "daily=500 plan=Pro user=5, plan=Pro daily=50",
+    "daily=500 plan=Pro user=500, plan=Pro daily=50",
+    "daily=500 user=500, daily=50",
+  })
+  void makingAnewWithoutALimitNeedsWhatItsRemovalNeeds(String before, String after) {
+    Set<Permission> removal = FIFTY.ofChange(manifest(before), Standing.UNSEEN, manifest(after));
+    Set<Permission> anew = new LinkedHashSet<>();
+    anew.addAll(FIFTY.ofDeletion(manifest(before), Standing.UNSEEN));
+    anew.addAll(FIFTY.ofCreation(manifest(after)));
+
+    assertThat(removal).isNotEmpty();
+    assertThat(anew).containsAll(removal);
   }
 
   @Test

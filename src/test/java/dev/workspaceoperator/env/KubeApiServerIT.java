@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,7 @@ class KubeApiServerIT {
   }
 
   @Test
+  @Tag("long")
   void keepsItsDataAndUrlOverCrashAndRestartAndWritesAnAuditLogWhenAsked(
       @TempDir Path data, @TempDir Path policies) throws Exception {
     Path policy =

@@ -23,7 +23,9 @@ public record SignInBounds(
   /** A request waits 5 s for its sign-in at the most, and never for a key set alone. */
   public static final SignInBounds STANDARD =
       new SignInBounds(
-          ShareBounds.parts(512, 2),
+          // Half of them are as many as a workspace may have requests under way by default: all of
+          // them ask at once when an answer has become old.
+          ShareBounds.parts(1_024, 2),
           new ShareBounds(384, 256),
           ShareBounds.parts(120, 3),
           Duration.ofSeconds(1),

@@ -21,7 +21,7 @@ final class RequestSlots {
    * They have so many at least: more than wait in all lines of sign-in together, as {@link
    * dev.workspaceoperator.auth.SignInBounds} says.
    */
-  static final int STRANGERS_MIN = 1_024;
+  static final int STRANGERS_MIN = 2_048;
 
   /** Of all places, one workspace has at most one part of so many. */
   private static final int WORKSPACE_PARTS = 4;

@@ -34,7 +34,9 @@ class LimitsPageTest {
         row("`requests-platform-kill-switch`", "| 8 | all |"),
         row("`large-bodies`", "| 64 | a workspace: 16 |"),
         row("`gate-queue`", number(GateSettings.STANDARD.queueMax()) + " a lane"),
-        row("`sign-in-known`", "| %d | a workspace: half |".formatted(SIGN_IN.known().all())),
+        row(
+            "`sign-in-known`",
+            "| %s | a workspace: half |".formatted(number(SIGN_IN.known().all()))),
         row(
             "`sign-in-strangers`",
             "| %d | an address: two thirds |".formatted(SIGN_IN.strangers().all())),
@@ -89,7 +91,7 @@ class LimitsPageTest {
   }
 
   private static String bounds(ShareBounds bounds, String one) {
-    return "| %d, of one %s %d |".formatted(bounds.all(), one, bounds.ofOne());
+    return "| %s, of one %s %s |".formatted(number(bounds.all()), one, number(bounds.ofOne()));
   }
 
   private static void assertRow(Path page, String what, String number) throws IOException {

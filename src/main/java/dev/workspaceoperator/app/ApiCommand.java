@@ -87,8 +87,10 @@ final class ApiCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2048",
       description =
-          "Most requests under way at the same time; more are answered 503, or 429 to a workspace"
-              + " that has a quarter of them. Default: ${DEFAULT-VALUE}.")
+          "Seven eighths of it are the most requests under way at once that have signed in; more are"
+              + " answered 503, or 429 to a workspace that has a quarter of it. Those that have not"
+              + " signed in have places of their own beside them, an eighth of it and at least 2048,"
+              + " and kill switches have theirs. Default: ${DEFAULT-VALUE}.")
   private String maxRequests = "2048";
 
   @Option(

@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -21,6 +23,9 @@ final class ManagementServer implements AutoCloseable {
   /** From the first byte of a request to the last of its answer; a scrape is the longest. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** Whoever is served longest makes room when more come: a probe is answered in no time. */
+  static final int AT_ONCE = 64;
+
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -28,6 +33,7 @@ final class ManagementServer implements AutoCloseable {
   private final Duration patience;
   private final BooleanSupplier ready;
   private final PrometheusMeterRegistry metrics;
+  private final SequencedSet<Thread> workers = new LinkedHashSet<>();
 
   private ManagementServer(
       HttpServer server,
@@ -77,6 +83,13 @@ final class ManagementServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
+  /** How many requests are read or answered now. */
+  int served() {
+    synchronized (workers) {
+      return workers.size();
+    }
+  }
+
   @Override
   public void close() {
     server.stop(0);
@@ -87,7 +100,18 @@ final class ManagementServer implements AutoCloseable {
    * closes the channel that its thread waits for.
    */
   private void serve(Runnable request) {
-    Thread worker = Thread.ofVirtual().name("management").start(request);
+    Thread worker =
+        Thread.ofVirtual()
+            .name("management")
+            .unstarted(() -> {
+              try {
+                request.run();
+              } finally {
+                left(Thread.currentThread());
+              }
+            });
+    enter(worker);
+    worker.start();
     Thread _ =
         Thread.ofVirtual()
             .name("management-watch")
@@ -100,6 +124,23 @@ final class ManagementServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
               }
             });
+  }
+
+  private void enter(Thread worker) {
+    Thread leaving;
+    synchronized (workers) {
+      workers.addLast(worker);
+      leaving = workers.size() > AT_ONCE ? workers.removeFirst() : null;
+    }
+    if (leaving != null) {
+      leaving.interrupt();
+    }
+  }
+
+  private void left(Thread worker) {
+    synchronized (workers) {
+      workers.remove(worker);
+    }
   }
 
   private void handle(HttpExchange exchange) throws IOException {

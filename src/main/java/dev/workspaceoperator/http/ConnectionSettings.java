@@ -5,9 +5,10 @@ import java.time.Duration;
 /**
  * How many connections there may be, and how slow their clients.
  *
- * @param max most open connections; when more come, the one that was idle longest makes room
- * @param strangersMax most of them on which nobody has signed in yet; when more come, the one that
- *     was silent longest makes room
+ * @param max most open connections; all but {@code strangersMax} of them are for those who have
+ *     signed in; when more come, the one that was idle longest makes room
+ * @param strangersMax most of them on which nobody has signed in yet, and of none else; when more
+ *     come, the one that was silent longest makes room
  * @param strangerTimeout how long a request may take from its first byte to its last, and its
  *     answer, while nobody has signed in
  * @param requestTimeout how long a request may take to arrive, from its first byte to its last

@@ -8,6 +8,7 @@ import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.io.IOException;
@@ -177,7 +178,7 @@ final class EventSubscription implements Answer.Source {
             && accepted.principal().scopes().contains(Scope.WORKSPACE_READ);
       }
       return false;
-    } catch (StoreUnavailableException | OverloadedException e) {
+    } catch (StoreUnavailableException | OverloadedException | ShareExceededException e) {
       checks.failed(System.nanoTime());
       mailbox.hold();
       return true;

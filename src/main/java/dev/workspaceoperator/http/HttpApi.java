@@ -1,5 +1,6 @@
 package dev.workspaceoperator.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
@@ -145,7 +146,7 @@ final class HttpApi implements Handler {
     }
     if (!match.methods().isPublic()) {
       exchange.principal(signIn.authenticate(exchange));
-      WatchedConnection.current().signedIn();
+      WatchedConnection.current().signedIn(RequestSlots.tenant(exchange.principal()));
     }
     Route route = match.methods().of(Verb.of(exchange.request().prologue().method()));
     if (route == null) {
@@ -154,14 +155,22 @@ final class HttpApi implements Handler {
     exchange.route(route);
     if (route.reach() != Route.Reach.PUBLIC) {
       SignIn.authorize(exchange.principal(), route);
-      slot.signedIn(exchange.principal(), route);
+      if (route.work() != Route.Work.KILL_SWITCH) {
+        slot.signedIn(exchange.principal(), route);
+      }
     }
     checkAccept(exchange, route);
-    if (route.body() != Route.RequestBody.NONE) {
+    if (route.work() == Route.Work.KILL_SWITCH) {
+      // Whoever is slow to send one must not hold a place of those that have come whole.
+      slot.close();
+      JsonNode body = RequestBodies.read(exchange, route);
+      slot.signedIn(exchange.principal(), route);
+      exchange.body(body);
+    } else if (route.body() != Route.RequestBody.NONE) {
       if (RequestBodies.mayBeLarge(exchange.request())) {
-        slot.largeBody(exchange.principal(), route);
+        slot.largeBody(exchange.principal());
       }
-      exchange.body(RequestBodies.read(exchange, route.body()));
+      exchange.body(RequestBodies.read(exchange, route));
     }
     return work(exchange, slot, route);
   }
@@ -224,14 +233,14 @@ final class HttpApi implements Handler {
       case ShareExceededException e ->
           Problem.of(
                   ProblemCode.TOO_MANY_REQUESTS,
-                  "Too much is under way for this workspace: %s. Try again in %d second."
-                      .formatted(e.getMessage(), Problem.seconds(e.retryAfter())))
+                  "Too much is under way for this workspace: %s. Try again in %s."
+                      .formatted(e.getMessage(), Problem.inSeconds(e.retryAfter())))
               .retryAfter(e.retryAfter());
       case OverloadedException _ ->
           Problem.of(
                   ProblemCode.OVERLOADED,
-                  "The server has too much to do. Try again in %d second."
-                      .formatted(Problem.seconds(RETRY_OVERLOADED)))
+                  "The server has too much to do. Try again in %s."
+                      .formatted(Problem.inSeconds(RETRY_OVERLOADED)))
               .retryAfter(RETRY_OVERLOADED);
       case StoreUnavailableException e -> {
         log.atWarn()
@@ -240,8 +249,8 @@ final class HttpApi implements Handler {
             .log("The store cannot be reached");
         yield Problem.of(
                 ProblemCode.STORE_UNAVAILABLE,
-                "The store cannot be reached. Try again in %d seconds."
-                    .formatted(Problem.seconds(RETRY_STORE)))
+                "The store cannot be reached. Try again in %s."
+                    .formatted(Problem.inSeconds(RETRY_STORE)))
             .retryAfter(RETRY_STORE);
       }
       default -> {

@@ -86,8 +86,14 @@ record Problem(
     return with(HeaderValues.create(HeaderNames.RETRY_AFTER, String.valueOf(seconds(pause))));
   }
 
+  /** The same pause for people, such as {@code 1 second}. */
+  static String inSeconds(Duration pause) {
+    long seconds = seconds(pause);
+    return seconds == 1 ? "1 second" : seconds + " seconds";
+  }
+
   /** A pause as {@code Retry-After} tells it: in whole seconds, rounded up, at least one. */
-  static long seconds(Duration pause) {
+  private static long seconds(Duration pause) {
     return Math.max(1, pause.plusMillis(999).toSeconds());
   }
 }

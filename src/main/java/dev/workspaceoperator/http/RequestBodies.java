@@ -41,15 +41,17 @@ final class RequestBodies {
    *
    * @throws ProblemException if it is too large, of another type, or not JSON
    */
-  static JsonNode read(Exchange exchange, RequestBody kind) {
+  static JsonNode read(Exchange exchange, Route route) {
     ServerRequest request = exchange.request();
+    RequestBody kind = route.body();
+    int bytesMax = bytesMax(route);
     Optional<String> contentType = exchange.header(HeaderNames.CONTENT_TYPE);
     checkType(contentType, kind);
     exchange.headers(HeaderNames.CONTENT_ENCODING).forEach(RequestBodies::checkCodings);
-    if (request.headers().contentLength().orElse(0) > BYTES_MAX) {
-      throw tooLarge();
+    if (request.headers().contentLength().orElse(0) > bytesMax) {
+      throw tooLarge(bytesMax);
     }
-    byte[] bytes = request.content().hasEntity() ? bytes(request) : new byte[0];
+    byte[] bytes = request.content().hasEntity() ? bytes(request, bytesMax) : new byte[0];
     if (bytes.length == 0) {
       if (kind == RequestBody.OPTIONAL_JSON) {
         return JsonNodeFactory.instance.objectNode();
@@ -63,12 +65,17 @@ final class RequestBodies {
     return StrictJson.read(bytes);
   }
 
-  private static byte[] bytes(ServerRequest request) {
+  /** A kill switch holds no place while its body comes: so it is never a large one. */
+  private static int bytesMax(Route route) {
+    return route.work() == Route.Work.KILL_SWITCH ? LARGE_BYTES : BYTES_MAX;
+  }
+
+  private static byte[] bytes(ServerRequest request, int bytesMax) {
     try (InputStream input = request.content().inputStream()) {
       OptionalLong length = request.headers().contentLength();
       return length.isPresent()
           ? withLength(input, (int) length.getAsLong())
-          : withoutLength(input);
+          : withoutLength(input, bytesMax);
     } catch (ProblemException | CloseConnectionException e) {
       throw e;
     } catch (IOException | UncheckedIOException | InsufficientDataAvailableException e) {
@@ -76,7 +83,7 @@ final class RequestBodies {
     } catch (RuntimeException e) {
       // The library's, of several kinds, when it cannot make out the chunks.
       if (isTooLarge(e)) {
-        throw tooLarge();
+        throw tooLarge(bytesMax);
       }
       throw new ProblemException(
           ProblemCode.BAD_REQUEST,
@@ -98,10 +105,10 @@ final class RequestBodies {
     return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
   }
 
-  private static byte[] withoutLength(InputStream input) throws IOException {
-    byte[] bytes = input.readNBytes(BYTES_MAX + 1);
-    if (bytes.length > BYTES_MAX) {
-      throw tooLarge();
+  private static byte[] withoutLength(InputStream input, int bytesMax) throws IOException {
+    byte[] bytes = input.readNBytes(bytesMax + 1);
+    if (bytes.length > bytesMax) {
+      throw tooLarge(bytesMax);
     }
     return bytes;
   }
@@ -148,9 +155,9 @@ final class RequestBodies {
         "Send the body as UTF-8 with the header \"Content-Type: %s\".".formatted(types));
   }
 
-  private static ProblemException tooLarge() {
+  private static ProblemException tooLarge(int bytesMax) {
     return new ProblemException(
         ProblemCode.PAYLOAD_TOO_LARGE,
-        "The body is larger than %d bytes. Send less.".formatted(BYTES_MAX));
+        "The body is larger than %d bytes. Send less.".formatted(bytesMax));
   }
 }

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * The places of requests, shared out so that nobody can take those of others (design.md §12). A
  * request holds one of the strangers' while its credential is judged, and not a moment longer:
- * never while its client is waited for. Then it holds one of its workspace's until it is answered.
+ * never while its client is waited for. Then it holds one of its workspace's until it is answered;
+ * a kill switch does so from when its body has come.
  */
 final class RequestSlots {
   /** Of all places, those who have not signed in yet have one part of so many. */
@@ -133,16 +134,14 @@ final class RequestSlots {
     }
 
     /**
-     * Takes a place for a body that may be large, before it is read. A kill switch needs none: it
-     * has few places, and waits for nobody's body.
+     * Takes a place for a body that may be large, before it is read. A kill switch needs none: its
+     * body is never large.
      *
      * @throws ShareExceededException if the workspace has all that it may have
      * @throws OverloadedException if all are taken
      */
-    void largeBody(Principal principal, Route route) {
-      if (route.work() != Route.Work.KILL_SWITCH) {
-        bodyRoom = largeBodies.take(tenant(principal));
-      }
+    void largeBody(Principal principal) {
+      bodyRoom = largeBodies.take(tenant(principal));
     }
 
     /** Gives the place back, unless it is that of somebody who has signed in. */

@@ -41,8 +41,8 @@ final class SignIn {
           throw new ProblemException(
               Problem.of(
                       ProblemCode.TOO_MANY_REQUESTS,
-                      "Too many sign-ins from this address have failed. Wait %d seconds, then send a valid credential."
-                          .formatted(Problem.seconds(refused.retryAfter())))
+                      "Too many sign-ins from this address have failed. Wait %s, then send a valid credential."
+                          .formatted(Problem.inSeconds(refused.retryAfter())))
                   .retryAfter(refused.retryAfter()));
     };
   }

@@ -14,7 +14,7 @@ import java.time.Duration;
  */
 public record StoreWork(
     ShareBounds atOnce, ShareBounds unsent, ShareBounds waiting, Duration patience) {
-  /** Left to sign-in and to reads that are asked for together, so that they always find one. */
+  /** Left to reads that are asked for together, so that they always find one. */
   private static final int LEFT_TO_READS = 4;
 
   private static final int UNSENT = 32;
@@ -24,7 +24,7 @@ public record StoreWork(
   private static final int WORKSPACE_PARTS = 4;
 
   /**
-   * On a pool of connections that is used by nothing else but sign-in and reads of settings.
+   * On a pool of connections that is used by nothing else but reads of settings.
    *
    * @param patience as a request has it for a connection
    */

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class WatchedConnection implements ConnectionContext {
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** A stranger who takes nothing of his answer for so long makes room for others. */
+  /** Who takes nothing of his answer for so long may have to make room for others. */
   private static final Duration STUCK = Duration.ofSeconds(1);
 
   private static final ScopedValue<WatchedConnection> CURRENT = ScopedValue.newInstance();
@@ -55,7 +56,9 @@ final class WatchedConnection implements ConnectionContext {
   /** Whether the request is that of somebody who has signed in; used by its own thread. */
   private boolean ofStranger = true;
 
-  private volatile boolean signedIn;
+  /** Who signed in on it first; null while nobody has. */
+  private volatile @Nullable Object tenant;
+
   private volatile long heardAt = System.nanoTime();
   private volatile long writingSince = NEVER;
   private volatile long readUntil = NEVER;
@@ -98,12 +101,17 @@ final class WatchedConnection implements ConnectionContext {
   }
 
   /** Whoever sent the request has signed in, and has the time of those who have. */
-  void signedIn() {
+  void signedIn(Object whose) {
     ofStranger = false;
-    if (!signedIn) {
-      signedIn = true;
-      open.signedIn(this);
+    if (tenant == null) {
+      tenant = whose;
+      open.signedIn(this, whose);
     }
+  }
+
+  /** Who signed in on it first; null while nobody has. */
+  @Nullable Object tenant() {
+    return tenant;
   }
 
   /** Whoever sent the request has not signed in, whoever else may have before. */
@@ -124,14 +132,17 @@ final class WatchedConnection implements ConnectionContext {
   /**
    * Leaves, if nobody would miss it: no request of it is being answered, and nobody who has signed
    * in is in the middle of one. The caller then closes the socket.
+   *
+   * @param urgent whether it is looked at as if nobody had signed in
    */
-  boolean tryLeave() {
+  boolean tryLeave(boolean urgent) {
+    boolean ofNobody = urgent || tenant == null;
     State present = Objects.requireNonNull(state.get());
     boolean may =
         switch (present) {
           case IDLE -> true;
-          case READING -> !signedIn;
-          case WRITING -> !signedIn && System.nanoTime() - writingSince > STUCK.toNanos();
+          case READING -> ofNobody;
+          case WRITING -> ofNobody && System.nanoTime() - writingSince > STUCK.toNanos();
           case BUSY, CLOSED -> false;
         };
     return may && state.compareAndSet(present, State.CLOSED);
@@ -141,7 +152,7 @@ final class WatchedConnection implements ConnectionContext {
   void requestStarted() {
     if (!inRequest) {
       inRequest = true;
-      ofStranger = !signedIn;
+      ofStranger = tenant == null;
       requestSince = System.nanoTime();
     }
   }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -11,6 +12,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +88,31 @@ class ManagementServerTest {
       socket.getOutputStream().write("GET /livez HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
 
       assertThat(socket.getInputStream().read()).as("the end").isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void whoeverIsServedLongestMakesRoomForAProbe() throws IOException {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < ManagementServer.AT_ONCE; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        slow.add(socket);
+        socket.setSoTimeout(5_000);
+        socket
+            .getOutputStream()
+            .write("GET /livez HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
+      }
+      await().until(() -> server.served() == ManagementServer.AT_ONCE);
+
+      assertThat(send("GET /livez HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+
+      assertThat(slow.getFirst().getInputStream().read()).as("the end").isEqualTo(-1);
+      await().until(() -> server.served() == ManagementServer.AT_ONCE - 1);
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
     }
   }
 

@@ -72,17 +72,17 @@ class ConnectionRoomHttpIT {
   }
 
   @Test
-  void whenAllAreTakenTheOneThatIsIdleLongestMakesRoomForAKillSwitch() throws IOException {
+  void ofThoseWhoHaveSignedInTheOneThatIsIdleLongestMakesRoomForAKillSwitch() throws IOException {
     RawConnection inTheMiddle =
         open(
             "POST /v1/runs HTTP/1.1\nHost: a\nX-API-Key: %s\nContent-Type: application/json\nContent-Length: 2\n\n"
                 .formatted(key));
     RawConnection idle = open(get());
     assertThat(idle.readAnswer()).startsWith("HTTP/1.1 200 ");
-    for (int i = 2; i < CONNECTIONS; i++) {
+    for (int i = 2; i < CONNECTIONS - OF_STRANGERS; i++) {
       assertThat(open(get()).readAnswer()).startsWith("HTTP/1.1 200 ");
     }
-    assertThat(open()).isEqualTo(CONNECTIONS);
+    assertThat(open()).isEqualTo(CONNECTIONS - OF_STRANGERS);
 
     RawConnection killSwitch =
         open(
@@ -92,6 +92,24 @@ class ConnectionRoomHttpIT {
     assertThat(killSwitch.readAnswer()).startsWith("HTTP/1.1 200 ");
     assertThat(idle.readAll()).isEmpty();
     assertThat(inTheMiddle.send("{}").readAnswer()).startsWith("HTTP/1.1 422 ");
+  }
+
+  @Test
+  void aWorkspaceThatTakesAllItCanWithHalvesOfHeadsKeepsNobodyOut() throws IOException {
+    String neighbour = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
+    RawConnection idle = open(get(neighbour));
+    assertThat(idle.readAnswer()).startsWith("HTTP/1.1 200 ");
+    for (int i = 0; i < CONNECTIONS; i++) {
+      RawConnection half = open(get());
+      assertThat(half.readAnswer()).startsWith("HTTP/1.1 200 ");
+      half.send("GET /v1/workspace HTTP/1.1\n");
+    }
+
+    for (int i = 0; i < CONNECTIONS; i++) {
+      assertThat(open(get(neighbour)).readAnswer()).startsWith("HTTP/1.1 200 ");
+      assertThat(idle.send(get(neighbour)).readAnswer()).startsWith("HTTP/1.1 200 ");
+    }
+    assertThat(open()).isLessThanOrEqualTo(CONNECTIONS);
   }
 
   private static boolean hungUp(RawConnection connection) {
@@ -109,6 +127,10 @@ class ConnectionRoomHttpIT {
   }
 
   private static String get() {
+    return get(key);
+  }
+
+  private static String get(String key) {
     return "GET /v1/workspace HTTP/1.1\nHost: a\nX-API-Key: " + key + "\n\n";
   }
 

@@ -57,6 +57,7 @@ class LimitsPageTest {
         row("requests under way when", seconds(SETTINGS.drainTimeout())),
         row("headers", kibibytes(ConnectionWatch.HEADERS_BYTES_MAX)),
         row("body", kibibytes(RequestBodies.BYTES_MAX)),
+        row("body", kibibytes(RequestBodies.LARGE_BYTES)),
         row("a name", number(Bounds.NAME_LENGTH_MAX) + " characters"),
         row("a reason", number(Bounds.REASON_LENGTH_MAX) + " characters"),
         row("`user_id`", number(Bounds.USER_ID_LENGTH_MAX) + " characters"),

@@ -106,20 +106,36 @@ class RequestSlotsHttpIT {
   }
 
   @Test
-  void oneWorkspacesKillSwitchesLeaveRoomForThoseOfOthers() throws IOException {
+  void bodiesOfKillSwitchesThatDoNotComeHoldNoneOfTheirPlaces() throws IOException {
     String key = newKey();
-    for (int i = 0; i < RequestSlots.KILL_SWITCHES.all(); i++) {
-      slow(
-          "POST %s HTTP/1.1\nHost: a\nX-API-Key: %s\nContent-Type: application/json\nContent-Length: 17\n\n{"
-              .formatted(KILL_SWITCH, key));
+    slow(killSwitch(key) + "Transfer-Encoding: chunked\n\n1\n{\n");
+    for (int all = 0; all < RequestSlots.KILL_SWITCHES.all(); ) {
+      String another = newKey();
+      for (int one = 0; one < RequestSlots.KILL_SWITCHES.ofOne(); one++, all++) {
+        slow(killSwitch(another) + "Content-Length: 17\n\n{");
+      }
     }
-    await().atMost(SOON).until(() -> underWay() == RequestSlots.KILL_SWITCHES.ofOne());
+    await().atMost(SOON).until(() -> underWay() == slow.size());
 
-    ApiResponse refused = at(key).post(KILL_SWITCH, OFF);
-
-    assertThat(refused.status()).isEqualTo(429);
     assertThat(at(newKey()).post(KILL_SWITCH, OFF).status()).isEqualTo(200);
-    assertThat(at(key).get("/v1/workspace/").status()).isEqualTo(200);
+    assertThat(at(key).post(KILL_SWITCH, OFF).status()).isEqualTo(200);
+    assertThat(scraped("share_taken{share=\"requests-kill-switch\"}")).isZero();
+    assertThat(scraped("share_taken{share=\"requests-anonymous\"}")).isZero();
+    assertThat(scraped("share_taken{share=\"large-bodies\"}")).isZero();
+  }
+
+  @Test
+  void aKillSwitchsBodyIsNeverALargeOne() throws IOException {
+    String key = newKey();
+    String largest = OFF + " ".repeat(RequestBodies.LARGE_BYTES - OFF.length());
+
+    ApiResponse refused = at(key).post(KILL_SWITCH, largest + " ");
+    slow(killSwitch(key) + "Transfer-Encoding: chunked\n\n2001\n" + largest + " \n0\n\n");
+
+    assertThat(refused.status()).isEqualTo(413);
+    assertThat(refused.body()).contains("larger than 8192 bytes");
+    assertThat(slow.getFirst().readAnswer()).startsWith("HTTP/1.1 413 ");
+    assertThat(at(key).post(KILL_SWITCH, largest).status()).isEqualTo(200);
   }
 
   @Test
@@ -159,6 +175,11 @@ class RequestSlotsHttpIT {
               .formatted(key));
     }
     await().atMost(SOON).until(() -> underWay() == before + places);
+  }
+
+  private static String killSwitch(String key) {
+    return "POST %s HTTP/1.1\nHost: a\nX-API-Key: %s\nContent-Type: application/json\n"
+        .formatted(KILL_SWITCH, key);
   }
 
   private void slow(String begin) throws IOException {

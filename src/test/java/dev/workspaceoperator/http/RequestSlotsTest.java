@@ -34,12 +34,19 @@ class RequestSlotsTest {
   }
 
   @Test
-  void aKillSwitchNeedsNoPlaceForItsBody() {
-    for (int taken = 0; taken < RequestSlots.LARGE_BODIES.ofOne(); taken++) {
-      RequestSlots.Slot _ = withLargeBody(one, Route.Work.AT_ONCE);
+  void oneWorkspacesKillSwitchesLeaveRoomForThoseOfOthers() {
+    RequestSlots.Slot first = signedIn(one, Route.Work.KILL_SWITCH);
+    for (int taken = 1; taken < RequestSlots.KILL_SWITCHES.ofOne(); taken++) {
+      RequestSlots.Slot _ = signedIn(one, Route.Work.KILL_SWITCH);
     }
 
-    assertThatCode(() -> withLargeBody(one, Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> signedIn(one, Route.Work.KILL_SWITCH))
+        .isInstanceOf(ShareExceededException.class)
+        .hasMessageContaining("8 kill switches");
+    assertThatCode(() -> signedIn(principal(), Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
+    assertThatCode(() -> signedIn(one, Route.Work.IN_TURN)).doesNotThrowAnyException();
+    first.close();
+    assertThatCode(() -> signedIn(one, Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
   }
 
   /** Else a slow store shuts out whoever needs no answer of it. */
@@ -49,6 +56,12 @@ class RequestSlotsTest {
   }
 
   private RequestSlots.Slot withLargeBody(Principal principal, Route.Work work) {
+    RequestSlots.Slot slot = signedIn(principal, work);
+    slot.largeBody(principal);
+    return slot;
+  }
+
+  private RequestSlots.Slot signedIn(Principal principal, Route.Work work) {
     Route route =
         Route.workspace(
                 Verb.POST,
@@ -62,7 +75,6 @@ class RequestSlotsTest {
     RequestSlots.Slot slot = slots.slot();
     slot.enter();
     slot.signedIn(principal, route);
-    slot.largeBody(principal, route);
     return slot;
   }
 

@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Workspaces for tests of the rules. */
-final class Workspaces {
+public final class Workspaces {
   static final String NAME = "the-resource";
-  static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
+  public static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
   static final ResourceIdentity IDENTITY = new ResourceIdentity("default", "team", NAME);
 
   private Workspaces() {}
 
-  static StoredWorkspace of(
+  /** One without overrides and keys. */
+  public static StoredWorkspace of(
       State state, Plan plan, SettingValues declared, SettingValues runtime, KillLatch... latches) {
     KillSwitch killSwitch = new KillSwitch(List.of(latches));
     return new StoredWorkspace(

@@ -2,8 +2,6 @@ package dev.workspaceoperator.gate;
 
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 
 /** Transactions that decide operations, one after the other. For one thread. */
 interface Batches extends AutoCloseable {
@@ -17,10 +15,9 @@ interface Batches extends AutoCloseable {
   /**
    * Decides and commits these operations in one transaction; after it the next one may be run.
    *
-   * @param onlyIfFree workspaces whose rows are not waited for: if somebody else holds one, its
-   *     operations stay queued
+   * @param waits if somebody else holds a row that is not waited for, its operations stay queued
    */
-  BatchResult run(List<Ticket<?>> tickets, Set<UUID> onlyIfFree);
+  BatchResult run(List<Ticket<?>> tickets, RowWaits waits);
 
   /**
    * Looks up whether a batch was committed.

@@ -6,9 +6,7 @@ import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,14 +81,19 @@ final class Lane implements AutoCloseable {
 
   /** Lets no further batch begin until the result is closed, in turn. */
   LaneDoor.Pause pause() {
-    metrics.paused();
-    return door.pause();
+    return counted(door.pause());
   }
 
   /** Lets no further batch begin until the result is closed, before all others. */
   LaneDoor.Pause pauseNow() {
-    metrics.paused();
-    return door.pauseNow();
+    return counted(door.pauseNow());
+  }
+
+  private LaneDoor.Pause counted(LaneDoor.Pause pause) {
+    if (!pause.equals(LaneDoor.Pause.NONE)) {
+      metrics.paused();
+    }
+    return pause;
   }
 
   /** Fails what has waited too long while a batch would not end. */
@@ -163,14 +166,14 @@ final class Lane implements AutoCloseable {
   private void process(List<Ticket<?>> batch) throws InterruptedException {
     Set<UUID> all = new HashSet<>();
     batch.forEach(ticket -> all.add(ticket.operation().workspaceId()));
-    Set<UUID> onlyIfFree = lockedRows.onlyIfFree(all, System.nanoTime());
+    RowWaits waits = lockedRows.first(all, System.nanoTime());
     for (int attempt = 1; ; attempt++) {
       batch.forEach(Ticket::undo);
       if (!isConnected(batch)) {
         return;
       }
       long startedAt = System.nanoTime();
-      switch (batches.run(batch, onlyIfFree)) {
+      switch (batches.run(batch, waits)) {
         case BatchResult.Committed() -> {
           metrics.committed(batch.size(), System.nanoTime() - startedAt);
           batchMax = Math.min(settings.batchMax(), batchMax * 2);
@@ -178,8 +181,10 @@ final class Lane implements AutoCloseable {
           return;
         }
         case BatchResult.NotCommitted(Exception cause) -> {
-          if (isLockedOut(cause) && onlyIfFree.size() < all.size()) {
-            onlyIfFree = all;
+          Optional<RowWaits> others =
+              isLockedOut(cause) ? lockedRows.afterMiss(waits, all) : Optional.empty();
+          if (others.isPresent()) {
+            waits = others.get();
           } else if (attempt >= ATTEMPTS || !isWorthRepeating(cause)) {
             giveUp(batch, cause);
             return;
@@ -269,21 +274,7 @@ final class Lane implements AutoCloseable {
 
   /** Those whose rows were not to be had wait on, at the head of their lines. */
   private void keepLocked(List<Ticket<?>> batch) throws InterruptedException {
-    long now = System.nanoTime();
-    Map<UUID, List<Ticket<?>>> left = new LinkedHashMap<>();
-    for (Ticket<?> ticket : batch) {
-      UUID workspaceId = ticket.operation().workspaceId();
-      if (!ticket.isQueued()) {
-        lockedRows.remove(workspaceId);
-      } else if (ticket.operation() instanceof Operation.Expire) {
-        // The reaper comes again by itself.
-        lockedRows.add(workspaceId, now);
-        ticket.withdraw(new OverloadedException("the workspace's row is locked"));
-      } else {
-        lockedRows.add(workspaceId, now);
-        left.computeIfAbsent(workspaceId, _ -> new ArrayList<>()).add(ticket);
-      }
-    }
+    Map<UUID, List<Ticket<?>>> left = lockedRows.left(batch, System.nanoTime());
     left.forEach(queue::putBack);
     if (left.values().stream().mapToInt(List::size).sum() == batch.size()) {
       Thread.sleep(TRY_LOCKED_AGAIN);

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -50,11 +49,11 @@ final class LaneSession implements Batches {
   }
 
   @Override
-  public BatchResult run(List<Ticket<?>> tickets, Set<UUID> onlyIfFree) {
+  public BatchResult run(List<Ticket<?>> tickets, RowWaits waits) {
     BatchMark mark = new BatchMark(laneId, ++batches);
     Map<UUID, WorkspaceLedger> ledgers;
     Needs needs = Needs.of(tickets);
-    Locks locks = new Locks(needs.workspaces(), onlyIfFree);
+    Locks locks = new Locks(needs.workspaces(), waits);
     try {
       ledgers = reader.read(connected(), mark, needs, locks, deadRunsMax, new DecisionIds(random));
       ledgers.values().forEach(WorkspaceLedger::expireDeadRuns);

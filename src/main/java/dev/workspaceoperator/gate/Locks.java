@@ -13,29 +13,21 @@ import java.util.UUID;
  * ever waits for it in a circle.
  */
 final class Locks {
-  /**
-   * How long a row is waited for. Batches of other replicas hold it for some ten milliseconds each;
-   * what takes longer must not hold up the other workspaces of the batch.
-   */
-  static final Duration PATIENCE = Duration.ofMillis(400);
-
   private static final Sql SHORTEN_PATIENCE = Sql.load("gate/shortenPatience");
   private static final Sql RESTORE_PATIENCE = Sql.load("gate/restorePatience");
   private static final Sql LOCK_WORKSPACES = Sql.load("gate/lockWorkspaces");
   private static final Sql LOCK_FREE_WORKSPACES = Sql.load("gate/lockFreeWorkspaces");
 
+  private final Duration patience;
   private final Set<UUID> waitedFor;
   private final Set<UUID> onlyIfFree;
   private final Set<UUID> foundFree = new HashSet<>();
 
-  /**
-   * None is held yet.
-   *
-   * @param onlyIfFree those of them that are not waited for
-   */
-  Locks(Set<UUID> workspaceIds, Set<UUID> onlyIfFree) {
+  /** None is held yet. */
+  Locks(Set<UUID> workspaceIds, RowWaits waits) {
+    this.patience = waits.patience();
     this.waitedFor = new LinkedHashSet<>(workspaceIds);
-    this.onlyIfFree = new LinkedHashSet<>(onlyIfFree);
+    this.onlyIfFree = new LinkedHashSet<>(waits.onlyIfFree());
     this.onlyIfFree.retainAll(workspaceIds);
     waitedFor.removeAll(onlyIfFree);
   }
@@ -49,7 +41,7 @@ final class Locks {
     if (!waitedFor.isEmpty()) {
       trip.add(
               SHORTEN_PATIENCE,
-              call -> call.text("row_lock_timeout", PATIENCE.toMillis() + "ms"),
+              call -> call.text("row_lock_timeout", patience.toMillis() + "ms"),
               RoundTrip.Reading.NONE)
           .add(
               LOCK_WORKSPACES,

@@ -6,12 +6,7 @@ import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.Sql;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
-import java.sql.ResultSet;
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,22 +20,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reaper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Reaper.class);
-  private static final Sql WORKSPACES_WITH_DEAD_RUNS = Sql.load("gate/workspacesWithDeadRuns");
   private static final Sql FORGET_LANES = Sql.load("gate/forgetLanes");
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final Duration FORGET_EVERY = Duration.ofHours(1);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
-
-  /**
-   * Most dead runs that are looked up at once, of all workspaces: so many old ones and new ones.
-   */
-  private static final int DEAD_RUNS_MAX = 1_000;
 
   /** Most look-ups in one round: after a long outage there is more to do than one shows. */
   private static final int LOOKS_MAX = 100;
 
   private final Database database;
   private final Gate gate;
+  private final DeadRunSearch search;
   private final ScheduledExecutorService threads =
       Executors.newScheduledThreadPool(
           1, Thread.ofPlatform().daemon().name("reaper-", 0).factory());
@@ -48,6 +38,7 @@ public final class Reaper implements AutoCloseable {
   private Reaper(Database database, Gate gate) {
     this.database = database;
     this.gate = gate;
+    this.search = new DeadRunSearch(database);
   }
 
   /** Starts it, and returns at once. */
@@ -61,25 +52,12 @@ public final class Reaper implements AutoCloseable {
   /** One round. */
   void sweep() {
     for (int look = 0; look < LOOKS_MAX; look++) {
-      int expired = gate.expire(workspacesWithDeadRuns());
+      int expired = gate.expire(search.next());
       if (expired == 0) {
         return;
       }
       log.atInfo().addKeyValue("runs", expired).log("Runs have expired");
     }
-  }
-
-  private List<UUID> workspacesWithDeadRuns() {
-    return database.read(connection -> {
-      try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
-        ResultSet rows = call.integer("rows", DEAD_RUNS_MAX).run().nextRows();
-        Set<UUID> workspaces = new LinkedHashSet<>();
-        while (rows.next()) {
-          workspaces.add(SheetRows.uuid(rows, "workspace_id"));
-        }
-        return List.copyOf(workspaces);
-      }
-    });
   }
 
   private void forget() {

@@ -64,6 +64,11 @@ final class Ticket<T> {
     }
   }
 
+  /** Whether the batch that is under way, or was, decided it; for the lane's thread. */
+  boolean isDecided() {
+    return decided != null;
+  }
+
   /** What was decided came to nothing: it is queued again. */
   void undo() {
     decided = null;

@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -71,6 +72,39 @@ class DeadRunsIT {
             .containsExactly((RUNS + 3) * 10_000L + " 0");
       }
     }
+  }
+
+  /** The oldest dead runs are one workspace's, and so are the newest. */
+  @Test
+  void whoseDeathIsNeitherOldNorNewIsFoundThough() throws Exception {
+    String url = SharedDatabase.create();
+    new Migrations(DatabaseSettings.of(url)).migrate(Duration.ofSeconds(10), _ -> {});
+    try (GateFixture db = GateFixture.on(url)) {
+      UUID full = db.workspace();
+      UUID between = db.workspace();
+      UUID alive = db.workspace();
+      db.execute(runs(full, 1500, "1 minute"));
+      db.execute(runs(between, 1, "5 minutes"));
+      db.execute(runs(full, 1500, "9 minutes"));
+      db.execute(runs(alive, 10, "-9 minutes"));
+      DeadRunSearch search = new DeadRunSearch(db.database);
+      for (int i = 0; i < 2; i++) {
+        assertThat(search.next()).containsExactly(full, between);
+      }
+      db.execute("UPDATE run SET status = 'expired', finished_at = now() WHERE user_id = 'ada'");
+      assertThat(search.next()).isEmpty();
+    }
+  }
+
+  private static String runs(UUID workspace, int count, String age) {
+    return """
+    INSERT INTO run (workspace_id, run_id, user_id, lease_seconds, status, started_at, lease_expires_at)
+    SELECT '%s', (left(first_id_of((operator_clock() AT TIME ZONE 'UTC')::date)::text, 13)
+            || right(gen_random_uuid()::text, 23))::uuid,
+        'ada', 30, 'running', now() - interval '10 minutes', now() - interval '%s'
+    FROM generate_series(1, %d)
+    """
+        .formatted(workspace, age, count);
   }
 
   /** Workspaces with so many dead runs each, and one with three; each run has an open step. */

@@ -211,7 +211,9 @@ class LaneTest {
       for (int i = 0; i < 3; i++) {
         locked.add(callers.submit(() -> heartbeat(lane, FIRST)));
       }
-      await().until(() -> script.onlyIfFree().contains(Set.of(FIRST)));
+      await()
+          .until(
+              () -> script.waits().contains(new RowWaits(Set.of(FIRST), Duration.ofMillis(400))));
       for (int i = 0; i < 10; i++) {
         enter(lane, SECOND).get();
       }
@@ -220,11 +222,62 @@ class LaneTest {
       assertThat(lane.enterReaper(dead)).isTrue();
       assertThatThrownBy(dead::await).isInstanceOf(OverloadedException.class);
       assertThat(locked).noneMatch(Future::isDone);
+      // Known by now: however long it takes, nobody waits at length for it.
+      assertThat(copyFrom(1, script.waits()))
+          .noneMatch(how -> how.onlyIfFree().isEmpty() && how.patience().equals(RowWaits.LONG));
       script.locked().clear();
       for (Future<?> each : locked) {
         each.get();
       }
-      assertThat(script.onlyIfFree().getFirst()).isEmpty();
+      assertThat(script.waits().getFirst()).isEqualTo(new RowWaits(Set.of(), RowWaits.LONG));
+    }
+  }
+
+  /** Whoever does not wait for its row never finds it free. */
+  @Test
+  void aNeighbourThatIsMerelyBusyDoesNotCountAsLocked() throws Exception {
+    ScriptedBatches script = new ScriptedBatches();
+    try (Lane lane = lane(script)) {
+      script.hold();
+      Future<?> first = enter(lane);
+      script.awaitBatch();
+      script.locked().add(FIRST);
+      script.busy().add(SECOND);
+      Future<?> locked = callers.submit(() -> heartbeat(lane, FIRST));
+      await().until(() -> lane.waiting() == 1);
+      Future<?> busy = callers.submit(() -> heartbeat(lane, SECOND));
+      await().until(() -> lane.waiting() == 2);
+      script.release();
+      first.get();
+      busy.get();
+      callers.submit(() -> heartbeat(lane, SECOND)).get();
+
+      assertThat(copyFrom(1, script.waits()).subList(0, 5))
+          .containsExactly(
+              new RowWaits(Set.of(), RowWaits.LONG),
+              new RowWaits(Set.of(FIRST, SECOND), RowWaits.LONG),
+              new RowWaits(Set.of(SECOND), RowWaits.SHORT),
+              new RowWaits(Set.of(FIRST, SECOND), RowWaits.LONG),
+              new RowWaits(Set.of(FIRST), RowWaits.SHORT));
+      assertThat(copyFrom(6, script.waits())).noneMatch(how -> how.onlyIfFree().contains(SECOND));
+      assertThat(locked.isDone()).isFalse();
+      script.locked().clear();
+      locked.get();
+    }
+  }
+
+  @Test
+  void onlyAPauseThatBeganIsCounted() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (Lane lane = lane(new ScriptedBatches(), registry);
+        LaneDoor.Pause _ = lane.pause()) {
+      // So that it does not wait for its turn.
+      Thread.currentThread().interrupt();
+      assertThat(lane.pause()).isSameAs(LaneDoor.Pause.NONE);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(registry.get("workspace_operator_gate_pauses").counter().count()).isEqualTo(1);
+      lane.pauseNow().close();
+      assertThat(registry.get("workspace_operator_gate_pauses").counter().count()).isEqualTo(2);
     }
   }
 
@@ -255,6 +308,12 @@ class LaneTest {
       }
       assertThat(script.batches()).extracting(List::size).containsExactly(1, 4, 1, 2, 1);
     }
+  }
+
+  /** It grows meanwhile. */
+  private static List<RowWaits> copyFrom(int first, List<RowWaits> growing) {
+    List<RowWaits> copy = List.copyOf(growing);
+    return copy.subList(first, copy.size());
   }
 
   private Future<?> enterAndWait(Lane lane) {
@@ -304,7 +363,11 @@ class LaneTest {
   }
 
   private static Lane lane(Batches batches) {
-    Lane lane = new Lane("lane", batches, SETTINGS, new GateMetrics(new SimpleMeterRegistry()));
+    return lane(batches, new SimpleMeterRegistry());
+  }
+
+  private static Lane lane(Batches batches, SimpleMeterRegistry registry) {
+    Lane lane = new Lane("lane", batches, SETTINGS, new GateMetrics(registry));
     lane.start();
     return lane;
   }

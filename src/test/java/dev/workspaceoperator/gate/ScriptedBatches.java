@@ -22,10 +22,11 @@ final class ScriptedBatches implements Batches {
 
   private final Queue<End> ends = new ConcurrentLinkedQueue<>();
   private final List<List<UUID>> batches = new CopyOnWriteArrayList<>();
-  private final List<Set<UUID>> onlyIfFree = new CopyOnWriteArrayList<>();
+  private final List<RowWaits> waits = new CopyOnWriteArrayList<>();
   private final Set<UUID> locked = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> busy = ConcurrentHashMap.newKeySet();
   private final Semaphore begun = new Semaphore(0);
-  private final AtomicBoolean busy = new AtomicBoolean(true);
+  private final AtomicBoolean spin = new AtomicBoolean(true);
   private volatile CountDownLatch held = new CountDownLatch(0);
 
   /** How the next batches end; those after them are committed. */
@@ -52,9 +53,14 @@ final class ScriptedBatches implements Batches {
     return locked;
   }
 
-  /** Of each batch so far, what it did not wait for. */
-  List<Set<UUID>> onlyIfFree() {
-    return onlyIfFree;
+  /** The rows that others have in turn: whoever waits for one has it. */
+  Set<UUID> busy() {
+    return busy;
+  }
+
+  /** How each batch so far waited for rows. */
+  List<RowWaits> waits() {
+    return waits;
   }
 
   /** The workspaces of the operations of each batch so far. */
@@ -69,7 +75,7 @@ final class ScriptedBatches implements Batches {
     for (int i = 0; i < carriers; i++) {
       Thread.startVirtualThread(() -> {
         spinning.countDown();
-        while (busy.get()) {
+        while (spin.get()) {
           Thread.onSpinWait();
         }
       });
@@ -82,7 +88,7 @@ final class ScriptedBatches implements Batches {
   }
 
   void letVirtualThreadsGo() {
-    busy.set(false);
+    spin.set(false);
   }
 
   @Override
@@ -91,7 +97,7 @@ final class ScriptedBatches implements Batches {
   }
 
   @Override
-  public BatchResult run(List<Ticket<?>> tickets, Set<UUID> onlyIfFree) {
+  public BatchResult run(List<Ticket<?>> tickets, RowWaits how) {
     batches.add(tickets.stream().map(ticket -> ticket.operation().workspaceId()).toList());
     begun.release();
     try {
@@ -101,13 +107,14 @@ final class ScriptedBatches implements Batches {
       return new BatchResult.NotCommitted(e);
     }
     @Nullable End end = ends.poll();
-    this.onlyIfFree.add(onlyIfFree);
+    waits.add(how);
     if (batches.getLast().stream()
-        .anyMatch(id -> locked.contains(id) && !onlyIfFree.contains(id))) {
+        .anyMatch(id -> locked.contains(id) && !how.onlyIfFree().contains(id))) {
       return new BatchResult.NotCommitted(new SQLException("locked", "55P03"));
     }
     for (Ticket<?> ticket : tickets) {
-      if (!locked.contains(ticket.operation().workspaceId())) {
+      UUID id = ticket.operation().workspaceId();
+      if (!locked.contains(id) && !(busy.contains(id) && how.onlyIfFree().contains(id))) {
         ticket.decide(new NotFound());
       }
     }

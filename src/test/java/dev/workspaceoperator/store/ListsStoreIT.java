@@ -95,7 +95,11 @@ class ListsStoreIT {
         arguments("overrides/live", Map.of(), newestDown),
         arguments("apikeys/live", Map.of(), newestDown),
         arguments("audit/heads", Map.of(), Map.of()),
-        arguments("gate/workspacesWithDeadRuns", Map.of(), Map.of()));
+        arguments("gate/workspacesWithDeadRuns", Map.of(), Map.of()),
+        arguments(
+            "gate/nextWorkspacesWithRuns",
+            Map.of("after", NOBODYS_ID, "steps", "500"),
+            Map.of("after", "'ffffffff-0000-0000-0000-000000000000'")));
   }
 
   @ParameterizedTest(name = "{0} {1}")

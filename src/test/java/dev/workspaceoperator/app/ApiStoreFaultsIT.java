@@ -23,6 +23,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,6 +118,7 @@ class ApiStoreFaultsIT {
   }
 
   @Test
+  @Tag("long")
   void anOverrideEndsToTheSecondOverRestartsOfReplicaAndStore() throws Exception {
     assertThat(one.call(key, "PATCH", WORKSPACE, "{\"daily_budget_usd\":1}").status())
         .isEqualTo(200);

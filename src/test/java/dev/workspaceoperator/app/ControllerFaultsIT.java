@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -59,6 +60,7 @@ class ControllerFaultsIT {
   }
 
   @Test
+  @Tag("long")
   void tellsOfADatabaseThatDiedAndMakesUpForIt(@TempDir Path directory) throws Exception {
     try (EmbeddedDatabase database = startDatabase(directory);
         Bench bench = Bench.open(SharedKubeApiServer.get(), "killed-database", database.url())) {
@@ -91,6 +93,7 @@ class ControllerFaultsIT {
   }
 
   @Test
+  @Tag("long")
   void completesTheStatusOnceACustomResourceOfAnOlderVersionIsUpgraded() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     try (Bench bench = Bench.open(server, "older-resource", SharedDatabase.create())) {

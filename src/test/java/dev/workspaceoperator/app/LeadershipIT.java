@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -91,6 +92,7 @@ class LeadershipIT {
   }
 
   @Test
+  @Tag("long")
   void handsOverAtOnceWhenItIsStopped() throws Exception {
     try (Bench bench =
         Bench.open(SharedKubeApiServer.get(), "leader-stopped", SharedDatabase.create())) {

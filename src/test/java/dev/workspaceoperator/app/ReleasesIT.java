@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +130,7 @@ class ReleasesIT {
   }
 
   @Test
+  @Tag("long")
   void aProcessThatStartsBeforeItsSecretIsRightWaits() throws Exception {
     green.release().storePassword("wrong");
     try (RenderedProcess api = green.release().startRole("api")) {

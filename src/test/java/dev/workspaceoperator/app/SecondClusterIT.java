@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +82,7 @@ class SecondClusterIT {
 
   /** As of a cluster that was made anew, and whose controller is started as it was before. */
   @Test
+  @Tag("long")
   void theNameOfAnotherClusterIsRefusedUnlessToldToAdoptIt() throws Exception {
     String databaseUrl = SharedDatabase.create();
     try (Bench bench = Bench.open(first.server, "one-name", databaseUrl)) {

@@ -15,6 +15,7 @@ import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Housekeeping;
+import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.store.Partitions;
 import dev.workspaceoperator.store.PostgresApiKeys;
@@ -37,9 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiRole implements AutoCloseable {
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
-
-  /** For kill switches of workspaces alone, so that none ever waits behind other work. */
-  private static final int KILL_SWITCH_CONNECTIONS = 4;
 
   /** For the installation's kill switch alone, so that it waits behind none of a workspace. */
   private static final int PLATFORM_KILL_SWITCH_CONNECTIONS = 1;
@@ -114,8 +112,7 @@ public final class ApiRole implements AutoCloseable {
     AccessLog accessLog = accessLog();
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database database = parts.own(Database.open(requests));
-    Database forKillSwitches =
-        parts.own(Database.open(requests.withPoolSize(KILL_SWITCH_CONNECTIONS)));
+    KillSwitchPools killSwitches = parts.own(KillSwitchPools.open(requests));
     Database forPlatform =
         parts.own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)));
     Database signIns =
@@ -124,7 +121,7 @@ public final class ApiRole implements AutoCloseable {
     PostgresRuntimeSettings runtime =
         parts.own(
             new PostgresRuntimeSettings(
-                database, forKillSwitches, settings.audit(), settings.planDefaults()));
+                database, killSwitches, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides = new PostgresOverrideStore(database, settings.audit());
     Database housekeeping = keepHouse();
     Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));

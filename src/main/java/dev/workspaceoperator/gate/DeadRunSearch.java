@@ -3,6 +3,7 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.store.Call;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.store.UuidV7;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +22,7 @@ import java.util.UUID;
 final class DeadRunSearch {
   private static final Sql WORKSPACES_WITH_DEAD_RUNS = Sql.load("gate/workspacesWithDeadRuns");
   private static final Sql NEXT_WORKSPACES_WITH_RUNS = Sql.load("gate/nextWorkspacesWithRuns");
-  private static final UUID BEFORE_ALL = new UUID(0, 0);
+  private static final UUID BEFORE_ALL = UuidV7.NIL;
 
   /** Most dead runs that are looked up at once by their age. */
   private static final int OLDEST_MAX = 1_000;

@@ -3,6 +3,7 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
+import dev.workspaceoperator.store.UuidV7;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.KillLatch;
@@ -26,7 +27,7 @@ import java.util.function.Predicate;
  */
 public final class KillFirst {
   /** Whose the platform's turns are. */
-  private static final UUID PLATFORM = new UUID(0, 0);
+  private static final UUID PLATFORM = UuidV7.NIL;
 
   private KillFirst() {}
 

@@ -3,6 +3,7 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.ShareWatch;
 import dev.workspaceoperator.share.TurnQueue;
+import dev.workspaceoperator.store.UuidV7;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import java.time.Duration;
@@ -23,7 +24,7 @@ final class LaneQueue {
   private static final int REAPER_PARTS = 16;
 
   /** Whose line the reaper's operations wait in, whatever workspaces they are of. */
-  private static final UUID REAPER = new UUID(0, 0);
+  private static final UUID REAPER = UuidV7.NIL;
 
   private final ShareBounds bounds;
   private final ShareBounds reaperBounds;

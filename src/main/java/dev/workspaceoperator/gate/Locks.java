@@ -13,8 +13,6 @@ import java.util.UUID;
  * ever waits for it in a circle.
  */
 final class Locks {
-  private static final Sql SHORTEN_PATIENCE = Sql.load("gate/shortenPatience");
-  private static final Sql RESTORE_PATIENCE = Sql.load("gate/restorePatience");
   private static final Sql LOCK_WORKSPACES = Sql.load("gate/lockWorkspaces");
   private static final Sql LOCK_FREE_WORKSPACES = Sql.load("gate/lockFreeWorkspaces");
 
@@ -40,17 +38,12 @@ final class Locks {
   void add(RoundTrip trip, Duration usual) {
     if (!waitedFor.isEmpty()) {
       trip.add(
-              SHORTEN_PATIENCE,
-              call -> call.text("row_lock_timeout", patience.toMillis() + "ms"),
-              RoundTrip.Reading.NONE)
-          .add(
-              LOCK_WORKSPACES,
-              call -> call.column("waited_for_ids", SheetReader.uuids(waitedFor)),
-              RoundTrip.Reading.NONE)
-          .add(
-              RESTORE_PATIENCE,
-              call -> call.text("lock_timeout", usual.toMillis() + "ms"),
-              RoundTrip.Reading.NONE);
+          LOCK_WORKSPACES,
+          call ->
+              call.text("row_lock_timeout", patience.toMillis() + "ms")
+                  .column("waited_for_ids", SheetReader.uuids(waitedFor))
+                  .text("lock_timeout", usual.toMillis() + "ms"),
+          RoundTrip.Reading.NONE);
     }
     if (!onlyIfFree.isEmpty()) {
       trip.add(

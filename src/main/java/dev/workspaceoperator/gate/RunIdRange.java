@@ -1,13 +1,14 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.UuidV7;
 import java.sql.SQLException;
 import java.util.UUID;
 
 /** From the first to the last of some run ids: lets PostgreSQL pass over all other days' tables. */
 final class RunIdRange {
   private UUID first = new UUID(-1, -1);
-  private UUID last = new UUID(0, 0);
+  private UUID last = UuidV7.NIL;
 
   /** Widens the range. */
   void include(UUID runId) {

@@ -28,7 +28,7 @@ final class RequestSlots {
   private static final int WORKSPACE_PARTS = 4;
 
   /** Beside all others: kill switches of workspaces. */
-  static final ShareBounds KILL_SWITCHES = ShareBounds.parts(32, 4);
+  static final ShareBounds KILL_SWITCHES = ShareBounds.parts(64, 8);
 
   /** Beside all others: the installation's kill switch. */
   static final ShareBounds PLATFORM_KILL_SWITCHES = new ShareBounds(8, 8);

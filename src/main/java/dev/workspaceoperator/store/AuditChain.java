@@ -24,7 +24,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class AuditChain {
   /** The chain of what concerns the whole installation; its head is in table {@code platform}. */
-  public static final UUID INSTALLATION = new UUID(0, 0);
+  public static final UUID INSTALLATION = UuidV7.NIL;
 
   /** The shortest key of a keyed chain, in bytes: as long as the hash (RFC 2104, section 3). */
   public static final int KEY_BYTES_MIN = 32;

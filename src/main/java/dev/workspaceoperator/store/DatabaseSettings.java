@@ -139,6 +139,19 @@ public record DatabaseSettings(
         durability);
   }
 
+  /** The same with another time that a statement waits for a lock. */
+  DatabaseSettings withLockTimeout(Duration timeout) {
+    return new DatabaseSettings(
+        url,
+        passwordFile,
+        poolSize,
+        borrowTimeout,
+        connectTimeout,
+        statementTimeout,
+        timeout,
+        durability);
+  }
+
   /** Without the URL, which can hold a password. */
   @Override
   public String toString() {

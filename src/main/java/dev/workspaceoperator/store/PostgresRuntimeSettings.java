@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 /** The settings of workspaces in PostgreSQL, for the REST API. */
 public final class PostgresRuntimeSettings implements RuntimeSettings, AutoCloseable {
   private final Database database;
-  private final Database reserved;
+  private final KillSwitchPools killSwitches;
   private final WorkspaceWrites writes;
   private final PlanDefaults defaults;
   private final BatchedReads<UUID, Snapshot> reads;
@@ -29,13 +29,12 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   /**
    * Starts to answer reads.
    *
-   * @param reserved a few connections for the kill switch alone, so that it never waits behind
-   *     other work
+   * @param killSwitches what kill switches are looked up and changed with
    */
   public PostgresRuntimeSettings(
-      Database database, Database reserved, AuditChain audit, PlanDefaults defaults) {
+      Database database, KillSwitchPools killSwitches, AuditChain audit, PlanDefaults defaults) {
     this.database = database;
-    this.reserved = reserved;
+    this.killSwitches = killSwitches;
     this.writes = new WorkspaceWrites(audit);
     this.defaults = defaults;
     this.reads =
@@ -51,8 +50,8 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
     this.killReads =
         new BatchedReads<>(
             "kill-reads",
-            BatchedReads.Limits.ofRequests(reserved),
-            ids -> reserved.read(connection -> Snapshots.read(connection, ids)));
+            BatchedReads.Limits.ofRequests(killSwitches.looks()),
+            ids -> killSwitches.looks().read(connection -> Snapshots.read(connection, ids)));
   }
 
   /**
@@ -117,8 +116,13 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
    */
   public Outcome<Snapshot> changeKill(
       UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
-    return change(
-        reserved, workspaceId, before -> judgeKill(before, active, reason), reason, actor);
+    return killSwitches.whileLocked(() ->
+        change(
+            killSwitches.changes(),
+            workspaceId,
+            before -> judgeKill(before, active, reason),
+            reason,
+            actor));
   }
 
   private static Judgement judgeKill(Snapshot before, boolean active, Optional<String> reason) {

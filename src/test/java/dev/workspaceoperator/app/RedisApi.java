@@ -14,6 +14,7 @@ import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresAuditLog;
 import dev.workspaceoperator.store.PostgresFleet;
@@ -47,7 +48,8 @@ public final class RedisApi {
     PlanDefaults defaults = PlanDefaults.STANDARD;
     Database database = Database.open(settings);
     PostgresRuntimeSettings runtime =
-        new PostgresRuntimeSettings(database, database, audit, defaults);
+        new PostgresRuntimeSettings(
+            database, new KillSwitchPools(database, database), audit, defaults);
     CredentialAuthenticator authenticator =
         CredentialAuthenticator.create(
             new PostgresWorkspaceDirectory(database), List.of(), metrics.registry());

@@ -33,7 +33,7 @@ final class Comparison implements AutoCloseable {
 
   private static final int WORKSPACES = 200;
   private static final int USERS = 100;
-  private static final int TURNS = 3;
+  private static final int TURNS = 4;
   private static final int CHANGES_AT_REST = 400;
   private static final double SECONDS = Integer.getInteger("bench.seconds", 15) / (double) TURNS;
   private static final double WARM_UP_SECONDS = Integer.getInteger("bench.warm", 90) / 3.0;
@@ -80,8 +80,8 @@ final class Comparison implements AutoCloseable {
     Side ours = Side.on("this build", GateLab.ofBuild(Path.of(GateLab.PACKAGED)));
     return new Comparison(
         new Report(
-            role,
-            "this build beside another, %d connections, %d workspaces, %d turns of %.0f s each"
+            role + " with another build",
+            "This build beside another, %d connections, %d workspaces, %d turns of %.0f s each"
                 .formatted(CONNECTIONS, WORKSPACES, TURNS, SECONDS)),
         GOAL_OF_BUILDS,
         other,
@@ -137,7 +137,8 @@ final class Comparison implements AutoCloseable {
       side.side().lab().settleDown();
     }
     for (int turn = 0; turn < TURNS; turn++) {
-      for (Turns side : both) {
+      // Each goes first as often as the other.
+      for (Turns side : turn % 2 == 0 ? both : both.reversed()) {
         side.measure();
       }
     }
@@ -148,6 +149,9 @@ final class Comparison implements AutoCloseable {
         "%,.0f/s; %s %,.0f/s: %.2f×".formatted(measured, baseline.name(), base, measured / base),
         "≥ %.2f×".formatted(goalRatio),
         measured / base >= goalRatio);
+    report.figure(
+        "CPU for each of these: api, PostgreSQL",
+        "%s; %s %s".formatted(both.getLast().cpu(), baseline.name(), both.getFirst().cpu()));
   }
 
   /** One client, one request at a time, nothing else to do. */
@@ -267,6 +271,9 @@ final class Comparison implements AutoCloseable {
     private final List<String> requests;
     private double sum;
     private int turns;
+    private long count;
+    private double api;
+    private double postgres;
 
     Turns(Side side, List<String> requests) {
       this.side = side;
@@ -277,9 +284,20 @@ final class Comparison implements AutoCloseable {
       return side;
     }
 
-    void measure() throws IOException {
-      sum += load(CONNECTIONS, SECONDS).perSecond();
+    void measure() throws IOException, SQLException {
+      GateCpu before = side.lab().cpu();
+      HttpLoad.Result result = load(CONNECTIONS, SECONDS);
+      GateCpu used = side.lab().cpu().since(before);
+      sum += result.perSecond();
       turns++;
+      count += result.count();
+      api += used.api();
+      postgres += used.postgres();
+    }
+
+    /** CPU time of this machine, as much of it as is used here. */
+    String cpu() {
+      return "%.1f µs, %.1f µs".formatted(api * 1e6 / count, postgres * 1e6 / count);
     }
 
     HttpLoad.Result load(int connections, double seconds) throws IOException {

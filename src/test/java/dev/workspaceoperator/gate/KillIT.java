@@ -8,8 +8,11 @@ import static dev.workspaceoperator.gate.GateFixture.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
+import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.workspace.Actor;
@@ -25,15 +28,22 @@ import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.Snapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +63,12 @@ class KillIT {
     db = GateFixture.open();
     replicas = List.of(db.gate(), db.gate());
     AuditChain chain = AuditChain.unkeyed();
-    settings = new PostgresRuntimeSettings(db.database, db.database, chain, PlanDefaults.STANDARD);
+    settings =
+        new PostgresRuntimeSettings(
+            db.database,
+            new KillSwitchPools(db.database, db.database),
+            chain,
+            PlanDefaults.STANDARD);
     fleet = new PostgresFleet(db.database, db.database, chain);
   }
 
@@ -99,7 +114,8 @@ class KillIT {
         Database full = Database.open(db.settings.withPoolSize(1));
         Database own = Database.open(db.settings.withPoolSize(2));
         PostgresRuntimeSettings switches =
-            new PostgresRuntimeSettings(full, own, AuditChain.unkeyed(), PlanDefaults.STANDARD);
+            new PostgresRuntimeSettings(
+                full, new KillSwitchPools(own, own), AuditChain.unkeyed(), PlanDefaults.STANDARD);
         Connection _ = full.pool().getConnection();
         Connection holder = db.database.pool().getConnection()) {
       RuntimeSettings first = KillFirst.of(gate, switches);
@@ -125,6 +141,50 @@ class KillIT {
       assertThat(pauses(registry)).isEqualTo(1);
       done(first.switchKill(workspace, true, Optional.of("again"), ACTOR));
       assertThat(pauses(registry)).isEqualTo(1);
+    }
+  }
+
+  /** Of more workspaces than there are connections for switches. */
+  @Test
+  void rowsThatSomebodyHoldsKeepNoOtherSwitchWaiting() throws Exception {
+    List<UUID> held = Stream.generate(db::workspace).limit(8).toList();
+    UUID other = db.workspace();
+    DatabaseSettings patient = db.settings.forRequests(Duration.ofSeconds(5));
+    try (Gate gate = db.gate(GateSettings.STANDARD, new SimpleMeterRegistry());
+        KillSwitchPools own = KillSwitchPools.open(patient);
+        PostgresRuntimeSettings switches =
+            new PostgresRuntimeSettings(
+                db.database, own, AuditChain.unkeyed(), PlanDefaults.STANDARD);
+        Connection holder = db.database.pool().getConnection();
+        ExecutorService waiters = Executors.newVirtualThreadPerTaskExecutor()) {
+      RuntimeSettings first = KillFirst.of(gate, switches);
+      holder.setAutoCommit(false);
+      try (PreparedStatement lock =
+          holder.prepareStatement(
+              "SELECT FROM workspace WHERE workspace_id = ANY (?) FOR UPDATE")) {
+        lock.setArray(1, holder.createArrayOf("uuid", held.toArray()));
+        lock.execute();
+      }
+      List<Future<Outcome<Snapshot>>> waiting =
+          held.stream()
+              .map(id -> waiters.submit(() -> first.switchKill(id, true, Optional.empty(), ACTOR)))
+              .toList();
+      await()
+          .until(() ->
+              own.changes()
+                      .pool()
+                      .unwrap(HikariDataSource.class)
+                      .getHikariPoolMXBean()
+                      .getThreadsAwaitingConnection()
+                  > 0);
+
+      done(first.switchKill(other, true, Optional.empty(), ACTOR));
+      assertThat(waiting).noneMatch(Future::isDone);
+
+      holder.rollback();
+      for (Future<Outcome<Snapshot>> one : waiting) {
+        done(one.get());
+      }
     }
   }
 

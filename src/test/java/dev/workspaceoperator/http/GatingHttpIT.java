@@ -9,6 +9,7 @@ import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
@@ -72,7 +73,10 @@ class GatingHttpIT {
     database = Database.open(DatabaseSettings.of(server.databaseUrl()).withPoolSize(2));
     settings =
         new PostgresRuntimeSettings(
-            database, database, AuditChain.unkeyed(), PlanDefaults.STANDARD);
+            database,
+            new KillSwitchPools(database, database),
+            AuditChain.unkeyed(),
+            PlanDefaults.STANDARD);
   }
 
   @AfterAll

@@ -200,9 +200,9 @@ class FaultStoreIT {
     DatabaseSettings settings = db.settings.forRequests(Duration.ofSeconds(1));
     AuditChain chain = AuditChain.unkeyed();
     try (Database database = Database.open(settings);
-        Database reserved = Database.open(settings.withPoolSize(2));
+        KillSwitchPools killSwitches = KillSwitchPools.open(settings);
         PostgresRuntimeSettings requests =
-            new PostgresRuntimeSettings(database, reserved, chain, PlanDefaults.STANDARD)) {
+            new PostgresRuntimeSettings(database, killSwitches, chain, PlanDefaults.STANDARD)) {
       assertThat(requests.read(stored.id())).isPresent();
       server.kill();
 

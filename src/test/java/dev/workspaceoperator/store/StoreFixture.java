@@ -59,7 +59,9 @@ final class StoreFixture implements AutoCloseable {
     this.auditLog = new PostgresAuditLog(database);
     this.verifier = new AuditVerifier(database, chain);
     this.reserved = Database.open(settings.withPoolSize(2));
-    this.settingsOf = new PostgresRuntimeSettings(database, reserved, chain, PlanDefaults.STANDARD);
+    this.settingsOf =
+        new PostgresRuntimeSettings(
+            database, new KillSwitchPools(reserved, reserved), chain, PlanDefaults.STANDARD);
     this.fleet = new PostgresFleet(database, reserved, chain);
     this.directory = new PostgresWorkspaceDirectory(database);
     this.partitions = Partitions.ofIdempotencyKeys(database);

@@ -34,8 +34,8 @@ final class ComparedRow {
       throws IOException, InterruptedException, SQLException {
     List<Turn> both =
         List.of(
-            new Turn(baseline, requests.of(baseline.side)),
-            new Turn(given, requests.of(given.side)));
+            new Turn(baseline, baseline.requests(requests)),
+            new Turn(given, given.requests(requests)));
     for (Turn turn : both) {
       HttpLoad.Result _ = turn.load(WARM_UP_CONNECTIONS, warmUpSeconds);
       turn.of.side.lab().settleDown();
@@ -78,6 +78,10 @@ final class ComparedRow {
   /** The turns of one side. */
   private static final class Sum {
     private final ComparedSide side;
+
+    /** Those of the first round: what they are about outlives a replica. */
+    private List<String> requests = List.of();
+
     private double perSecond;
     private int turns;
     private long count;
@@ -86,6 +90,13 @@ final class ComparedRow {
 
     Sum(ComparedSide side) {
       this.side = side;
+    }
+
+    List<String> requests(Requests kind) throws IOException, InterruptedException {
+      if (requests.isEmpty()) {
+        requests = kind.of(side);
+      }
+      return requests;
     }
 
     void add(HttpLoad.Result result, GateCpu used) {

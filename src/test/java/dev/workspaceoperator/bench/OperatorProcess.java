@@ -64,6 +64,8 @@ final class OperatorProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
             .start();
+    // A benchmark that is interrupted leaves none behind.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(process::destroyForcibly));
     return new OperatorProcess(
         process, URI.create("http://127.0.0.1:" + port + "/metrics"), startedAtNanos);
   }

@@ -31,6 +31,10 @@ final class HttpApi implements Handler {
   private static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
   private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
   private static final Duration RETRY_STORE = Duration.ofSeconds(2);
+
+  /** How long whoever has all of his share waits for being told so. */
+  static final Duration SHARE_EXCEEDED_PAUSE = Duration.ofMillis(100);
+
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
   private final Routes routes;
@@ -82,6 +86,11 @@ final class HttpApi implements Handler {
       // The client is gone: there is nobody to answer.
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
+      if (e instanceof ShareExceededException) {
+        // In no place: whoever has all of his share must not keep others waiting by asking again.
+        slot.close();
+        pause();
+      }
       Problem problem = problem(e, exchange);
       code = problem.code().name();
       answer = answer(problem, exchange);
@@ -102,6 +111,14 @@ final class HttpApi implements Handler {
               RequestIds.traceId(exchange.header(TRACEPARENT)),
               exchange.principalIfKnown(),
               exchange.source()));
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(SHARE_EXCEEDED_PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -39,8 +39,8 @@ record Sizes(
 
   static final Sizes FULL =
       new Sizes(
-          6,
-          10,
+          12,
+          12,
           100,
           5,
           10_000,

@@ -79,8 +79,11 @@ class RequestSlotsHttpIT {
     String key = newKey();
     take(OF_ONE, key);
 
+    long start = System.nanoTime();
     ApiResponse refused = at(key).get("/v1/workspace/");
 
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isGreaterThanOrEqualTo(HttpApi.SHARE_EXCEEDED_PAUSE);
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.code()).isEqualTo("TOO_MANY_REQUESTS");
     assertThat(refused.header("Retry-After")).contains("1");

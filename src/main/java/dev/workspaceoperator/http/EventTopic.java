@@ -24,6 +24,12 @@ final class EventTopic {
   private static final Logger log = LoggerFactory.getLogger(EventTopic.class);
   private static final Duration RETRY = Duration.ofMillis(500);
 
+  /**
+   * After each reading, for every stream that was told of it: so that changes in a loop, of a
+   * workspace with many streams, keep nobody else waiting.
+   */
+  private static final Duration REST_OF_ONE = Duration.ofNanos(200_000);
+
   /** Longer ago than anything that is waited for. */
   private static final Duration LONG_AGO = Duration.ofHours(1);
 
@@ -163,6 +169,7 @@ final class EventTopic {
         // The next comparison tries once more: this thread must not end while it counts as reading.
         Loop.failed("events", e);
       }
+      rest();
     }
   }
 
@@ -189,8 +196,23 @@ final class EventTopic {
     } finally {
       lock.unlock();
     }
+    pause(RETRY);
+  }
+
+  private void rest() {
+    int streams;
+    lock.lock();
     try {
-      Thread.sleep(RETRY);
+      streams = subscriptions.size();
+    } finally {
+      lock.unlock();
+    }
+    pause(REST_OF_ONE.multipliedBy(streams));
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

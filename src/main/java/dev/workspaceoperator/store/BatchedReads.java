@@ -247,6 +247,11 @@ final class BatchedReads<K, V> implements AutoCloseable {
       return new Limits(2, Duration.ofMillis(10), Duration.ZERO, 500, 20_000, patience);
     }
 
+    /** The same with another pause. */
+    Limits with(Duration otherPause) {
+      return with(otherPause, waitingMax);
+    }
+
     /** The same with another pause, and so many that wait. */
     Limits with(Duration otherPause, int otherWaitingMax) {
       return new Limits(lanes, slow, otherPause, keysPerQuery, otherWaitingMax, patience);

@@ -11,6 +11,7 @@ import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -18,6 +19,9 @@ import java.util.function.Predicate;
 
 /** The settings of workspaces in PostgreSQL, for the REST API. */
 public final class PostgresRuntimeSettings implements RuntimeSettings, AutoCloseable {
+  /** Whoever tries his kill switch in a loop must not keep the database busy with looks. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+
   private final Database database;
   private final KillSwitchPools killSwitches;
   private final WorkspaceWrites writes;
@@ -50,7 +54,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
     this.killReads =
         new BatchedReads<>(
             "kill-reads",
-            BatchedReads.Limits.ofRequests(killSwitches.looks()),
+            BatchedReads.Limits.ofRequests(killSwitches.looks()).with(BETWEEN_LOOKS),
             ids -> killSwitches.looks().read(connection -> Snapshots.read(connection, ids)));
   }
 

@@ -30,7 +30,7 @@ class LimitsPageTest {
     return Stream.of(
         row("`requests-anonymous`", number(RequestSlots.STRANGERS_MIN)),
         row("`requests`", "(" + SETTINGS.requestsMax() + ")"),
-        row("`requests-kill-switch`", "| 32 | a workspace: 8 |"),
+        row("`requests-kill-switch`", "| 64 | a workspace: 8 |"),
         row("`requests-platform-kill-switch`", "| 8 | all |"),
         row("`large-bodies`", "| 64 | a workspace: 16 |"),
         row("`gate-queue`", number(GateSettings.STANDARD.queueMax()) + " a lane"),
@@ -112,7 +112,7 @@ class LimitsPageTest {
 
   static Stream<Arguments> shares() {
     return Stream.of(
-        Arguments.of(RequestSlots.KILL_SWITCHES.all(), 32),
+        Arguments.of(RequestSlots.KILL_SWITCHES.all(), 64),
         Arguments.of(RequestSlots.KILL_SWITCHES.ofOne(), 8),
         Arguments.of(RequestSlots.PLATFORM_KILL_SWITCHES.all(), 8),
         Arguments.of(SIGN_IN.known().ofOne(), SIGN_IN.known().all() / 2),

@@ -13,6 +13,7 @@ import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -28,6 +29,9 @@ import java.util.function.Predicate;
 public final class KillFirst {
   /** Whose the platform's turns are. */
   private static final UUID PLATFORM = UuidV7.NIL;
+
+  /** Whoever switches on and off in a loop must not pause his lane all the time. */
+  private static final Duration BETWEEN_CHANGES = Duration.ofMillis(5);
 
   private KillFirst() {}
 
@@ -66,7 +70,7 @@ public final class KillFirst {
       if (unchanged.isPresent()) {
         return unchanged.get();
       }
-      try (Shares.Place _ = gate.kills().await(workspaceId);
+      try (Shares.Place _ = gate.kills().await(workspaceId).keptFor(BETWEEN_CHANGES);
           LaneDoor.Pause _ = gate.pause(workspaceId)) {
         return settings.changeKill(workspaceId, active, reason, actor);
       }

@@ -195,11 +195,12 @@ final class HttpApi implements Handler {
   private Answer work(Exchange exchange, RequestSlots.Slot slot, Route route) {
     return switch (route.work()) {
       case AT_ONCE, KILL_SWITCH -> route.endpoint().answer(exchange);
-      case IN_TURN ->
-          storeTurns.answer(
-              RequestSlots.tenant(exchange.principal()),
-              slot,
-              () -> route.endpoint().answer(exchange));
+      case IN_TURN -> {
+        Object whose = RequestSlots.tenant(exchange.principal());
+        yield route.verb() == Verb.GET
+            ? storeTurns.page(whose, slot, () -> route.endpoint().answer(exchange))
+            : storeTurns.answer(whose, slot, () -> route.endpoint().answer(exchange));
+      }
     };
   }
 

@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.share.Turns;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Requests with statements of their own: workspaces take turns, and leave each other memory. */
@@ -43,6 +44,21 @@ final class StoreTurns {
     slot.holdUntilSent(unsent.await(whose));
     try (Shares.Place _ = work.await(whose)) {
       return endpoint.get();
+    }
+  }
+
+  /**
+   * The same for a page of a list, which is much work: its workspace's turn lasts twice as long as
+   * that takes, so that whoever reads pages in a loop leaves half of the time to others.
+   */
+  Answer page(Object whose, RequestSlots.Slot slot, Supplier<Answer> endpoint) {
+    slot.holdUntilSent(unsent.await(whose));
+    Shares.Place turn = work.await(whose);
+    long start = System.nanoTime();
+    try {
+      return endpoint.get();
+    } finally {
+      turn.keptFor(Duration.ofNanos(System.nanoTime() - start)).close();
     }
   }
 }

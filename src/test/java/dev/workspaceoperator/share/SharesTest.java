@@ -48,7 +48,8 @@ class SharesTest {
 
     assertThatThrownBy(() -> shares.take("a")).isInstanceOf(ShareExceededException.class);
     await().until(() -> shares.taken() == 1);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(500));
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(500));
     Shares.Place _ = shares.take("a");
   }
 

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 /** The settings of workspaces in PostgreSQL, for the REST API. */
 public final class PostgresRuntimeSettings implements RuntimeSettings, AutoCloseable {
   /** Whoever tries his kill switch in a loop must not keep the database busy with looks. */
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+  public static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
   private final Database database;
   private final KillSwitchPools killSwitches;

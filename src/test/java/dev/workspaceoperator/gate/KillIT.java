@@ -43,6 +43,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +53,7 @@ import org.junit.jupiter.api.Test;
 /** Nothing is admitted once a kill switch's activation was answered (I5). */
 class KillIT {
   private static final int TOGGLES = Integer.getInteger("kill.toggles", 20);
+  private static final int LOOP = 100;
   private static final Actor ACTOR = new Actor("test", Optional.empty());
 
   private static GateFixture db;
@@ -142,6 +145,24 @@ class KillIT {
       done(first.switchKill(workspace, true, Optional.of("again"), ACTOR));
       assertThat(pauses(registry)).isEqualTo(1);
     }
+  }
+
+  /** However fast the database is. */
+  @Test
+  void whoeverTriesHisSwitchInALoopRestsInBetween() {
+    UUID workspace = db.workspace();
+    RuntimeSettings first = KillFirst.of(replicas.getFirst(), settings);
+
+    assertThat(elapsed(i -> done(first.switchKill(workspace, i % 2 == 0, Optional.empty(), ACTOR))))
+        .isGreaterThanOrEqualTo(KillFirst.BETWEEN_CHANGES.multipliedBy(LOOP - 1));
+    assertThat(elapsed(_ -> done(first.switchKill(workspace, false, Optional.empty(), ACTOR))))
+        .isGreaterThanOrEqualTo(PostgresRuntimeSettings.BETWEEN_LOOKS.multipliedBy(LOOP - 1));
+  }
+
+  private static Duration elapsed(IntConsumer each) {
+    long start = System.nanoTime();
+    IntStream.range(0, LOOP).forEach(each);
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   /** Of more workspaces than there are connections for switches. */

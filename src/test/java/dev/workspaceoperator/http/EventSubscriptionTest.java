@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.workspace.OverloadedException;
@@ -17,12 +18,16 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -63,22 +68,58 @@ class EventSubscriptionTest {
     }
   }
 
+  @Test
+  void theMoreStreamsThereAreTheRarerAreTheReadingsForThem() {
+    AtomicInteger readings = new AtomicInteger();
+    RuntimeSettings counting =
+        settings(() -> {
+          readings.incrementAndGet();
+          return snapshot();
+        });
+    List<EventSubscription> streams = new ArrayList<>();
+    try (ChangeHub hub =
+        hub(_ -> new Authenticator.Unauthenticated("It is revoked.", true), counting)) {
+      for (int number = 0; number < 250; number++) {
+        streams.add(hub.follow(snapshot(), ChangeHub.Interest.SETTINGS, CREDENTIAL));
+      }
+      int before = readings.get();
+      long start = System.nanoTime();
+      await()
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> {
+            hub.changed(streams.getFirst().identity(), Long.MAX_VALUE);
+            return readings.get() >= before + 10;
+          });
+
+      // The first of them may have begun with fewer streams.
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isGreaterThanOrEqualTo(Duration.ofMillis(8 * 50));
+      streams.forEach(EventSubscription::close);
+    }
+  }
+
   private static Snapshot snapshot() {
     return new Snapshot(
         Workspaces.of(State.PRESENT, Plan.SCALE, SettingValues.NONE, SettingValues.NONE),
         Workspaces.NOW);
   }
 
+  private static RuntimeSettings settings(Supplier<Snapshot> read) {
+    return (RuntimeSettings)
+        Proxy.newProxyInstance(
+            RuntimeSettings.class.getClassLoader(),
+            new Class<?>[] {RuntimeSettings.class},
+            (_, _, _) -> Optional.of(read.get()));
+  }
+
   private static ChangeHub hub(Authenticator authenticator) {
-    RuntimeSettings unchanged =
-        (RuntimeSettings)
-            Proxy.newProxyInstance(
-                RuntimeSettings.class.getClassLoader(),
-                new Class<?>[] {RuntimeSettings.class},
-                (_, _, _) -> Optional.of(snapshot()));
+    return hub(authenticator, settings(EventSubscriptionTest::snapshot));
+  }
+
+  private static ChangeHub hub(Authenticator authenticator, RuntimeSettings settings) {
     return ChangeHub.start(
         authenticator,
-        unchanged,
+        settings,
         PlanDefaults.STANDARD,
         EventSettings.STANDARD,
         new SimpleMeterRegistry());

@@ -36,9 +36,8 @@ final class AuditCommand extends CommandGroup {
       name = "verify",
       mixinStandardHelpOptions = true,
       description = {
-        "Walks the hash chains of the audit log and prints each row that was changed, is missing"
-            + " or",
-        "was cut off. Reads only."
+        "Walks the hash chains of the audit log and prints where they are broken.",
+        "That is each row that was changed, is missing or was cut off. Reads only."
       },
       footer = {
         "",

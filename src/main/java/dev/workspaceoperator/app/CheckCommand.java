@@ -23,10 +23,10 @@ import picocli.CommandLine.Spec;
     name = "check",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks a live database: that what is booked as spent and reserved is what the steps add up",
-      "to, that as many runs are counted as are running, and that the audit chains are whole.",
-      "Reads only, in one snapshot, so that work under way gives no false alarm. It takes as long",
-      "as the database is big: no statement timeout ends it."
+      "Checks that the books and the audit chains of a live database are whole.",
+      "What is booked as spent and reserved must be what the steps add up to, and as many runs be"
+          + " counted as are running. Reads only, in one snapshot, so that work under way gives no"
+          + " false alarm. It takes as long as the database is big: no statement timeout ends it."
     },
     exitCodeListHeading = Verdict.HEADING,
     exitCodeList = {

@@ -28,7 +28,9 @@ final class DatabaseOptions {
       names = "--database-pool-size",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Most connections of this process. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Most connections of its pool, 2 to 200; a replica of the API has 20 more, the controller 1."
+              + " Default: ${DEFAULT-VALUE}.")
   private String poolSize = "10";
 
   @Option(

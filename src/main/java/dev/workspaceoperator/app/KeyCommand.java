@@ -65,7 +65,7 @@ final class KeyCommand extends CommandGroup {
   static final class Create implements Callable<Integer> {
     private static final Duration LIFETIME_MAX = Duration.ofDays(36_500);
     private static final Actor ADMINISTRATOR = new Actor(CommandGroup.ACTOR, Optional.empty());
-    private static final Pattern SCOPE = Pattern.compile("[a-z-]+:[a-z]+");
+    private static final Pattern SCOPE = Pattern.compile("\\S+");
 
     @Spec private @Nullable CommandSpec spec;
     @Mixin private DatabaseOptions database = new DatabaseOptions();

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "list",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists the keys of the whole installation (made with --fleet) that are not revoked, newest",
-      "first. Those of a workspace: GET /v1/api-keys."
+      "Lists the keys of the whole installation that are not revoked.",
+      "They were made with --fleet; the newest is first. Those of a workspace: GET /v1/api-keys."
     })
 final class KeyListCommand implements Callable<Integer> {
   private static final List<String> HEADER = List.of("ID", "NAME", "SCOPES", "CREATED", "EXPIRES");

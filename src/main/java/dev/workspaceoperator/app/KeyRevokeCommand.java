@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
     name = "revoke",
     mixinStandardHelpOptions = true,
     description = {
-      "Revokes a key, of the whole installation or of a workspace: every replica refuses it within a",
-      "second. A key that a manifest lists is revoked by taking it out of there."
+      "Revokes a key, of the whole installation or of a workspace.",
+      "Every replica refuses it within a second. A key that a manifest lists is revoked by taking it"
+          + " out of there."
     })
 final class KeyRevokeCommand implements Callable<Integer> {
   private static final Actor ADMINISTRATOR = new Actor(CommandGroup.ACTOR, Optional.empty());

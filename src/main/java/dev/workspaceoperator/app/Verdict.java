@@ -16,7 +16,8 @@ final class Verdict {
   static final String DISAGREES_MEANS = "1:something is not; it is printed";
   static final String USAGE_MEANS = "2:wrong usage";
   static final String UNKNOWN_MEANS =
-      "3:nothing can be said: the database is away, or has not this version's schema";
+      "3:nothing can be said: the database is away, or has not this version's schema, or the"
+          + " command failed";
 
   private Verdict() {}
 }

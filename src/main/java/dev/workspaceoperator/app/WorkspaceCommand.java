@@ -89,8 +89,9 @@ final class WorkspaceCommand extends CommandGroup {
       name = "archive",
       mixinStandardHelpOptions = true,
       description = {
-        "Archives a frozen workspace, one whose resource was deleted with deletionPolicy Retain:",
-        "nothing is admitted any more, its slug is free, its books stay."
+        "Archives a frozen workspace.",
+        "That is one whose resource was deleted with deletionPolicy Retain. Nothing is admitted any"
+            + " more, its slug is free, its books stay."
       })
   static final class Archive implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
@@ -115,8 +116,9 @@ final class WorkspaceCommand extends CommandGroup {
       name = "release-slug",
       mixinStandardHelpOptions = true,
       description = {
-        "Frees the slug of a frozen workspace, one whose resource was deleted with deletionPolicy",
-        "Retain, so that another workspace may take it. Everything else of it stays in force."
+        "Frees the slug of a frozen workspace, so that another one may take it.",
+        "Frozen is one whose resource was deleted with deletionPolicy Retain. Everything else of it"
+            + " stays in force."
       })
   static final class ReleaseSlug implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;

@@ -31,7 +31,7 @@ public final class KillFirst {
   private static final UUID PLATFORM = UuidV7.NIL;
 
   /** Whoever switches on and off in a loop must not pause his lane all the time. */
-  static final Duration BETWEEN_CHANGES = Duration.ofMillis(5);
+  private static final Duration BETWEEN_CHANGES = Duration.ofMillis(5);
 
   private KillFirst() {}
 

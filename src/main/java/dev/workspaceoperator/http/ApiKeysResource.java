@@ -13,17 +13,26 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** {@code /v1/api-keys}: credentials of the workspace. A key is shown once, when it is made. */
 final class ApiKeysResource {
   private static final String PATH = "/v1/api-keys";
   private static final String THING = "API key";
   private static final String SCOPES = "scopes";
+
+  private static final String KNOWN =
+      Arrays.stream(Scope.values())
+          .filter(scope -> !scope.isFleet())
+          .map(Scope::label)
+          .collect(Collectors.joining(", "));
+
   private static final String EXPIRES_AT = "expires_at";
 
   private final ApiKeys keys;
@@ -144,7 +153,10 @@ final class ApiKeysResource {
       for (int i = 0; i < labels.size(); i++) {
         Optional<Scope> scope = Scope.ofLabel(labels.get(i)).filter(it -> !it.isFleet());
         if (scope.isEmpty()) {
-          fields.wrong(SCOPES, i, "There is no such scope for the key of a workspace.");
+          fields.wrong(
+              SCOPES,
+              i,
+              "There is no such scope for the key of a workspace. Known are: %s.".formatted(KNOWN));
         } else if (!scopes.add(scope.get())) {
           fields.wrong(SCOPES, i, "It is there twice.");
         }

@@ -76,8 +76,10 @@ final class RefusalProblems {
       case Refusal.MaxConcurrentRunsExceeded it ->
           Problem.of(
                   ProblemCode.MAX_CONCURRENT_RUNS_EXCEEDED,
-                  "%d runs are running, and the workspace allows %d. Finish one, or wait."
-                      .formatted(it.active(), it.limit()))
+                  it.limit() == 0
+                      ? "The workspace allows no run: its max_concurrent_runs is 0. Have it raised."
+                      : "%d runs are running, and the workspace allows %d. Finish one, or wait."
+                          .formatted(it.active(), it.limit()))
               .retryAfter(RETRY_RUNS);
       case Refusal.RunBudgetExceeded it ->
           budget(ProblemCode.RUN_BUDGET_EXCEEDED, "The run", "make the step cheaper", it.budget());

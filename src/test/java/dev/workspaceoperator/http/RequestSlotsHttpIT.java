@@ -79,11 +79,15 @@ class RequestSlotsHttpIT {
     String key = newKey();
     take(OF_ONE, key);
 
+    ApiClient client = at(key);
+    ApiResponse refused = client.get("/v1/workspace/");
     long start = System.nanoTime();
-    ApiResponse refused = at(key).get("/v1/workspace/");
+    for (int again = 0; again < 10; again++) {
+      assertThat(client.get("/v1/workspace/").status()).isEqualTo(429);
+    }
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isGreaterThanOrEqualTo(HttpApi.SHARE_EXCEEDED_PAUSE);
+        .isGreaterThanOrEqualTo(HttpApi.SHARE_EXCEEDED_PAUSE.multipliedBy(10));
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.code()).isEqualTo("TOO_MANY_REQUESTS");
     assertThat(refused.header("Retry-After")).contains("1");

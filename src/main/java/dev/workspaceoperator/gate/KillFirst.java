@@ -70,7 +70,7 @@ public final class KillFirst {
       if (unchanged.isPresent()) {
         return unchanged.get();
       }
-      try (Shares.Place _ = gate.kills().await(workspaceId).keptFor(BETWEEN_CHANGES);
+      try (Shares.Place _ = gate.kills().await(workspaceId).resting(BETWEEN_CHANGES);
           LaneDoor.Pause _ = gate.pause(workspaceId)) {
         return settings.changeKill(workspaceId, active, reason, actor);
       }

@@ -125,6 +125,11 @@ final class Exchange {
     this.body = parsed;
   }
 
+  /** Nobody will ask for it any more. */
+  void forgetBody() {
+    body = null;
+  }
+
   /**
    * A UUID in the path.
    *

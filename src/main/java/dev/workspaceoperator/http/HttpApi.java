@@ -89,6 +89,7 @@ final class HttpApi implements Handler {
       if (e instanceof ShareExceededException) {
         // In no place: whoever has all of his share must not keep others waiting by asking again.
         slot.close();
+        exchange.forgetBody();
         pause();
       }
       Problem problem = problem(e, exchange);
@@ -198,7 +199,7 @@ final class HttpApi implements Handler {
       case IN_TURN -> {
         Object whose = RequestSlots.tenant(exchange.principal());
         yield route.verb() == Verb.GET
-            ? storeTurns.page(whose, slot, () -> route.endpoint().answer(exchange))
+            ? storeTurns.read(whose, slot, () -> route.endpoint().answer(exchange))
             : storeTurns.answer(whose, slot, () -> route.endpoint().answer(exchange));
       }
     };

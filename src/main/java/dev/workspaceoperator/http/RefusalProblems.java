@@ -73,13 +73,16 @@ final class RefusalProblems {
               "The run has ended: it is %s. Start another one.".formatted(it.status().label()));
       case Refusal.RunCancelled _ ->
           Problem.of(ProblemCode.RUN_CANCELLED, "The run was cancelled. Stop its work.");
+      case Refusal.MaxConcurrentRunsExceeded it when it.limit() == 0 ->
+          Problem.of(
+                  ProblemCode.MAX_CONCURRENT_RUNS_EXCEEDED,
+                  "The workspace allows no run: its max_concurrent_runs is 0. Have it raised.")
+              .retryAfter(RETRY_RUNS);
       case Refusal.MaxConcurrentRunsExceeded it ->
           Problem.of(
                   ProblemCode.MAX_CONCURRENT_RUNS_EXCEEDED,
-                  it.limit() == 0
-                      ? "The workspace allows no run: its max_concurrent_runs is 0. Have it raised."
-                      : "%d runs are running, and the workspace allows %d. Finish one, or wait."
-                          .formatted(it.active(), it.limit()))
+                  "%d runs are running, and the workspace allows %d. Finish one, or wait."
+                      .formatted(it.active(), it.limit()))
               .retryAfter(RETRY_RUNS);
       case Refusal.RunBudgetExceeded it ->
           budget(ProblemCode.RUN_BUDGET_EXCEEDED, "The run", "make the step cheaper", it.budget());

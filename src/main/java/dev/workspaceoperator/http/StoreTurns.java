@@ -8,6 +8,8 @@ import java.util.function.Supplier;
 
 /** Requests with statements of their own: workspaces take turns, and leave each other memory. */
 final class StoreTurns {
+  private static final Duration REST_MAX = Duration.ofSeconds(1);
+
   private final Turns<Object> work;
   private final Turns<Object> unsent;
 
@@ -48,17 +50,21 @@ final class StoreTurns {
   }
 
   /**
-   * The same for a page of a list, which is much work: its workspace's turn lasts twice as long as
-   * that takes, so that whoever reads pages in a loop leaves half of the time to others.
+   * The same for a read, which may be that of a long list: its workspace rests as long as that
+   * took, so that whoever reads pages in a loop leaves half of the time to others.
    */
-  Answer page(Object whose, RequestSlots.Slot slot, Supplier<Answer> endpoint) {
+  Answer read(Object whose, RequestSlots.Slot slot, Supplier<Answer> endpoint) {
     slot.holdUntilSent(unsent.await(whose));
-    Shares.Place turn = work.await(whose);
+    Turns.Turn turn = work.await(whose);
+    Duration rest = Duration.ZERO;
     long start = System.nanoTime();
     try {
-      return endpoint.get();
+      Answer answer = endpoint.get();
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      rest = took.compareTo(REST_MAX) < 0 ? took : REST_MAX;
+      return answer;
     } finally {
-      turn.keptFor(Duration.ofNanos(System.nanoTime() - start)).close();
+      turn.close(rest);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.workspaceoperator.share;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -75,18 +74,5 @@ public final class Shares<K> {
   public interface Place extends AutoCloseable {
     @Override
     void close();
-
-    /** The same, which is free only so long after it was given back; nobody waits for that. */
-    default Place keptFor(Duration rest) {
-      return () ->
-          Thread.startVirtualThread(() -> {
-            try {
-              Thread.sleep(rest);
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-            close();
-          });
-    }
   }
 }

@@ -9,15 +9,16 @@ import java.util.function.Supplier;
  * work.
  *
  * @param looks for what waits for no lock
- * @param changes for what does
+ * @param changes for what may wait for one
  */
 public record KillSwitchPools(Database looks, Database changes) implements AutoCloseable {
   private static final int LOOKS = 2;
   private static final int CHANGES = 4;
 
   /**
-   * A locked row is waited for in so many parts. In between, the connection is anybody's: a row
-   * that somebody holds keeps no other workspace's switch waiting for longer than one part.
+   * A locked row is waited for in so many parts. In between, the connection is anybody's: rows that
+   * somebody holds keep no other workspace's switch waiting for longer than one part for each
+   * {@link #CHANGES} of them.
    */
   private static final int LOCK_WAITS = 5;
 
@@ -29,13 +30,14 @@ public record KillSwitchPools(Database looks, Database changes) implements AutoC
         Database.open(requests.withPoolSize(LOOKS)), Database.open(patient.withPoolSize(CHANGES)));
   }
 
-  /** Does it again while a lock is held by somebody else, a few times at most. */
+  /** Does it again while a lock is held by somebody else, for as long as a request has patience. */
   <T> T whileLocked(Supplier<T> change) {
-    for (int attempt = 1; ; attempt++) {
+    long until = System.nanoTime() + changes.patience().dividedBy(2).toNanos();
+    while (true) {
       try {
         return change.get();
       } catch (StoreUnavailableException e) {
-        if (attempt == LOCK_WAITS
+        if (System.nanoTime() - until >= 0
             || !(e.getCause() instanceof SQLException cause && SqlStates.isLockedOut(cause))) {
           throw e;
         }

@@ -6,7 +6,7 @@ import java.util.UUID;
 
 /** Identifiers that sort by the time at which they were made (RFC 9562, section 5.7). */
 public final class UuidV7 {
-  /** The one that nothing has, before all others (RFC 9562, section 5.9). */
+  /** The nil UUID (RFC 9562, section 5.9), which PostgreSQL sorts before all others. */
   public static final UUID NIL = new UUID(0, 0);
 
   private static final SecureRandom RANDOM = new SecureRandom();

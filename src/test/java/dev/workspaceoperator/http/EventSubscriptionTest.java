@@ -82,8 +82,8 @@ class EventSubscriptionTest {
       for (int number = 0; number < 250; number++) {
         streams.add(hub.follow(snapshot(), ChangeHub.Interest.SETTINGS, CREDENTIAL));
       }
-      int before = readings.get();
       long start = System.nanoTime();
+      int before = readings.get();
       await()
           .pollInterval(Duration.ofMillis(1))
           .until(() -> {

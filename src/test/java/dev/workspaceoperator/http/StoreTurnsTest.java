@@ -30,7 +30,7 @@ class StoreTurnsTest {
 
     for (int number = 0; number < 2; number++) {
       try (RequestSlots.Slot slot = slots.slot()) {
-        Answer _ = turns.page("a", slot, page);
+        Answer _ = turns.read("a", slot, page);
       }
     }
 

@@ -2,12 +2,10 @@ package dev.workspaceoperator.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SharesTest {
@@ -38,19 +36,6 @@ class SharesTest {
     assertThatThrownBy(() -> shares.take("d")).isInstanceOf(OverloadedException.class);
     first.close();
     Shares.Place _ = shares.take("d");
-  }
-
-  @Test
-  void aPlaceCanBeKeptForLonger() {
-    Shares.Place _ = shares.take("a");
-    long start = System.nanoTime();
-    shares.take("a").keptFor(Duration.ofMillis(500)).close();
-
-    assertThatThrownBy(() -> shares.take("a")).isInstanceOf(ShareExceededException.class);
-    await().until(() -> shares.taken() == 1);
-    assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isGreaterThanOrEqualTo(Duration.ofMillis(500));
-    Shares.Place _ = shares.take("a");
   }
 
   @Test

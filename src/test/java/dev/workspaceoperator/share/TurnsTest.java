@@ -37,6 +37,28 @@ class TurnsTest {
   }
 
   @Test
+  void whoRestsWaitsForHisNextTurn() {
+    Turns<String> turns = turns(1, 1, LONG);
+    Duration rest = Duration.ofMillis(500);
+    long start = System.nanoTime();
+    turns.await("a").resting(rest).close();
+    turns.await("a").close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(rest);
+  }
+
+  @Test
+  void thoseWhoRestKeepNobodyElseWaiting() {
+    Turns<String> turns = turns(2, 1, LONG);
+    for (String whose : List.of("a", "b", "c", "d")) {
+      turns.await(whose).resting(LONG.multipliedBy(10)).close();
+    }
+
+    assertThat(turns.held()).isZero();
+    turns.await("e").close();
+  }
+
+  @Test
   void whoWaitsWithOneIsServedInTheNextRound() throws Exception {
     Turns<String> turns = turns(1, 1, LONG);
     Shares.Place held = turns.await("x");

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -106,6 +107,7 @@ class ApiServerCertificateIT {
   }
 
   @Test
+  @Tag("long")
   void aLeaderThatEndsBecauseItsAuthorityChangedGivesItsLeaseBack() throws Exception {
     String trusted = server.certificateAuthority();
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), trusted);

@@ -254,6 +254,7 @@ class ControllerFaultsIT {
   }
 
   @Test
+  @Tag("long")
   void freezesWhatWasDeletedWhileNoneRan() throws Exception {
     try (Bench bench =
         Bench.open(SharedKubeApiServer.get(), "deleted-unseen", SharedDatabase.create())) {

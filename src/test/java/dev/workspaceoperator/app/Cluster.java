@@ -43,7 +43,7 @@ public final class Cluster {
     this.clusterName = clusterName;
     server
         .kubectlWithInput(
-            "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(namespace),
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}".formatted(namespace),
             "apply",
             "--server-side",
             "-f",

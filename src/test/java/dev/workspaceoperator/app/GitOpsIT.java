@@ -97,7 +97,7 @@ class GitOpsIT {
     helm.server.kubectl("create", "namespace", elsewhere).orThrow();
     helm.server
         .kubectlWithInput(
-            "{apiVersion: workspace-operator.dev/v1, kind: Workspace, metadata: {name: new}}",
+            "apiVersion: workspace-operator.dev/v1\nkind: Workspace\nmetadata: {name: new}",
             "apply",
             "-n",
             elsewhere,

@@ -53,7 +53,9 @@ record RunIssuer(Path directory) {
     server
         .kubectlWithInput(
             """
-            {apiVersion: v1, kind: ServiceAccount, metadata: {name: %s, namespace: %s}}
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: %s, namespace: %s}
             """
                 .formatted(KEY_READER, NAMESPACE),
             "apply",

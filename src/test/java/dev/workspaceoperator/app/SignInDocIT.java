@@ -64,7 +64,7 @@ class SignInDocIT {
     KubeApiServer cluster = SharedKubeApiServer.get();
     cluster
         .kubectlWithInput(
-            "{apiVersion: v1, kind: Namespace, metadata: {name: quickstart}}",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: quickstart}",
             "apply",
             "--server-side",
             "-f",

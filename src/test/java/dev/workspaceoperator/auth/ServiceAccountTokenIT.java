@@ -43,11 +43,17 @@ class ServiceAccountTokenIT {
     server
         .kubectlWithInput(
             """
-            {apiVersion: v1, kind: Namespace, metadata: {name: token-it}}
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: token-it}
             ---
-            {apiVersion: v1, kind: ServiceAccount, metadata: {name: agent, namespace: token-it}}
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: agent, namespace: token-it}
             ---
-            {apiVersion: v1, kind: ServiceAccount, metadata: {name: key-reader, namespace: token-it}}
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: key-reader, namespace: token-it}
             ---
             apiVersion: rbac.authorization.k8s.io/v1
             kind: ClusterRoleBinding

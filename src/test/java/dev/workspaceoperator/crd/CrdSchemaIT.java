@@ -341,7 +341,7 @@ class CrdSchemaIT {
 
   private static CommandResult apply(String name, String spec) throws InterruptedException {
     return server.kubectlWithInput(
-        "{apiVersion: workspace-operator.dev/v1, kind: Workspace, metadata: {name: %s}, spec: %s}"
+        "apiVersion: workspace-operator.dev/v1\nkind: Workspace\nmetadata: {name: %s}\nspec: %s"
             .formatted(name, spec),
         "apply",
         "-n",

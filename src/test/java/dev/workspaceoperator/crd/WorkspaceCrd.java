@@ -31,7 +31,7 @@ public final class WorkspaceCrd {
   static void createNamespace(KubeApiServer server, String name) throws InterruptedException {
     server
         .kubectlWithInput(
-            "{apiVersion: v1, kind: Namespace, metadata: {name: %s}}".formatted(name),
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}".formatted(name),
             "apply",
             "--server-side",
             "-f",

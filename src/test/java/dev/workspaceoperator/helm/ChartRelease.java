@@ -56,7 +56,7 @@ public record ChartRelease(HelmCluster cluster, String name) {
     cluster
         .server
         .kubectlWithInput(
-            "{apiVersion: v1, kind: Secret, metadata: {name: %s, namespace: %s}, stringData: {password: %s}}"
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: %s}\nstringData: {password: %s}"
                 .formatted(SECRET, name, password),
             "apply",
             "--server-side",

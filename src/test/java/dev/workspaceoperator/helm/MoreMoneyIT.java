@@ -200,7 +200,7 @@ class MoreMoneyIT {
         set -euo pipefail
         k() { kubectl --as=editor -n %s "$@"; }
         patch() { k patch ws team --type=merge -p "{\\"spec\\":$1}"; }
-        manifest() { echo "{apiVersion: workspace-operator.dev/v1, kind: Workspace, metadata: {name: $1}, spec: $2}"; }
+        manifest() { printf 'apiVersion: workspace-operator.dev/v1\\nkind: Workspace\\nmetadata: {name: %%s}\\nspec: %%s\\n' "$1" "$2"; }
         keys() { echo "{\\"apiKeys\\":[{\\"name\\":\\"agent\\",\\"sha256\\":\\"$1\\",\\"scopes\\":[\\"runs:write\\",\\"$2\\"]$3}]}"; }
         A=%s B=%s SPEC='%s'
         """

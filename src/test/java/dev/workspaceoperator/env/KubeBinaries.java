@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,8 +13,17 @@ import java.util.function.Consumer;
 /**
  * The Kubernetes programs: from the cache, else {@code KUBEBUILDER_ASSETS}, else a download, else
  * built from source. Says on {@code progress} which of these it does.
+ *
+ * <p>{@code -Dkubernetes=oldest} chooses the oldest version that is promised, in place of the
+ * newest; so does its number, as in {@code 1.30.14}.
  */
 public final class KubeBinaries {
+  /** The system property that chooses a version. */
+  public static final String CHOICE = "kubernetes";
+
+  private static final String NEWEST = "newest";
+  private static final String OLDEST = "oldest";
+
   static final String KUBE_APISERVER = "kube-apiserver";
   static final String ETCD = "etcd";
   static final String KUBECTL = "kubectl";
@@ -52,9 +62,37 @@ public final class KubeBinaries {
    * @throws KubeUnavailableException when there is no way; says what to install or to set
    */
   public static KubeBinaries locate(Consumer<String> progress) throws InterruptedException {
-    PinnedModule module = PinnedModule.kube();
+    PinnedModule module = chosen();
     ProgramCache cache = ProgramCache.ofUser(TITLE, "kube", module.version());
     return new KubeBinaries(module, cache, directory(module, cache, progress), progress);
+  }
+
+  /** The versions that there are to choose from, by each of their names. */
+  public static Map<String, String> pinned() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    modules().forEach((name, module) -> versions.put(name, module.version().substring(1)));
+    return versions;
+  }
+
+  private static Map<String, PinnedModule> modules() {
+    Map<String, PinnedModule> modules = new LinkedHashMap<>();
+    modules.put(OLDEST, PinnedModule.oldestKube());
+    modules.put(NEWEST, PinnedModule.kube());
+    return modules;
+  }
+
+  private static PinnedModule chosen() {
+    String choice = System.getProperty(CHOICE, "");
+    Map<String, PinnedModule> modules = modules();
+    return modules.entrySet().stream()
+        .filter(entry ->
+            entry.getKey().equals(choice.isEmpty() ? NEWEST : choice)
+                || entry.getValue().version().equals("v" + choice))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElseThrow(() ->
+            new KubeUnavailableException(
+                "-D%s= must be one of %s, not %s".formatted(CHOICE, pinned(), choice)));
   }
 
   private static Path directory(PinnedModule module, ProgramCache cache, Consumer<String> progress)
@@ -125,6 +163,13 @@ public final class KubeBinaries {
       progress.accept(
           "Kubernetes: not using %s: %s in %s does not run: %s"
               .formatted(ASSETS, KUBE_APISERVER, directory, answer.stderr().strip()));
+      return Optional.empty();
+    }
+    boolean chosen = !System.getProperty(CHOICE, "").isEmpty();
+    if (chosen && !answer.stdout().contains(module.minor() + ".")) {
+      progress.accept(
+          "Kubernetes: not using %s: %s is not the %s that is asked for"
+              .formatted(ASSETS, answer.stdout().strip(), module.version()));
       return Optional.empty();
     }
     progress.accept(

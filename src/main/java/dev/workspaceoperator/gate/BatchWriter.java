@@ -13,13 +13,12 @@ import java.util.stream.Stream;
 final class BatchWriter {
   private final Pipelines pipelines = new Pipelines();
 
-  /** Commits every change, or rolls back if there is none. */
-  void write(Connection connection, Collection<WorkspaceLedger> ledgers) throws SQLException {
+  /** Commits every change; false, and the transaction is open still, if there is none. */
+  boolean write(Connection connection, Collection<WorkspaceLedger> ledgers) throws SQLException {
     List<WorkspaceLedger> changed =
         ledgers.stream().filter(ledger -> ledger.sheet().isChanged()).toList();
     if (changed.isEmpty()) {
-      connection.rollback();
-      return;
+      return false;
     }
     List<Rows> tables = tables(changed);
     List<Sql> statements = new ArrayList<>();
@@ -31,6 +30,7 @@ final class BatchWriter {
       }
       call.run();
     }
+    return true;
   }
 
   private static List<Rows> tables(List<WorkspaceLedger> ledgers) {

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.store.Call;
+import dev.workspaceoperator.store.Commits;
 import dev.workspaceoperator.store.Sql;
 import dev.workspaceoperator.store.SqlStates;
 import dev.workspaceoperator.workspace.Outcome;
@@ -63,7 +64,9 @@ final class LaneSession implements Batches {
       return notCommitted(e);
     }
     try {
-      writer.write(connected(), ledgers.values());
+      if (!writer.write(connected(), ledgers.values())) {
+        endUnchanged(tickets);
+      }
       deadRunsMax = Math.min(DEAD_RUNS_MAX, deadRunsMax * 2);
       return new BatchResult.Committed();
     } catch (SQLException | RuntimeException e) {
@@ -75,14 +78,15 @@ final class LaneSession implements Batches {
 
   /**
    * {@inheritDoc} The batch marked its row in the round trip before its COMMIT, so this waits for
-   * it if it still runs.
+   * it if it still runs. A COMMIT of its own waits, after it, for the standbys that the batch's was
+   * to wait for: a primary that has crashed meanwhile shows what no standby has.
    */
   @Override
   public boolean wasCommitted(BatchMark mark) throws SQLException {
     try (Call call = Call.of(connected(), FIND_BATCH)) {
       ResultSet row = call.uuid("lane_id", mark.laneId()).run().nextRows();
       boolean committed = row.next() && row.getLong("batch") == mark.batch();
-      connected().rollback();
+      Commits.commit(connected());
       return committed;
     } catch (SQLException e) {
       discard(e);
@@ -109,6 +113,18 @@ final class LaneSession implements Batches {
       connection = opened;
     }
     return connection;
+  }
+
+  /**
+   * What is told as done though this batch changes nothing, such as the answer that a key has kept,
+   * was read here: the COMMIT of the batch's mark waits for the standbys to have that too.
+   */
+  private void endUnchanged(List<Ticket<?>> tickets) throws SQLException {
+    if (tickets.stream().anyMatch(Ticket::isDone)) {
+      Commits.commit(connected());
+    } else {
+      connected().rollback();
+    }
   }
 
   private static void decide(List<Ticket<?>> tickets, Locks locks, Decider decider) {

@@ -69,6 +69,11 @@ final class Ticket<T> {
     return decided != null;
   }
 
+  /** Whether that was not a refusal; for the lane's thread. */
+  boolean isDone() {
+    return decided instanceof Outcome.Done;
+  }
+
   /** What was decided came to nothing: it is queued again. */
   void undo() {
     decided = null;

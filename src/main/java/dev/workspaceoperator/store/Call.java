@@ -147,6 +147,9 @@ public final class Call implements AutoCloseable {
     }
     try {
       statement.execute();
+      if (sql.commits()) {
+        Commits.requireReplicated(statement.getWarnings());
+      }
     } catch (SQLException e) {
       endOwnTransaction(e);
       throw e;

@@ -100,7 +100,7 @@ public final class Database implements AutoCloseable {
       connection.setAutoCommit(false);
       try {
         T result = work.run(connection);
-        connection.commit();
+        Commits.commit(connection);
         return result;
       } catch (Throwable e) {
         rollBack(connection, e);

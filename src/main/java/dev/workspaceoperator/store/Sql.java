@@ -85,6 +85,11 @@ public record Sql(String text, List<String> parameters) {
         COMMIT);
   }
 
+  /** Whether it ends its transaction. */
+  boolean commits() {
+    return text.endsWith(COMMIT.text);
+  }
+
   /** The statement as text and its parameters' order. */
   @Override
   public String toString() {

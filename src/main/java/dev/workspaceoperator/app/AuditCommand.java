@@ -80,7 +80,8 @@ final class AuditCommand extends CommandGroup {
       AuditChain chain = audit.read(reader);
       Optional<AuditHead> expected = expected(reader);
       reader.finish();
-      DatabaseCheck.requireReadable(settings);
+      DatabaseCheck.requireReadable(
+          settings, Objects.requireNonNull(spec).commandLine().getErr()::println);
       try (Database opened = Database.open(settings)) {
         AuditVerifier verifier = new AuditVerifier(opened, chain);
         AuditVerifier.Report report =

@@ -57,7 +57,8 @@ final class CheckCommand implements Callable<Integer> {
     AuditChain chain = audit.read(reader);
     int shown = reader.integer("--lines", lines, 1, 1_000_000);
     reader.finish();
-    DatabaseCheck.requireReadable(settings);
+    DatabaseCheck.requireReadable(
+        settings, Objects.requireNonNull(spec).commandLine().getErr()::println);
     BooksAudit.Report books = new BooksAudit(settings).run(shown);
     try (Database opened = Database.open(settings)) {
       return print(books, new AuditVerifier(opened, chain).verifyAll(), shown);

@@ -56,7 +56,8 @@ final class WorkspaceCommand extends CommandGroup {
     @Override
     public Integer call() {
       DatabaseSettings settings = readDatabase(database, spec);
-      DatabaseCheck.requireReadable(settings);
+      DatabaseCheck.requireReadable(
+          settings, Objects.requireNonNull(spec).commandLine().getErr()::println);
       try (Database opened = Database.open(settings)) {
         List<StoredWorkspace> workspaces =
             new PostgresWorkspaceRegistry(opened, AuditChain.unkeyed()).list();

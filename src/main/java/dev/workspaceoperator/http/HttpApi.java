@@ -18,7 +18,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,12 +32,8 @@ final class HttpApi implements Handler {
   private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
   private static final Duration RETRY_STORE = Duration.ofSeconds(2);
 
-  /**
-   * How long whoever has all of his share waits for being told so: this part of the time after
-   * which he is to try again, half of it more or less, so that those who are refused together do
-   * not come again together.
-   */
-  static final int PAUSE_PARTS = 10;
+  /** How long whoever has all of his share waits for being told so. */
+  static final Duration SHARE_EXCEEDED_PAUSE = Duration.ofMillis(100);
 
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
@@ -91,11 +86,11 @@ final class HttpApi implements Handler {
       // The client is gone: there is nobody to answer.
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
-      if (e instanceof ShareExceededException refused) {
+      if (e instanceof ShareExceededException) {
         // In no place: whoever has all of his share must not keep others waiting by asking again.
         slot.close();
         exchange.forgetBody();
-        pause(refused.retryAfter());
+        pause();
       }
       Problem problem = problem(e, exchange);
       code = problem.code().name();
@@ -120,11 +115,9 @@ final class HttpApi implements Handler {
     }
   }
 
-  private static void pause(Duration retryAfter) {
-    long nanos = retryAfter.toNanos() / PAUSE_PARTS;
+  private static void pause() {
     try {
-      Thread.sleep(
-          Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos * 3 / 2)));
+      Thread.sleep(SHARE_EXCEEDED_PAUSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -188,11 +181,14 @@ final class HttpApi implements Handler {
     if (route.work() == Route.Work.KILL_SWITCH) {
       // Whoever is slow to send one must not hold a place of those that have come whole.
       slot.close();
-      JsonNode body = RequestBodies.read(exchange, route, slot);
+      JsonNode body = RequestBodies.read(exchange, route);
       slot.signedIn(exchange.principal(), route);
       exchange.body(body);
     } else if (route.body() != Route.RequestBody.NONE) {
-      exchange.body(RequestBodies.read(exchange, route, slot));
+      if (RequestBodies.mayBeLarge(exchange.request())) {
+        slot.largeBody(exchange.principal());
+      }
+      exchange.body(RequestBodies.read(exchange, route));
     }
     return work(exchange, slot, route);
   }

@@ -3,7 +3,6 @@ package dev.workspaceoperator.share;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -40,15 +39,6 @@ public final class Shares<K> {
    * @throws OverloadedException if all are taken
    */
   public Place take(K whose) {
-    return take(whose, ShareExceededException.RETRY);
-  }
-
-  /**
-   * The same of places that are kept for long.
-   *
-   * @param retryAfter when a tenant who has all that he may have is to try again
-   */
-  public Place take(K whose, Duration retryAfter) {
     boolean own;
     synchronized (this) {
       int had = takenBy.getOrDefault(whose, 0);
@@ -57,13 +47,13 @@ public final class Shares<K> {
       if (!own && taken < bounds.all()) {
         taken++;
         takenBy.put(whose, had + 1);
-        return rest -> giveBack(whose, rest);
+        return () -> giveBack(whose);
       }
     }
     if (own) {
       watch.ownShareIsFull(whose);
       throw new ShareExceededException(
-          "%d %s at once are the share of one".formatted(bounds.ofOne(), what), retryAfter);
+          "%d %s at once are the share of one".formatted(bounds.ofOne(), what));
     }
     watch.allIsFull(whose);
     throw new OverloadedException("all %d %s are taken".formatted(bounds.all(), what));
@@ -74,31 +64,15 @@ public final class Shares<K> {
     return taken;
   }
 
-  private void giveBack(K whose, Duration rest) {
-    synchronized (this) {
-      taken--;
-    }
-    Rest.before(rest, () -> release(whose));
-  }
-
-  private synchronized void release(K whose) {
+  private synchronized void giveBack(K whose) {
+    taken--;
     takenBy.computeIfPresent(whose, (_, had) -> had > 1 ? had - 1 : null);
   }
 
-  /** What was taken, to be given back once. */
+  /** What was taken. */
   @FunctionalInterface
   public interface Place extends AutoCloseable {
-    /** Gives it back: to the others at once, and to its own tenant only so long after that. */
-    void close(Duration rest);
-
     @Override
-    default void close() {
-      close(Duration.ZERO);
-    }
-
-    /** The same, whose tenant rests so long whenever it is closed. */
-    default Place resting(Duration rest) {
-      return _ -> close(rest);
-    }
+    void close();
   }
 }

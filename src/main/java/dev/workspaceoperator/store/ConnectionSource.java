@@ -8,9 +8,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -26,10 +30,23 @@ public final class ConnectionSource extends PGSimpleDataSource {
   /** How often a statement is run on a connection before its plan is kept there. */
   private static final int PREPARE_THRESHOLD = 3;
 
+  /** What is said of a server that takes no writes. */
+  static final String IS_STANDBY =
+      "it is a standby, which takes no writes: give the primary's address, or all hosts with commas";
+
+  private static final Sql IS_PRIMARY = new Sql("SELECT NOT pg_is_in_recovery()", List.of());
+
+  /** What the target is called where it is the primary alone. */
+  private static final Set<String> PRIMARY = Set.of("primary", "master");
+
+  /** A host that is not there is a moment later; pgjdbc would pass it over for 10 s. */
+  private static final int HOST_RECHECK_SECONDS = 1;
+
   private final transient Optional<Path> passwordFile;
   private final transient SessionSettings session;
   private final transient Sharing sharing;
   private final transient boolean preparesAnywhere;
+  private final transient boolean seeksPrimary;
 
   private ConnectionSource(
       DatabaseSettings settings, Duration socketTimeout, SessionSettings session, Sharing sharing) {
@@ -47,6 +64,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     setConnectTimeout(seconds(settings.connectTimeout()));
     setLoginTimeout(seconds(settings.connectTimeout().multipliedBy(2)));
     setSocketTimeout(seconds(socketTimeout));
+    setHostRecheckSeconds(HOST_RECHECK_SECONDS);
     setPrepareThreshold(PREPARE_THRESHOLD);
     url.user().ifPresent(this::setUser);
     url.password().ifPresent(this::setPassword);
@@ -57,6 +75,11 @@ public final class ConnectionSource extends PGSimpleDataSource {
         throw new IllegalArgumentException("pgjdbc does not take " + name, e);
       }
     });
+    this.seeksPrimary = PRIMARY.contains(String.valueOf(getTargetServerType()));
+    if (seeksPrimary) {
+      // The driver would take a primary whose sessions read only by default for a standby.
+      setTargetServerType("any");
+    }
     this.preparesAnywhere =
         parameters.containsKey(PGProperty.PREPARE_THRESHOLD.getName()) && getPrepareThreshold() > 0;
   }
@@ -138,7 +161,9 @@ public final class ConnectionSource extends PGSimpleDataSource {
   public Connection getConnection() throws SQLException {
     Connection connection = bare();
     try {
-      return begin(connection);
+      Connection begun = begin(connection);
+      requireNewest(begun);
+      return begun;
     } catch (SQLException | RuntimeException e) {
       try {
         connection.close();
@@ -149,9 +174,67 @@ public final class ConnectionSource extends PGSimpleDataSource {
     }
   }
 
+  private void requireNewest(Connection connection) throws SQLException {
+    try {
+      Timelines.require(connection);
+    } catch (SQLException e) {
+      rotateHosts();
+      throw e;
+    }
+  }
+
+  /**
+   * Of several hosts another one comes first from now on: one that is silent uses up the time that
+   * a connection may take, and one that was replaced takes connections all the same.
+   */
+  private synchronized void rotateHosts() {
+    List<String> rotatedNames = new ArrayList<>(List.of(getServerNames()));
+    List<Integer> rotatedPorts = new ArrayList<>(Arrays.stream(getPortNumbers()).boxed().toList());
+    Collections.rotate(rotatedNames, -1);
+    Collections.rotate(rotatedPorts, -1);
+    setServerNames(rotatedNames.toArray(String[]::new));
+    setPortNumbers(rotatedPorts.stream().mapToInt(Integer::intValue).toArray());
+  }
+
+  @Override
+  public synchronized String getUrl() {
+    return super.getUrl();
+  }
+
   /** A session with the defaults that the server, the database and the role have for it. */
   Connection bare() throws SQLException {
-    return getConnection(getUser(), currentPassword());
+    String password = currentPassword();
+    for (int left = getServerNames().length; ; left--) {
+      Connection connection = connect(password);
+      if (!seeksPrimary || isPrimary(connection)) {
+        return connection;
+      }
+      connection.close();
+      rotateHosts();
+      if (left <= 1) {
+        throw new SQLTransientConnectionException(
+            IS_STANDBY, PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState());
+      }
+    }
+  }
+
+  private Connection connect(String password) throws SQLException {
+    try {
+      return getConnection(getUser(), password);
+    } catch (SQLException e) {
+      rotateHosts();
+      throw e;
+    }
+  }
+
+  private static boolean isPrimary(Connection connection) throws SQLException {
+    try (Call call = Call.of(connection, Sql.unhurried(IS_PRIMARY))) {
+      ResultSet row = call.run().nextRows();
+      return row.next() && row.getBoolean(1);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   /**

@@ -37,21 +37,27 @@ public final class DatabaseCheck {
    * @throws StoreUnavailableException if it cannot be reached, or is a standby now
    */
   public static void require(DatabaseSettings settings) {
-    require(settings, Session.ANY);
+    require(settings, Session.ANY, _ -> {});
   }
 
   /**
    * As {@link #require}, for whoever only reads: the role need not own, or be able to make,
-   * anything.
+   * anything, and a standby will do.
+   *
+   * @param remark told in a sentence of a standby, which may lack what is newest
    */
-  public static void requireReadable(DatabaseSettings settings) {
-    require(settings, Session.READING);
+  public static void requireReadable(DatabaseSettings settings, Consumer<String> remark) {
+    require(settings, Session.READING, remark);
   }
 
-  private static void require(DatabaseSettings settings, Session session) {
+  private static void require(DatabaseSettings settings, Session session, Consumer<String> remark) {
     ConnectionSource source = ConnectionSource.forWork(settings);
     try (Connection bare = source.bare()) {
-      require(settings, source, bare, session);
+      if (require(settings, source, bare, session).standby()) {
+        remark.accept(
+            "It is a standby, and what it has not replayed yet is not looked at: give the"
+                + " primary's address for the newest.");
+      }
     } catch (SQLException e) {
       throw explained(settings, e);
     }
@@ -84,7 +90,7 @@ public final class DatabaseCheck {
     long nextLine = System.nanoTime();
     while (true) {
       try (Connection bare = source.bare()) {
-        require(settings, source, bare, session);
+        Fitness _ = require(settings, source, bare, session);
         return look.at(source.begin(bare));
       } catch (SQLException e) {
         RuntimeException explained = explained(settings, e);
@@ -103,7 +109,7 @@ public final class DatabaseCheck {
     }
   }
 
-  private static void require(
+  private static Fitness require(
       DatabaseSettings settings, ConnectionSource source, Connection bare, Session session)
       throws SQLException {
     Fitness fitness = Fitness.of(bare);
@@ -129,10 +135,9 @@ public final class DatabaseCheck {
     if (fitness.standby() && session != Session.READING) {
       // Passing: it, or another host of the address, is a primary soon.
       throw new SQLTransientConnectionException(
-          "it is a standby, which takes no writes: give the primary's address, or all hosts with"
-              + " commas",
-          PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState());
+          ConnectionSource.IS_STANDBY, PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState());
     }
+    return fitness;
   }
 
   /** Two clients that prepare the same name: only a pooler that keeps track tells them apart. */

@@ -9,10 +9,7 @@ import java.time.Duration;
 public final class ShareExceededException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** When to try again what is short. */
-  public static final Duration RETRY = Duration.ofSeconds(1);
-
-  private final Duration retryAfter;
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /**
    * One share is used up.
@@ -20,21 +17,11 @@ public final class ShareExceededException extends RuntimeException {
    * @param message what there is too much of, fit for the caller
    */
   public ShareExceededException(String message) {
-    this(message, RETRY);
-  }
-
-  /**
-   * The same of what is kept for longer than a moment.
-   *
-   * @param retryAfter when to try again
-   */
-  public ShareExceededException(String message, Duration retryAfter) {
     super(message);
-    this.retryAfter = retryAfter;
   }
 
   /** When to try again. */
   public Duration retryAfter() {
-    return retryAfter;
+    return RETRY;
   }
 }

@@ -34,8 +34,7 @@ final class Round {
     Measured quiet = victim.measure(sizes.quietSeconds());
     try (Rss rss = new Rss(lab.replica().pid())) {
       assault.begin();
-      Measured first = victim.measure(sizes.firstSeconds());
-      Measured attacked = victim.measure(sizes.attackSeconds() * attack.times()).after(first);
+      Measured attacked = victim.measure(sizes.attackSeconds() * attack.times());
       SwitchUse held = use(own, sizes.kills());
       SwitchUse heldByPlatform = use(platform, 1);
       String answers = assault.end();

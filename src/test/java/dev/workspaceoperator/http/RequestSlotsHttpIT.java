@@ -8,7 +8,6 @@ import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.ShareExceededException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -88,7 +87,7 @@ class RequestSlotsHttpIT {
     }
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isGreaterThanOrEqualTo(ShareExceededException.RETRY.dividedBy(2));
+        .isGreaterThanOrEqualTo(HttpApi.SHARE_EXCEEDED_PAUSE.multipliedBy(10));
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.code()).isEqualTo("TOO_MANY_REQUESTS");
     assertThat(refused.header("Retry-After")).contains("1");

@@ -15,6 +15,12 @@ record Blow(Kind kind, int target, long after) {
     /** SIGKILL for every process of PostgreSQL. */
     POSTGRES,
     /** PostgreSQL ends every session. */
-    SESSIONS
+    SESSIONS,
+    /** SIGKILL for every process of the primary, which the standby then is. */
+    PRIMARY_KILLED,
+    /** SIGSTOP for every process of it; SIGCONT once another serves. */
+    PRIMARY_STOPPED,
+    /** No packet comes to it or from it; they do again once another serves. */
+    PRIMARY_CUT_OFF
   }
 }

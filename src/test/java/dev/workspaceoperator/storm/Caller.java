@@ -24,6 +24,7 @@ final class Caller implements AutoCloseable {
   private @Nullable Wire wire;
   private int replica;
   private long requests;
+  private int comebacksSeen;
 
   Caller(String name, int[] ports, Tally tally) {
     this.name = name;
@@ -72,6 +73,7 @@ final class Caller implements AutoCloseable {
         connected = true;
         Reply reply = connection.call(ask.bytes(requestId));
         if (reply.status() != 503) {
+          comebacksSeen = tally.comebacks().answered(comebacksSeen, start, replica);
           return new Answer(reply, doubt, requestIds);
         }
         tally.count("~ 503 " + reply.code());

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
@@ -19,20 +20,24 @@ final class Replicas implements AutoCloseable {
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(90);
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
-  private final List<String> databaseOptions;
+  private final IntFunction<List<String>> databaseOptions;
   private final Path directory;
   private final int[] ports;
   private final List<RoleProcess> processes = new ArrayList<>();
   private int starts;
 
-  private Replicas(List<String> databaseOptions, Path directory, int count) {
+  private Replicas(IntFunction<List<String>> databaseOptions, Path directory, int count) {
     this.databaseOptions = databaseOptions;
     this.directory = directory;
     this.ports = IntStream.range(0, count).map(_ -> FreePort.find()).toArray();
   }
 
-  /** Starts them, and waits until they serve. */
-  static Replicas start(List<String> databaseOptions, Path directory, int count) {
+  /**
+   * Starts them, and waits until they serve.
+   *
+   * @param databaseOptions of a replica by its number, from 0
+   */
+  static Replicas start(IntFunction<List<String>> databaseOptions, Path directory, int count) {
     Replicas replicas = new Replicas(databaseOptions, directory, count);
     for (int number = 0; number < count; number++) {
       replicas.processes.add(replicas.process(number));
@@ -102,7 +107,7 @@ final class Replicas implements AutoCloseable {
   }
 
   private RoleProcess process(int number) {
-    List<String> options = new ArrayList<>(databaseOptions);
+    List<String> options = new ArrayList<>(databaseOptions.apply(number));
     options.add("--address=127.0.0.1:" + ports[number]);
     options.add("--log-level=warn");
     return RoleProcess.start("api", List.of(), makeDirectory(number), options);

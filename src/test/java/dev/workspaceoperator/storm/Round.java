@@ -88,6 +88,7 @@ final class Round {
     Script.Plans plans = script.plans(number);
     Admin admin = admins.get(number);
     while (plans.hasNext() && course.goesOn()) {
+      Thread.sleep(script.pace());
       admin.perform(plans.next());
       if (tally.violationCount() > VIOLATIONS_ENOUGH) {
         course.end();
@@ -107,7 +108,8 @@ final class Round {
   /** Breaks what is to break, each in its turn. */
   private void strike() throws InterruptedException, SQLException {
     List<Blow> blows = script.blows();
-    long ahead = script.admissions() / (blows.size() + 1);
+    long ahead =
+        script.failovers() > 0 ? Integer.MAX_VALUE : script.admissions() / (blows.size() + 1);
     for (Blow blow : blows) {
       if (!course.await(blow.after(), ahead, STALL_SECONDS)) {
         tally.violation("I7", "nothing is admitted any more before " + blow, List.of());
@@ -116,11 +118,7 @@ final class Round {
       System.out.printf(
           "round %d: %,d of %,d admitted, now %s%n",
           script.round(), course.count(), script.admissions(), blow.kind());
-      switch (blow.kind()) {
-        case REPLICA -> servers.replicas().kill(blow.target());
-        case POSTGRES -> servers.crashDatabase();
-        case SESSIONS -> servers.endSessions();
-      }
+      servers.strike(blow, course);
       tally.count("! " + blow.kind());
     }
     if (!course.await(script.admissions(), Integer.MAX_VALUE, STALL_SECONDS)) {

@@ -5,6 +5,7 @@ import dev.workspaceoperator.storm.Plan.Way;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -19,8 +20,9 @@ import java.util.SplittableRandom;
  * @param seed all chance comes from it
  * @param round its number; each has other clients
  * @param admissions that the round is to reach
+ * @param failovers how often the primary of a pair fails; where it does, nothing else breaks
  */
-record Script(long seed, int round, int admissions) {
+record Script(long seed, int round, int admissions, int failovers) {
   static final int WORKSPACES = 12;
   static final int CLIENTS_A_WORKSPACE = 24;
   static final int CLIENTS = WORKSPACES * CLIENTS_A_WORKSPACE;
@@ -34,8 +36,35 @@ record Script(long seed, int round, int admissions) {
   private static final int POSTGRES_KILLS = 6;
   private static final int SESSION_ENDS = 8;
 
+  /** Until the next failover; more are made while a pair is made whole again. */
+  private static final int ADMISSIONS_A_FAILOVER = 200;
+
+  /** So many that no client is at the end of its script before the last failover. */
+  private static final int PLANS_A_FAILOVER = 400;
+
+  /** What a client takes its time between two requests for, where they do not end the round. */
+  private static final Duration PACE = Duration.ofMillis(150);
+
+  /** Without failovers. */
+  Script(long seed, int round, int admissions) {
+    this(seed, round, admissions, 0);
+  }
+
+  /** Of failovers, which take the time that they take: clients ask at a steady pace meanwhile. */
+  static Script ofFailovers(long seed, int round, int failovers) {
+    return new Script(seed, round, failovers * ADMISSIONS_A_FAILOVER, failovers);
+  }
+
+  /** How long a client waits between two requests. */
+  Duration pace() {
+    return failovers == 0 ? Duration.ZERO : PACE;
+  }
+
   /** Most plans of one client. */
   int length() {
+    if (failovers > 0) {
+      return failovers * PLANS_A_FAILOVER;
+    }
     return Math.max(200, (int) ((long) admissions * PLANS_AN_ADMISSION / CLIENTS));
   }
 
@@ -50,6 +79,9 @@ record Script(long seed, int round, int admissions) {
 
   /** What breaks, in order. */
   List<Blow> blows() {
+    if (failovers > 0) {
+      return failoversInTurn();
+    }
     Random random = new Random(seed * 31 + round);
     List<Blow.Kind> kinds = new ArrayList<>();
     kinds.addAll(Collections.nCopies(share(REPLICA_KILLS), Blow.Kind.REPLICA));
@@ -61,6 +93,17 @@ record Script(long seed, int round, int admissions) {
     for (Blow.Kind kind : kinds) {
       long jitter = random.nextLong(Math.max(1, spacing / 2));
       blows.add(new Blow(kind, random.nextInt(1 << 16), (blows.size() + 1) * spacing - jitter));
+    }
+    return blows;
+  }
+
+  private List<Blow> failoversInTurn() {
+    List<Blow.Kind> kinds =
+        List.of(Blow.Kind.PRIMARY_KILLED, Blow.Kind.PRIMARY_STOPPED, Blow.Kind.PRIMARY_CUT_OFF);
+    List<Blow> blows = new ArrayList<>();
+    for (int number = 0; number < failovers; number++) {
+      Blow.Kind kind = kinds.get((number + round) % kinds.size());
+      blows.add(new Blow(kind, 0, (number + 1L) * ADMISSIONS_A_FAILOVER));
     }
     return blows;
   }

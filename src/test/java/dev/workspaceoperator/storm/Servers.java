@@ -3,6 +3,7 @@ package dev.workspaceoperator.storm;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.Pgbouncer;
+import dev.workspaceoperator.env.PostgresPair;
 import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
@@ -34,15 +35,21 @@ final class Servers implements AutoCloseable {
   private static final Consumer<String> PROGRESS = System.err::println;
 
   private final Path directory;
-  private final EmbeddedDatabase database;
+  private final Store store;
   private final Optional<Pgbouncer> pooler;
+  private final Optional<Failovers> failovers;
   private final Replicas replicas;
 
   private Servers(
-      Path directory, EmbeddedDatabase database, Optional<Pgbouncer> pooler, Replicas replicas) {
+      Path directory,
+      Store store,
+      Optional<Pgbouncer> pooler,
+      Optional<Failovers> failovers,
+      Replicas replicas) {
     this.directory = directory;
-    this.database = database;
+    this.store = store;
     this.pooler = pooler;
+    this.failovers = failovers;
     this.replicas = replicas;
   }
 
@@ -60,19 +67,41 @@ final class Servers implements AutoCloseable {
     new Migrations(DatabaseSettings.of(database.url())).migrate(Duration.ofSeconds(10), PROGRESS);
     if (way == Way.DIRECT) {
       Replicas replicas =
-          Replicas.start(List.of("--database-url=" + database.url()), directory, replicaCount);
-      return new Servers(directory, database, Optional.empty(), replicas);
+          Replicas.start(_ -> List.of("--database-url=" + database.url()), directory, replicaCount);
+      return new Servers(
+          directory, Store.of(database), Optional.empty(), Optional.empty(), replicas);
     }
     Pgbouncer pooler =
         Pgbouncer.start(directory.resolve("pooler"), database.url(), Map.of(), PROGRESS);
     Replicas replicas =
         Replicas.start(
-            List.of(
-                "--database-url=" + pooler.inFrontOf(database.url()),
-                "--database-listen-url=" + database.url()),
+            _ ->
+                List.of(
+                    "--database-url=" + pooler.inFrontOf(database.url()),
+                    "--database-listen-url=" + database.url()),
             directory,
             replicaCount);
-    return new Servers(directory, database, Optional.of(pooler), replicas);
+    return new Servers(
+        directory, Store.of(database), Optional.of(pooler), Optional.empty(), replicas);
+  }
+
+  /**
+   * The same on a primary and a standby that take turns. Replicas with an even number have both
+   * hosts in their address, the others one that moves.
+   */
+  static Servers startPair(int replicaCount, Tally tally)
+      throws InterruptedException, SQLException {
+    Path directory = makeDirectory();
+    PostgresPair pair =
+        PostgresPair.start(Failovers.binaries(), directory.resolve("postgres"), PROGRESS);
+    new Migrations(DatabaseSettings.of(pair.primary().url()))
+        .migrate(Duration.ofSeconds(10), PROGRESS);
+    Failovers failovers = Failovers.start(pair, tally, directory);
+    Replicas replicas =
+        Replicas.start(
+            number -> List.of("--database-url=" + failovers.url(number)), directory, replicaCount);
+    return new Servers(
+        directory, Store.of(pair), Optional.empty(), Optional.of(failovers), replicas);
   }
 
   /** How replicas come to PostgreSQL. */
@@ -99,17 +128,22 @@ final class Servers implements AutoCloseable {
   }
 
   String url() {
-    return database.url();
+    return store.url();
   }
 
-  /** PostgreSQL is killed, with all its processes, and started again. */
-  void crashDatabase() throws InterruptedException {
-    database.kill();
-    database.start();
+  /** Breaks something, and has it mended. */
+  void strike(Blow blow, Course course) throws InterruptedException, SQLException {
+    switch (blow.kind()) {
+      case REPLICA -> replicas.kill(blow.target());
+      case POSTGRES -> store.crash();
+      case SESSIONS -> endSessions();
+      case PRIMARY_KILLED, PRIMARY_STOPPED, PRIMARY_CUT_OFF ->
+          failovers.orElseThrow().failOver(blow.kind(), course);
+    }
   }
 
   /** Every session of the replicas is ended by PostgreSQL. */
-  void endSessions() throws SQLException {
+  private void endSessions() throws SQLException {
     query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
@@ -163,7 +197,8 @@ final class Servers implements AutoCloseable {
   public void close() {
     replicas.close();
     pooler.ifPresent(Pgbouncer::close);
-    database.close();
+    failovers.ifPresent(Failovers::close);
+    store.close();
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);

@@ -14,6 +14,7 @@ final class Tally {
   private final Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
   private final List<String> violations = new ArrayList<>();
   private final AtomicInteger violationCount = new AtomicInteger();
+  private final Comebacks comebacks = new Comebacks();
 
   void count(String what) {
     count(what, 1);
@@ -48,6 +49,11 @@ final class Tally {
                     history.isEmpty() ? "" : "\n    " + String.join("\n    ", history)));
       }
     }
+  }
+
+  /** How long clients waited for a new primary. */
+  Comebacks comebacks() {
+    return comebacks;
   }
 
   int violationCount() {

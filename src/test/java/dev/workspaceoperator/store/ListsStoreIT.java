@@ -199,7 +199,7 @@ class ListsStoreIT {
         SELECT '%s', (left(first_id_of((operator_clock() AT TIME ZONE 'UTC')::date)::text, 24)
                 || lpad(to_hex(n), 12, '0'))::uuid,
             'common', 30, 'running', now(), operator_clock() + interval '1 year'
-        FROM generate_series(1, 5000) AS n
+        FROM generate_series(1, 30000) AS n
         """
             .formatted(workspace));
   }

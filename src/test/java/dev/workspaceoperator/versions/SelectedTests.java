@@ -9,12 +9,13 @@ import java.util.List;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** Runs a subject's tests in this JVM, one class after the other. */
+/** Runs a subject's tests in this JVM, one class after the other, at the size of a build. */
 final class SelectedTests {
   private SelectedTests() {}
 
@@ -32,7 +33,9 @@ final class SelectedTests {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(DiscoverySelectors.selectPackage("dev.workspaceoperator"))
-            .filters(ClassNameFilter.includeClassNamePatterns(subject.tests()))
+            .filters(
+                ClassNameFilter.includeClassNamePatterns(subject.tests()),
+                TagFilter.excludeTags("long"))
             .build();
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     LauncherFactory.create().execute(request, new Announcing(), listener);

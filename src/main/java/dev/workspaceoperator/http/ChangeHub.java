@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,10 +38,14 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeHub.class);
   private static final Duration TICK = Duration.ofMillis(200);
   static final Duration USAGE_EVERY = Duration.ofSeconds(1);
+
+  /** Streams stay: whoever has all that he may have need not ask again so soon. */
+  static final Duration TRY_AGAIN = Duration.ofSeconds(5);
+
   private static final Duration END_WITHIN = Duration.ofSeconds(5);
 
   /** Of all streams, one workspace has at most one part of so many (design.md §12). */
-  private static final int WORKSPACE_PARTS = 4;
+  static final int WORKSPACE_PARTS = 4;
 
   private final Authenticator authenticator;
   private final RuntimeSettings settingsOf;
@@ -106,19 +111,34 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   }
 
   /**
-   * A stream that begins with this snapshot and tells what comes after it. The caller closes it.
+   * A stream that begins with a snapshot and tells what comes after it. The caller closes it.
    *
+   * @param reading makes the snapshot, once there is a place: whoever is refused costs no reading
    * @param credential judged again from time to time, for the stream ends with it
    * @throws ShareExceededException if the workspace has as many as it may have
    * @throws OverloadedException if there are too many streams, or the server stops
    */
-  EventSubscription follow(Snapshot snapshot, Interest interest, Authenticator.Attempt credential) {
+  EventSubscription follow(
+      UUID workspaceId,
+      Supplier<Snapshot> reading,
+      Interest interest,
+      Authenticator.Attempt credential) {
     if (load.isDraining()) {
       throw new OverloadedException("the server stops");
     }
-    Shares.Place place = places.take(snapshot.workspace().id());
-    load.enter();
+    Shares.Place place = places.take(workspaceId, TRY_AGAIN);
+    try {
+      return follow(reading.get(), interest, credential, place);
+    } catch (RuntimeException e) {
+      place.close();
+      throw e;
+    }
+  }
+
+  private EventSubscription follow(
+      Snapshot snapshot, Interest interest, Authenticator.Attempt credential, Shares.Place place) {
     EventSubscription stream = new EventSubscription(this, snapshot, interest, credential, place);
+    load.enter();
     topics.compute(
         stream.identity(),
         (_, present) -> {

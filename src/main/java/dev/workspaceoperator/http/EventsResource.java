@@ -49,10 +49,17 @@ final class EventsResource {
 
   private Answer follow(Exchange exchange) {
     ChangeHub.Interest interest = interest(exchange);
-    Snapshot snapshot = WorkspaceResource.snapshot(settings, exchange);
-    return exchange.method().equals("HEAD")
-        ? new Answer.Whole(Status.OK_200, HEADERS, new byte[0])
-        : new Answer.Stream(HEADERS, hub.follow(snapshot, interest, SignIn.attempt(exchange)));
+    if (exchange.method().equals("HEAD")) {
+      Snapshot _ = WorkspaceResource.snapshot(settings, exchange);
+      return new Answer.Whole(Status.OK_200, HEADERS, new byte[0]);
+    }
+    return new Answer.Stream(
+        HEADERS,
+        hub.follow(
+            exchange.workspaceId(),
+            () -> WorkspaceResource.snapshot(settings, exchange),
+            interest,
+            SignIn.attempt(exchange)));
   }
 
   private static ChangeHub.Interest interest(Exchange exchange) {

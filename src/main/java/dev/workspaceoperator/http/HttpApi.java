@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +33,12 @@ final class HttpApi implements Handler {
   private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
   private static final Duration RETRY_STORE = Duration.ofSeconds(2);
 
-  /** How long whoever has all of his share waits for being told so. */
-  static final Duration SHARE_EXCEEDED_PAUSE = Duration.ofMillis(100);
+  /**
+   * How long whoever has all of his share waits for being told so: this part of the time after
+   * which he is to try again, half of it more or less, so that those who are refused together do
+   * not come again together.
+   */
+  static final int PAUSE_PARTS = 10;
 
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
@@ -86,11 +91,11 @@ final class HttpApi implements Handler {
       // The client is gone: there is nobody to answer.
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
-      if (e instanceof ShareExceededException) {
+      if (e instanceof ShareExceededException refused) {
         // In no place: whoever has all of his share must not keep others waiting by asking again.
         slot.close();
         exchange.forgetBody();
-        pause();
+        pause(refused.retryAfter());
       }
       Problem problem = problem(e, exchange);
       code = problem.code().name();
@@ -115,9 +120,11 @@ final class HttpApi implements Handler {
     }
   }
 
-  private static void pause() {
+  private static void pause(Duration retryAfter) {
+    long nanos = retryAfter.toNanos() / PAUSE_PARTS;
     try {
-      Thread.sleep(SHARE_EXCEEDED_PAUSE);
+      Thread.sleep(
+          Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos * 3 / 2)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -181,14 +188,11 @@ final class HttpApi implements Handler {
     if (route.work() == Route.Work.KILL_SWITCH) {
       // Whoever is slow to send one must not hold a place of those that have come whole.
       slot.close();
-      JsonNode body = RequestBodies.read(exchange, route);
+      JsonNode body = RequestBodies.read(exchange, route, slot);
       slot.signedIn(exchange.principal(), route);
       exchange.body(body);
     } else if (route.body() != Route.RequestBody.NONE) {
-      if (RequestBodies.mayBeLarge(exchange.request())) {
-        slot.largeBody(exchange.principal());
-      }
-      exchange.body(RequestBodies.read(exchange, route));
+      exchange.body(RequestBodies.read(exchange, route, slot));
     }
     return work(exchange, slot, route);
   }

@@ -3,6 +3,8 @@ package dev.workspaceoperator.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -31,7 +33,7 @@ final class RequestBodies {
   private RequestBodies() {}
 
   /** Whether a body comes that is large, or does not say so. */
-  static boolean mayBeLarge(ServerRequest request) {
+  private static boolean mayBeLarge(ServerRequest request) {
     return request.content().hasEntity()
         && request.headers().contentLength().orElse(BYTES_MAX) > LARGE_BYTES;
   }
@@ -39,9 +41,12 @@ final class RequestBodies {
   /**
    * The JSON body of a request.
    *
+   * @param slot has room for it, if it may be large
    * @throws ProblemException if it is too large, of another type, or not JSON
+   * @throws ShareExceededException if as many large ones are under way as the workspace may have
+   * @throws OverloadedException if as many are under way as there may be
    */
-  static JsonNode read(Exchange exchange, Route route) {
+  static JsonNode read(Exchange exchange, Route route, RequestSlots.Slot slot) {
     ServerRequest request = exchange.request();
     RequestBody kind = route.body();
     int bytesMax = bytesMax(route);
@@ -51,7 +56,13 @@ final class RequestBodies {
     if (request.headers().contentLength().orElse(0) > bytesMax) {
       throw tooLarge(bytesMax);
     }
+    if (bytesMax > LARGE_BYTES && mayBeLarge(request)) {
+      slot.largeBody(exchange.principal());
+    }
     byte[] bytes = request.content().hasEntity() ? bytes(request, bytesMax) : new byte[0];
+    if (bytes.length <= LARGE_BYTES) {
+      slot.bodyIsSmall();
+    }
     if (bytes.length == 0) {
       if (kind == RequestBody.OPTIONAL_JSON) {
         return JsonNodeFactory.instance.objectNode();

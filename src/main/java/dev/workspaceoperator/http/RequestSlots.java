@@ -6,7 +6,7 @@ import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.List;
+import java.time.Duration;
 
 /**
  * The places of requests, shared out so that nobody can take those of others (design.md §12). A
@@ -39,8 +39,14 @@ final class RequestSlots {
    */
   static final ShareBounds LARGE_BODIES = ShareBounds.parts(64, 4);
 
+  /**
+   * How long after a large body its place still counts as its workspace's. Each costs a millisecond
+   * or two of a processor, and one workspace could keep all of them busy.
+   */
+  static final Duration LARGE_BODY_REST = Duration.ofMillis(100);
+
   private static final String STRANGERS = "those who have not signed in";
-  private static final Shares.Place NOWHERE = () -> {};
+  private static final Shares.Place NOWHERE = _ -> {};
 
   private final Shares<String> anonymous;
   private final Shares<Object> signedIn;
@@ -109,6 +115,7 @@ final class RequestSlots {
   final class Slot implements AutoCloseable {
     private Shares.Place place = NOWHERE;
     private Shares.Place bodyRoom = NOWHERE;
+    private Duration bodyRest = Duration.ZERO;
     private Shares.Place answerRoom = NOWHERE;
     private boolean ofStranger = true;
 
@@ -135,13 +142,19 @@ final class RequestSlots {
 
     /**
      * Takes a place for a body that may be large, before it is read. A kill switch needs none: its
-     * body is never large.
+     * body is never large. Its workspace rests after it.
      *
      * @throws ShareExceededException if the workspace has all that it may have
      * @throws OverloadedException if all are taken
      */
     void largeBody(Principal principal) {
       bodyRoom = largeBodies.take(tenant(principal));
+      bodyRest = LARGE_BODY_REST;
+    }
+
+    /** The body was not large: its workspace need not rest after it. */
+    void bodyIsSmall() {
+      bodyRest = Duration.ZERO;
     }
 
     /** Gives the place back, unless it is that of somebody who has signed in. */
@@ -159,9 +172,9 @@ final class RequestSlots {
     /** Gives the place back, if that was not done yet. */
     @Override
     public void close() {
-      for (Shares.Place given : List.of(place, bodyRoom, answerRoom)) {
-        given.close();
-      }
+      place.close();
+      bodyRoom.close(bodyRest);
+      answerRoom.close();
       place = NOWHERE;
       bodyRoom = NOWHERE;
       answerRoom = NOWHERE;

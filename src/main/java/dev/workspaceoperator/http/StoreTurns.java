@@ -55,7 +55,7 @@ final class StoreTurns {
    */
   Answer read(Object whose, RequestSlots.Slot slot, Supplier<Answer> endpoint) {
     slot.holdUntilSent(unsent.await(whose));
-    Turns.Turn turn = work.await(whose);
+    Shares.Place turn = work.await(whose);
     Duration rest = Duration.ZERO;
     long start = System.nanoTime();
     try {

@@ -3,6 +3,7 @@ package dev.workspaceoperator.share;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -39,6 +40,15 @@ public final class Shares<K> {
    * @throws OverloadedException if all are taken
    */
   public Place take(K whose) {
+    return take(whose, ShareExceededException.RETRY);
+  }
+
+  /**
+   * The same of places that are kept for long.
+   *
+   * @param retryAfter when a tenant who has all that he may have is to try again
+   */
+  public Place take(K whose, Duration retryAfter) {
     boolean own;
     synchronized (this) {
       int had = takenBy.getOrDefault(whose, 0);
@@ -47,13 +57,13 @@ public final class Shares<K> {
       if (!own && taken < bounds.all()) {
         taken++;
         takenBy.put(whose, had + 1);
-        return () -> giveBack(whose);
+        return rest -> giveBack(whose, rest);
       }
     }
     if (own) {
       watch.ownShareIsFull(whose);
       throw new ShareExceededException(
-          "%d %s at once are the share of one".formatted(bounds.ofOne(), what));
+          "%d %s at once are the share of one".formatted(bounds.ofOne(), what), retryAfter);
     }
     watch.allIsFull(whose);
     throw new OverloadedException("all %d %s are taken".formatted(bounds.all(), what));
@@ -64,15 +74,31 @@ public final class Shares<K> {
     return taken;
   }
 
-  private synchronized void giveBack(K whose) {
-    taken--;
+  private void giveBack(K whose, Duration rest) {
+    synchronized (this) {
+      taken--;
+    }
+    Rest.before(rest, () -> release(whose));
+  }
+
+  private synchronized void release(K whose) {
     takenBy.computeIfPresent(whose, (_, had) -> had > 1 ? had - 1 : null);
   }
 
-  /** What was taken. */
+  /** What was taken, to be given back once. */
   @FunctionalInterface
   public interface Place extends AutoCloseable {
+    /** Gives it back: to the others at once, and to its own tenant only so long after that. */
+    void close(Duration rest);
+
     @Override
-    void close();
+    default void close() {
+      close(Duration.ZERO);
+    }
+
+    /** The same, whose tenant rests so long whenever it is closed. */
+    default Place resting(Duration rest) {
+      return _ -> close(rest);
+    }
   }
 }

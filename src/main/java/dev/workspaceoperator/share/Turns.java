@@ -58,7 +58,7 @@ public final class Turns<K> {
    *     own doing
    * @throws OverloadedException if it is everybody's
    */
-  public Turn await(K whose) {
+  public Shares.Place await(K whose) {
     Waiter<K> waiter = new Waiter<>(whose);
     synchronized (this) {
       if (queue.isEmpty() && mayHold(whose)) {
@@ -86,7 +86,7 @@ public final class Turns<K> {
     return queue.size();
   }
 
-  private Turn giveUp(Waiter<K> waiter) {
+  private Shares.Place giveUp(Waiter<K> waiter) {
     K whose = waiter.whose;
     boolean own;
     synchronized (this) {
@@ -103,7 +103,7 @@ public final class Turns<K> {
     return held < permits.all() && heldBy.getOrDefault(whose, 0) < permits.ofOne();
   }
 
-  private Turn hold(K whose) {
+  private Shares.Place hold(K whose) {
     held++;
     heldBy.merge(whose, 1, Integer::sum);
     return rest -> giveBack(whose, rest);
@@ -112,30 +112,16 @@ public final class Turns<K> {
   private void giveBack(K whose, Duration rest) {
     synchronized (this) {
       held--;
-      if (!rest.isPositive()) {
-        release(whose);
+      if (rest.isPositive()) {
+        serve();
       }
-      serve();
     }
-    if (rest.isPositive()) {
-      Thread.startVirtualThread(() -> releaseAfter(whose, rest));
-    }
+    Rest.before(rest, () -> release(whose));
   }
 
-  private void releaseAfter(K whose, Duration rest) {
-    try {
-      Thread.sleep(rest);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    synchronized (this) {
-      release(whose);
-      serve();
-    }
-  }
-
-  private void release(K whose) {
+  private synchronized void release(K whose) {
     heldBy.computeIfPresent(whose, (_, had) -> had > 1 ? had - 1 : null);
+    serve();
   }
 
   /** Gives what is free to those whose turn it is. */
@@ -145,7 +131,7 @@ public final class Turns<K> {
       if (next.isEmpty()) {
         return;
       }
-      Turn _ = hold(next.get().whose);
+      Shares.Place _ = hold(next.get().whose);
       next.get().served.countDown();
     }
   }
@@ -158,23 +144,6 @@ public final class Turns<K> {
   private OverloadedException allIsFull(K whose) {
     watch.allIsFull(whose);
     return new OverloadedException("too many %s wait".formatted(what));
-  }
-
-  /** A permit, to be given back once. */
-  @FunctionalInterface
-  public interface Turn extends Shares.Place {
-    /** Gives it back: to the others at once, and to its own tenant only so long after that. */
-    void close(Duration rest);
-
-    @Override
-    default void close() {
-      close(Duration.ZERO);
-    }
-
-    /** The same, whose tenant rests so long whenever it is closed. */
-    default Shares.Place resting(Duration rest) {
-      return () -> close(rest);
-    }
   }
 
   /** One that waits. */

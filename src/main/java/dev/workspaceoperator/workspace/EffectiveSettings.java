@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * What is in force in a workspace: for each setting a live override, else the manifest, else the
- * REST API, else the installation's default (design.md §4 and §17); on Basic the run cap is always
- * 3 (design.md §3.4).
+ * REST API, else the installation's default (design.md §4.1); on Basic the run cap is always 3
+ * (design.md §3.4).
  *
  * @param name display name
  * @param dailyBudget cap of a day for the workspace

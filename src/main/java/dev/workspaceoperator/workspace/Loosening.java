@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Does this change of a manifest give its workspace more, and which permissions does that need
- * (design.md §17)? Who may edit a Workspace may tighten it and never loosen it.
+ * (design.md §13)? Who may edit a Workspace may tighten it and never loosen it.
  *
  * <p>It judges changes, not states, and asks the same of every way: whoever may only edit could
  * make a Workspace anew, and so a creation is a change from what is free for him, and a deletion

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * May this override be made? Of a setting that needs a plan only on that plan, whatever the value
- * (design.md §4, break glass, and §18).
+ * (design.md §4.4).
  */
 public final class OverrideRule {
   private OverrideRule() {}

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a PATCH of settings does (design.md §3.2, §4 and §18). A value equal to the one in force, or
- * to the one beneath a live override, is dropped, so that what GET answered can always be sent
+ * What a PATCH of settings does (design.md §3.2, §4.2 and §4.7). A value equal to the one in force,
+ * or to the one beneath a live override, is dropped, so that what GET answered can always be sent
  * back; what a manifest declares is refused; the rest is judged by the plan and written to the
  * runtime layer, or, while no resource exists, to the frozen layer where that has the field.
  * Clearing silences every layer that the caller can reach, so that the default is in force. An

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.workspace;
 
 /**
- * A permission of Kubernetes to give a workspace more (design.md §17): a verb on a resource of the
+ * A permission of Kubernetes to give a workspace more (design.md §13): a verb on a resource of the
  * group {@code workspace-operator.dev} that exists in permissions only.
  *
  * @param verb such as {@code raise}

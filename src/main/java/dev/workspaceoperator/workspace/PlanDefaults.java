@@ -2,7 +2,7 @@ package dev.workspaceoperator.workspace;
 
 /**
  * What is in force in workspaces where neither manifest nor REST API sets it: configuration of the
- * installation (design.md §3 and §17). Basic's run cap is a constant.
+ * installation (design.md §3 and §4.1). Basic's run cap is a constant.
  *
  * @param pro run cap of a Pro workspace, 0..1,000,000
  * @param scale run cap of a Scale workspace, 0..1,000,000

@@ -9,7 +9,10 @@ import java.time.Duration;
 public final class ShareExceededException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private static final Duration RETRY = Duration.ofSeconds(1);
+  /** When to try again what is short. */
+  public static final Duration RETRY = Duration.ofSeconds(1);
+
+  private final Duration retryAfter;
 
   /**
    * One share is used up.
@@ -17,11 +20,21 @@ public final class ShareExceededException extends RuntimeException {
    * @param message what there is too much of, fit for the caller
    */
   public ShareExceededException(String message) {
+    this(message, RETRY);
+  }
+
+  /**
+   * The same of what is kept for longer than a moment.
+   *
+   * @param retryAfter when to try again
+   */
+  public ShareExceededException(String message, Duration retryAfter) {
     super(message);
+    this.retryAfter = retryAfter;
   }
 
   /** When to try again. */
   public Duration retryAfter() {
-    return RETRY;
+    return retryAfter;
   }
 }

@@ -1,8 +1,10 @@
 package dev.workspaceoperator.attacks;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -14,6 +16,17 @@ import java.util.stream.Collectors;
 record Measured(List<Long> sortedNanos, Map<String, Long> failures) {
   static Measured of(long[] nanos, Map<String, Long> failures) {
     return new Measured(Arrays.stream(nanos).sorted().boxed().toList(), Map.copyOf(failures));
+  }
+
+  /** With what failed before, and the slowest of both; the other quantiles stay. */
+  Measured after(Measured before) {
+    Map<String, Long> all = new TreeMap<>(failures);
+    before.failures.forEach((how, count) -> all.merge(how, count, Long::sum));
+    List<Long> nanos = new ArrayList<>(sortedNanos);
+    if (!nanos.isEmpty() && !before.sortedNanos.isEmpty()) {
+      nanos.set(nanos.size() - 1, Math.max(nanos.getLast(), before.sortedNanos.getLast()));
+    }
+    return new Measured(nanos, all);
   }
 
   long failureCount() {

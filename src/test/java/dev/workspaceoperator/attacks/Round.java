@@ -34,7 +34,8 @@ final class Round {
     Measured quiet = victim.measure(sizes.quietSeconds());
     try (Rss rss = new Rss(lab.replica().pid())) {
       assault.begin();
-      Measured attacked = victim.measure(sizes.attackSeconds() * attack.times());
+      Measured first = victim.measure(sizes.firstSeconds());
+      Measured attacked = victim.measure(sizes.attackSeconds() * attack.times()).after(first);
       SwitchUse held = use(own, sizes.kills());
       SwitchUse heldByPlatform = use(platform, 1);
       String answers = assault.end();

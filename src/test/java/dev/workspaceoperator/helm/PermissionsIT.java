@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Who may give a workspace more is a matter of Kubernetes permissions (design.md §17): each subject
+ * Who may give a workspace more is a matter of Kubernetes permissions (design.md §13): each subject
  * tries each right in every way there is to change a resource.
  */
 @SuppressWarnings("NullAway.Init") // Set up once for all tests.

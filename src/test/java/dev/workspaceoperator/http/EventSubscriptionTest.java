@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.auth.Authenticator;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -57,7 +59,11 @@ class EventSubscriptionTest {
               return new Authenticator.Unauthenticated("It is revoked.", true);
             });
         EventSubscription stream =
-            hub.follow(snapshot(), ChangeHub.Interest.SETTINGS, CREDENTIAL)) {
+            hub.follow(
+                snapshot().workspace().id(),
+                EventSubscriptionTest::snapshot,
+                ChangeHub.Interest.SETTINGS,
+                CREDENTIAL)) {
       open.set(stream);
       stream.mailbox().askForCheck();
 
@@ -80,7 +86,12 @@ class EventSubscriptionTest {
     try (ChangeHub hub =
         hub(_ -> new Authenticator.Unauthenticated("It is revoked.", true), counting)) {
       for (int number = 0; number < 250; number++) {
-        streams.add(hub.follow(snapshot(), ChangeHub.Interest.SETTINGS, CREDENTIAL));
+        streams.add(
+            hub.follow(
+                snapshot().workspace().id(),
+                EventSubscriptionTest::snapshot,
+                ChangeHub.Interest.SETTINGS,
+                CREDENTIAL));
       }
       long start = System.nanoTime();
       int before = readings.get();
@@ -96,6 +107,40 @@ class EventSubscriptionTest {
           .isGreaterThanOrEqualTo(Duration.ofMillis(8 * 50));
       streams.forEach(EventSubscription::close);
     }
+  }
+
+  @Test
+  void whoeverHasAllHisStreamsCostsNoReadingAndAReadingThatFailsNoPlace() {
+    UUID id = snapshot().workspace().id();
+    List<EventSubscription> streams = new ArrayList<>();
+    int share = 2;
+    try (ChangeHub hub =
+        ChangeHub.start(
+            _ -> new Authenticator.Unauthenticated("It is revoked.", true),
+            settings(EventSubscriptionTest::snapshot),
+            PlanDefaults.STANDARD,
+            EventSettings.STANDARD.withStreamsMax(share * ChangeHub.WORKSPACE_PARTS),
+            new SimpleMeterRegistry())) {
+      Supplier<Snapshot> away =
+          () -> {
+            throw new StoreUnavailableException("away", new IOException());
+          };
+      for (int number = 0; number <= share; number++) {
+        assertThatThrownBy(() -> hub.follow(id, away, ChangeHub.Interest.SETTINGS, CREDENTIAL))
+            .isInstanceOf(StoreUnavailableException.class);
+      }
+      for (int number = 0; number < share; number++) {
+        streams.add(
+            hub.follow(
+                id, EventSubscriptionTest::snapshot, ChangeHub.Interest.SETTINGS, CREDENTIAL));
+      }
+
+      assertThatThrownBy(() -> hub.follow(id, away, ChangeHub.Interest.SETTINGS, CREDENTIAL))
+          .isInstanceOfSatisfying(
+              ShareExceededException.class,
+              e -> assertThat(e.retryAfter()).isEqualTo(ChangeHub.TRY_AGAIN));
+    }
+    streams.forEach(EventSubscription::close);
   }
 
   private static Snapshot snapshot() {

@@ -8,6 +8,7 @@ import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.ShareExceededException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -87,7 +88,7 @@ class RequestSlotsHttpIT {
     }
 
     assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isGreaterThanOrEqualTo(HttpApi.SHARE_EXCEEDED_PAUSE.multipliedBy(10));
+        .isGreaterThanOrEqualTo(ShareExceededException.RETRY.dividedBy(2));
     assertThat(refused.status()).isEqualTo(429);
     assertThat(refused.code()).isEqualTo("TOO_MANY_REQUESTS");
     assertThat(refused.header("Retry-After")).contains("1");

@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.auth.Principal;
 import dev.workspaceoperator.auth.SignInBounds;
@@ -30,7 +31,24 @@ class RequestSlotsTest {
         .hasMessageContaining("16 large bodies");
     assertThatCode(() -> withLargeBody(principal(), Route.Work.AT_ONCE)).doesNotThrowAnyException();
     first.close();
-    assertThatCode(() -> withLargeBody(one, Route.Work.AT_ONCE)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> withLargeBody(one, Route.Work.AT_ONCE))
+        .as("it rests")
+        .isInstanceOf(ShareExceededException.class);
+    await()
+        .ignoreExceptions()
+        .untilAsserted(() ->
+            assertThatCode(() -> withLargeBody(one, Route.Work.AT_ONCE))
+                .doesNotThrowAnyException());
+  }
+
+  /** Whoever does not say how much he sends is not taken for one who sends much. */
+  @Test
+  void whoSentLittleNeedNotRest() {
+    for (int taken = 0; taken < 2 * RequestSlots.LARGE_BODIES.ofOne(); taken++) {
+      try (RequestSlots.Slot slot = withLargeBody(one, Route.Work.AT_ONCE)) {
+        slot.bodyIsSmall();
+      }
+    }
   }
 
   @Test

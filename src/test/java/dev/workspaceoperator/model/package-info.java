@@ -1,6 +1,6 @@
 /**
  * The contract as a program of its own: what a platform team, an on-call and an agent may expect of
- * a workspace, written from design.md §3 to §6 and §18 and not from the code, and held against the
+ * a workspace, written from design.md §3 to §6 and §14 and not from the code, and held against the
  * running program.
  *
  * <p>A seeded script of kubectl and REST calls ({@link dev.workspaceoperator.model.Script}) is told

@@ -2,13 +2,17 @@ package dev.workspaceoperator.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SharesTest {
+  private static final Duration LONG = Duration.ofMinutes(10);
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final Shares<String> shares =
       new Shares<>("things", "things", new ShareBounds(3, 2), registry);
@@ -36,6 +40,28 @@ class SharesTest {
     assertThatThrownBy(() -> shares.take("d")).isInstanceOf(OverloadedException.class);
     first.close();
     Shares.Place _ = shares.take("d");
+  }
+
+  @Test
+  void whoRestsLeavesHisPlaceToOthersAndHasItAgainLater() {
+    shares.take("a").close(LONG);
+    shares.take("a").close(LONG);
+
+    assertThat(shares.taken()).isZero();
+    assertThatThrownBy(() -> shares.take("a")).isInstanceOf(ShareExceededException.class);
+    shares.take("b").close(Duration.ofMillis(1));
+    shares.take("b").close(Duration.ofMillis(1));
+    await().ignoreExceptions().until(() -> shares.take("b") != null);
+  }
+
+  @Test
+  void whatIsKeptForLongIsAskedForAgainLater() {
+    Shares.Place _ = shares.take("a", LONG);
+    Shares.Place _ = shares.take("a", LONG);
+
+    assertThatThrownBy(() -> shares.take("a", LONG))
+        .isInstanceOfSatisfying(
+            ShareExceededException.class, e -> assertThat(e.retryAfter()).isEqualTo(LONG));
   }
 
   @Test

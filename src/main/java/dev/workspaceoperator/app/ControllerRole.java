@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -52,7 +53,7 @@ public final class ControllerRole implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final StoreHealth storeHealth = new StoreHealth();
   private final Parts parts = new Parts();
-  private volatile boolean migrated;
+  private volatile Optional<LeaderLease> lease = Optional.empty();
   private volatile boolean leading;
   private volatile boolean closing;
 
@@ -79,9 +80,12 @@ public final class ControllerRole implements AutoCloseable {
     }
   }
 
-  /** Whether the store is migrated and the process is not on its way out. */
+  /**
+   * Whether it does its part: it reconciles, having listed what there is, or another process does
+   * and it waits to take over.
+   */
   boolean isReady() {
-    return migrated && !closing;
+    return !closing && (leading || lease.filter(LeaderLease::isAnothers).isPresent());
   }
 
   /** The figures of this process. */
@@ -117,7 +121,6 @@ public final class ControllerRole implements AutoCloseable {
         .register(metrics.registry());
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
     Database database = parts.own(Database.open(settings.database()));
-    migrated = true;
     KubernetesClient client = joined(connecting);
     if (settings.leaseNamespace().isEmpty()) {
       lead(database, client, WriteGuard.ALWAYS);
@@ -126,10 +129,11 @@ public final class ControllerRole implements AutoCloseable {
     // The election itself tries again: a request that did so too would outlast the lease.
     KubernetesClient leaseClient =
         parts.own(settings.kubernetes().client(LEASE_REQUEST_TIMEOUT, 0));
-    LeaderLease lease =
+    LeaderLease own =
         parts.own(
             new LeaderLease(leaseClient, settings.leaseNamespace().get(), settings.instance()));
-    lease.start(() -> leadOrEnd(database, client, lease), this::replaced);
+    lease = Optional.of(own);
+    own.start(() -> leadOrEnd(database, client, own), this::replaced);
     log.atInfo().addKeyValue("instance", settings.instance()).log("Waiting to be the leader");
   }
 
@@ -205,6 +209,7 @@ public final class ControllerRole implements AutoCloseable {
         .log("Leading");
   }
 
+  /** Not before the Workspaces can be listed: who cannot do that takes nothing over. */
   private ControllerFence raiseEpoch(DeclaredStore store, KubernetesClient client)
       throws InterruptedException {
     while (true) {
@@ -214,6 +219,7 @@ public final class ControllerRole implements AutoCloseable {
           throw new IllegalStateException(
               "The cluster has no namespace kube-system, whose UID tells clusters apart.");
         }
+        WorkspaceController.tryList(client, settings.kubernetes().namespaces());
         return store.raiseEpoch(
             settings.kubernetes().clusterName(),
             kubeSystem.getMetadata().getUid(),

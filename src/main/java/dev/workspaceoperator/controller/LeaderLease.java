@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderE
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.Lock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,6 +44,7 @@ public final class LeaderLease implements WriteGuard, AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("lease-", 0).factory());
   private final LongSupplier nanoClock;
   private volatile long renewedAtNanos;
+  private volatile Optional<String> leader = Optional.empty();
   private volatile CompletableFuture<?> election = CompletableFuture.completedFuture(null);
 
   /**
@@ -84,12 +86,20 @@ public final class LeaderLease implements WriteGuard, AutoCloseable {
             RETRY_PERIOD,
             new LeaderCallbacks(
                 // The callback runs on the thread that renews, so the work goes elsewhere.
-                () -> executor.execute(won),
-                lost,
-                leader -> log.atInfo().addKeyValue("leader", leader).log("Leader observed")),
+                () -> executor.execute(won), lost, this::observed),
             /* releaseOnCancel= */ true,
             NAME);
     election = new LeaderElector(client, config, executor).start();
+  }
+
+  /** Whether the Lease was read, and was not this process's: it waits to be the leader. */
+  public boolean isAnothers() {
+    return leader.filter(holder -> !holder.equals(identity)).isPresent();
+  }
+
+  private void observed(String holder) {
+    leader = Optional.of(holder);
+    log.atInfo().addKeyValue("leader", holder).log("Leader observed");
   }
 
   @Override

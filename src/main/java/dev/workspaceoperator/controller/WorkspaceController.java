@@ -7,6 +7,7 @@ import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.WorkspaceChanges;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -128,6 +129,22 @@ public final class WorkspaceController implements AutoCloseable {
     // A watch event of an unregistered kind is read twice, first as anything.
     client.getKubernetesSerialization().registerKubernetesResource(Workspace.class);
     return new WorkspaceController(settings, client, store, storeHealth, clock, metrics);
+  }
+
+  /**
+   * Tries the list that a controller of the whole cluster begins with: that one is not tried again.
+   * Where namespaces are named, each is tried until it can be listed, and need not be now.
+   *
+   * @throws io.fabric8.kubernetes.client.KubernetesClientException if it cannot be had yet, as
+   *     while the API server has not heard of new rights or of the new kind
+   */
+  public static void tryList(KubernetesClient client, Set<String> namespaces) {
+    if (namespaces.isEmpty()) {
+      client
+          .resources(Workspace.class)
+          .inAnyNamespace()
+          .list(new ListOptionsBuilder().withLimit(1L).build());
+    }
   }
 
   /**

@@ -136,14 +136,7 @@ class ControllerFaultsIT {
       // It may read Workspaces and not write their status, so it stays in between.
       server.kubectl("-n", "half-done", "create", "serviceaccount", "controller").orThrow();
       allow(server, "half-done", "get,list,watch", "workspaces.workspace-operator.dev,namespaces");
-      server
-          .kubectl(
-              "create",
-              "clusterrolebinding",
-              "half-done",
-              "--clusterrole=half-done",
-              "--serviceaccount=half-done:controller")
-          .orThrow();
+      bindInCluster(server, "half-done", "half-done");
       Path kubeconfig = kubeconfigOfAccount(server, "half-done");
       RoleProcess first = controllers.start(bench.aloneOptions(kubeconfig));
       await()
@@ -167,6 +160,43 @@ class ControllerFaultsIT {
     }
   }
 
+  /** As where the API server has not heard yet of what was installed. Of the whole cluster. */
+  @Test
+  void waitsForRightsThatItHasNotYetAndIsNotReadyBefore() throws Exception {
+    KubeApiServer server = SharedKubeApiServer.get();
+    try (Bench bench = Bench.open(server, "rights-to-come", SharedDatabase.create())) {
+      bench.create("{dailyBudgetUsd: 5}");
+      server.kubectl("-n", "rights-to-come", "create", "serviceaccount", "controller").orThrow();
+      allow(server, "rights-at-first", "get", "namespaces");
+      bindInCluster(server, "rights-at-first", "rights-to-come");
+      // What other tests have on this server is seen and left alone.
+      allow(server, "rights-to-see", "list,watch", "workspaces.workspace-operator.dev");
+      allow(
+          server,
+          "rights-to-come",
+          "get,patch",
+          "workspaces.workspace-operator.dev,workspaces.workspace-operator.dev/status");
+      bind(server, "rights-to-come", "rights-to-come");
+      RoleProcess controller =
+          controllers.start(
+              bench.aloneOptions(kubeconfigOfAccount(server, "rights-to-come")).stream()
+                  .filter(option -> !option.startsWith("--namespaces="))
+                  .toList());
+      await()
+          .atMost(STARTED_WITHIN)
+          .untilAsserted(
+              () -> assertThat(controller.log()).contains("Cannot lead yet", "cannot list"));
+      assertThat(controller.isLive()).isTrue();
+      assertThat(controller.isReady()).isFalse();
+      assertThat(bench.query("SELECT name FROM cluster")).isEmpty();
+
+      bindInCluster(server, "rights-to-see", "rights-to-come");
+
+      await().atMost(CONVERGED_WITHIN).until(bench::isSynced);
+      await().atMost(CONVERGED_WITHIN).until(controller::isReady);
+    }
+  }
+
   /** And that one too, once it has them; without a new start. */
   @Test
   void servesANamespaceThoughItHasNoRightsInAnother() throws Exception {
@@ -183,15 +213,8 @@ class ControllerFaultsIT {
           "get,list,watch,patch",
           "workspaces.workspace-operator.dev,workspaces.workspace-operator.dev/status");
       allow(server, "served-cluster", "get", "namespaces");
-      server
-          .kubectl(
-              "create",
-              "clusterrolebinding",
-              "served",
-              "--clusterrole=served-cluster",
-              "--serviceaccount=served:controller")
-          .orThrow();
-      bind(server, "served");
+      bindInCluster(server, "served-cluster", "served");
+      bind(server, "served", "served");
       RoleProcess controller =
           controllers.start(
               served.aloneOptions(kubeconfigOfAccount(server, "served")).stream()
@@ -211,7 +234,7 @@ class ControllerFaultsIT {
       assertThat(controller.log()).contains("The namespace is not served", "forbidden");
       assertThat(Bench.observedGeneration(forbidden.workspace())).isEqualTo(-1);
 
-      bind(server, "forbidden");
+      bind(server, "served", "forbidden");
 
       await().atMost(Duration.ofSeconds(60)).until(forbidden::isSynced);
       await()
@@ -229,8 +252,9 @@ class ControllerFaultsIT {
         .orThrow();
   }
 
-  /** Gives the account of the first namespace its rights in this one. */
-  private static void bind(KubeApiServer server, String namespace) throws InterruptedException {
+  /** Gives the account of the namespace that is named as the role its rights in this one. */
+  private static void bind(KubeApiServer server, String role, String namespace)
+      throws InterruptedException {
     server
         .kubectl(
             "-n",
@@ -238,8 +262,21 @@ class ControllerFaultsIT {
             "create",
             "rolebinding",
             "controller",
-            "--clusterrole=served",
-            "--serviceaccount=served:controller")
+            "--clusterrole=" + role,
+            "--serviceaccount=%s:controller".formatted(role))
+        .orThrow();
+  }
+
+  /** Gives the account of this namespace its rights in all of them. */
+  private static void bindInCluster(KubeApiServer server, String role, String namespace)
+      throws InterruptedException {
+    server
+        .kubectl(
+            "create",
+            "clusterrolebinding",
+            role,
+            "--clusterrole=" + role,
+            "--serviceaccount=%s:controller".formatted(namespace))
         .orThrow();
   }
 

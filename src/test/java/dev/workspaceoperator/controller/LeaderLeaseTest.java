@@ -66,6 +66,7 @@ class LeaderLeaseTest {
   void whoHasNotWonMayNotWrite() {
     try (LeaderLease lease = lease("one")) {
       assertThat(lease.mayWrite()).isFalse();
+      assertThat(lease.isAnothers()).isFalse();
     }
   }
 
@@ -116,6 +117,8 @@ class LeaderLeaseTest {
         second.start(() -> secondWon.set(true), () -> {});
         await().during(LeaderLease.RETRY_PERIOD.multipliedBy(2)).until(() -> !secondWon.get());
         assertThat(second.mayWrite()).isFalse();
+        assertThat(second.isAnothers()).isTrue();
+        assertThat(first.isAnothers()).isFalse();
       }
       await().atMost(LeaderLease.LEASE_DURATION.dividedBy(2)).untilTrue(secondWon);
       assertThat(second.mayWrite()).isTrue();

@@ -2,6 +2,7 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
@@ -10,8 +11,13 @@ import java.util.function.Supplier;
  *
  * @param looks for what waits for no lock
  * @param changes for what may wait for one
+ * @param betweenLooks least time from one look to the next
  */
-public record KillSwitchPools(Database looks, Database changes) implements AutoCloseable {
+public record KillSwitchPools(Database looks, Database changes, Duration betweenLooks)
+    implements AutoCloseable {
+  /** Whoever tries his kill switch in a loop must not keep the database busy with looks. */
+  public static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+
   private static final int LOOKS = 2;
   private static final int CHANGES = 4;
 
@@ -21,6 +27,11 @@ public record KillSwitchPools(Database looks, Database changes) implements AutoC
    * {@link #CHANGES} of them.
    */
   private static final int LOCK_WAITS = 5;
+
+  /** Looks are as far from one another as users have them. */
+  public KillSwitchPools(Database looks, Database changes) {
+    this(looks, changes, BETWEEN_LOOKS);
+  }
 
   /** Opens them for work that a request waits for; the database need not be up yet. */
   public static KillSwitchPools open(DatabaseSettings requests) {

@@ -11,7 +11,6 @@ import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,9 +18,6 @@ import java.util.function.Predicate;
 
 /** The settings of workspaces in PostgreSQL, for the REST API. */
 public final class PostgresRuntimeSettings implements RuntimeSettings, AutoCloseable {
-  /** Whoever tries his kill switch in a loop must not keep the database busy with looks. */
-  public static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
-
   private final Database database;
   private final KillSwitchPools killSwitches;
   private final WorkspaceWrites writes;
@@ -54,7 +50,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
     this.killReads =
         new BatchedReads<>(
             "kill-reads",
-            BatchedReads.Limits.ofRequests(killSwitches.looks()).with(BETWEEN_LOOKS),
+            BatchedReads.Limits.ofRequests(killSwitches.looks()).with(killSwitches.betweenLooks()),
             ids -> killSwitches.looks().read(connection -> Snapshots.read(connection, ids)));
   }
 

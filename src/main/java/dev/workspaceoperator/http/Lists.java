@@ -6,11 +6,17 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Lists come in parts: {@code ?limit=&cursor=} and {@code {items, next_cursor}}. */
 final class Lists {
   private static final int LIMIT_DEFAULT = 100;
   private static final int LIMIT_MAX = 500;
+  private static final String LIMIT = "limit";
+  private static final String CURSOR = "cursor";
+
+  /** Of a parameter that is told of. */
+  private static final int NAME_LENGTH_MAX = 64;
 
   private Lists() {}
 
@@ -27,7 +33,21 @@ final class Lists {
    */
   static <T> Answer answer(
       Exchange exchange, Function<Page.Request, Page<T>> list, Item<? super T> item) {
-    Page<T> page = page(exchange, list);
+    return answer(exchange, List.of(), list, item);
+  }
+
+  /**
+   * The same for a list of which the query can ask for a part.
+   *
+   * @param filters the parameters that it does so with
+   * @throws ProblemException if the query is wrong
+   */
+  static <T> Answer answer(
+      Exchange exchange,
+      List<String> filters,
+      Function<Page.Request, Page<T>> list,
+      Item<? super T> item) {
+    Page<T> page = page(exchange, filters, list);
     return Answer.ok(
         Json.bytes(json -> {
           json.writeStartObject();
@@ -39,11 +59,13 @@ final class Lists {
   /**
    * What this gives for the part that the query asks for.
    *
-   * @throws ProblemException if the query is wrong
+   * @param filters further parameters that it may have
+   * @throws ProblemException if the query is wrong, or has a parameter that the list does not know
    */
-  static <R> R page(Exchange exchange, Function<Page.Request, R> read) {
+  static <R> R page(Exchange exchange, List<String> filters, Function<Page.Request, R> read) {
+    checkNames(exchange, filters);
     try {
-      return read.apply(new Page.Request(limit(exchange), parameter(exchange, "cursor")));
+      return read.apply(new Page.Request(limit(exchange), parameter(exchange, CURSOR)));
     } catch (Page.BadCursorException e) {
       throw badRequest("The cursor is not one that this list gave. Start again without it.");
     }
@@ -79,8 +101,22 @@ final class Lists {
     return values.stream().findFirst();
   }
 
+  /** A filter that is misspelt would give the whole list. */
+  private static void checkNames(Exchange exchange, List<String> filters) {
+    List<String> known = Stream.concat(Stream.of(LIMIT, CURSOR), filters.stream()).toList();
+    for (String name : exchange.request().query().names()) {
+      if (!known.contains(name)) {
+        throw badRequest(
+            "The query has %s, which this list does not know. It knows %s."
+                .formatted(
+                    name.length() > NAME_LENGTH_MAX ? "a parameter" : name,
+                    String.join(", ", known)));
+      }
+    }
+  }
+
   private static int limit(Exchange exchange) {
-    Optional<String> given = parameter(exchange, "limit");
+    Optional<String> given = parameter(exchange, LIMIT);
     if (given.isEmpty()) {
       return LIMIT_DEFAULT;
     }

@@ -104,6 +104,7 @@ final class RunsResource {
     Optional<RunStatus> status = Lists.parameter(exchange, STATUS).map(RunsResource::status);
     return Lists.answer(
         exchange,
+        List.of(STATUS, USER_ID),
         request ->
             books.runs(
                 exchange.workspaceId(),

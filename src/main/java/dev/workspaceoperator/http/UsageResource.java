@@ -11,6 +11,8 @@ import java.util.Optional;
 
 /** {@code /v1/usage}: what a workspace and its users used on a day (design.md §6). */
 final class UsageResource {
+  private static final String DAY = "day";
+
   private final RunBooks books;
 
   UsageResource(RunBooks books) {
@@ -23,10 +25,11 @@ final class UsageResource {
   }
 
   private Answer get(Exchange exchange) {
-    Optional<LocalDate> day = Lists.parameter(exchange, "day").map(UsageResource::day);
+    Optional<LocalDate> day = Lists.parameter(exchange, DAY).map(UsageResource::day);
     DayUsage usage =
         Lists.page(
                 exchange,
+                List.of(DAY),
                 request ->
                     books.usage(
                         exchange.workspaceId(), day, exchange.principal().userId(), request))

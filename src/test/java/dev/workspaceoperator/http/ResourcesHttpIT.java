@@ -16,6 +16,7 @@ import dev.workspaceoperator.workspace.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -323,6 +324,26 @@ class ResourcesHttpIT {
         assertThat(reply.status()).as(query).isEqualTo(400);
         assertThat(reply.code()).isEqualTo("BAD_REQUEST");
       }
+    }
+
+    @Test
+    void namesAParameterThatItDoesNotKnowAndThoseThatItDoes() {
+      ApiClient caller = caller(server.workspace(Plan.PRO));
+
+      Map.of(
+              "/v1/audit?limt=5",
+                  "The query has limt, which this list does not know. It knows limit, cursor.",
+              "/v1/runs?limit=5&statu=running",
+                  "statu, which this list does not know. It knows limit, cursor, status, user_id.",
+              "/v1/usage?date=2030-01-31",
+                  "date, which this list does not know. It knows limit, cursor, day.")
+          .forEach((target, told) -> {
+            ApiResponse reply = caller.get(target);
+            assertThat(reply.status()).as(target).isEqualTo(400);
+            assertThat(reply.code()).isEqualTo("BAD_REQUEST");
+            assertThat(reply.body()).contains(told);
+          });
+      assertThat(caller.get("/v1/audit?limit=5&").status()).isEqualTo(200);
     }
   }
 

@@ -21,7 +21,6 @@ import java.security.SecureRandom;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,7 +28,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -57,8 +55,8 @@ final class KeyCommand extends CommandGroup {
       footer = {
         "",
         "Scopes: workspace:read, workspace:write, workspace:override, kill-switch:write,"
-            + " runs:write,",
-        "keys:write; with --fleet also fleet:read, fleet:write.",
+            + " runs:write,"
+            + " keys:write; with --fleet also fleet:read, fleet:write.",
         "",
         "Example: workspace-operator key create --workspace my-team --name ci --scopes runs:write"
       })
@@ -191,10 +189,7 @@ final class KeyCommand extends CommandGroup {
     }
 
     private static String known(boolean isFleet) {
-      return Arrays.stream(Scope.values())
-          .filter(scope -> isFleet || !scope.isFleet())
-          .map(Scope::label)
-          .collect(Collectors.joining(", "));
+      return Scope.labels(scope -> isFleet || !scope.isFleet());
     }
 
     private Optional<Instant> expiry(ConfigurationReader reader) {

@@ -9,7 +9,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code spec.apiKeys}. */
@@ -28,11 +26,7 @@ final class ApiKeyReader {
           "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
               + "(Z|[+-][0-9]{2}:[0-9]{2})");
 
-  private static final String SCOPES =
-      Arrays.stream(Scope.values())
-          .filter(scope -> !scope.isFleet())
-          .map(Scope::label)
-          .collect(Collectors.joining(", "));
+  private static final String SCOPES = Scope.labels(scope -> !scope.isFleet());
 
   private final FieldReader fields;
   private final Map<String, String> fieldOfName = new HashMap<>();

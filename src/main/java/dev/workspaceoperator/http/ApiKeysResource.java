@@ -13,13 +13,11 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** {@code /v1/api-keys}: credentials of the workspace. A key is shown once, when it is made. */
 final class ApiKeysResource {
@@ -27,11 +25,7 @@ final class ApiKeysResource {
   private static final String THING = "API key";
   private static final String SCOPES = "scopes";
 
-  private static final String KNOWN =
-      Arrays.stream(Scope.values())
-          .filter(scope -> !scope.isFleet())
-          .map(Scope::label)
-          .collect(Collectors.joining(", "));
+  private static final String KNOWN = Scope.labels(scope -> !scope.isFleet());
 
   private static final String EXPIRES_AT = "expires_at";
 

@@ -2,6 +2,8 @@ package dev.workspaceoperator.workspace;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What a credential may do (design.md §6). */
 public enum Scope {
@@ -36,6 +38,14 @@ public enum Scope {
   /** Whether it reaches beyond one workspace; such a scope is never given by a manifest. */
   public boolean isFleet() {
     return this == FLEET_READ || this == FLEET_WRITE;
+  }
+
+  /** The labels of those that are meant, as a message lists them. */
+  public static String labels(Predicate<Scope> meant) {
+    return Arrays.stream(values())
+        .filter(meant)
+        .map(Scope::label)
+        .collect(Collectors.joining(", "));
   }
 
   /** The scope of exactly this label, if there is one. */

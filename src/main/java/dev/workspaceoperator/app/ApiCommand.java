@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Serves /livez, /readyz and /metrics on the management address. SIGTERM drains: readiness"
-          + " goes",
-      "off, requests that are under way end, then the process does."
+          + " goes"
+          + " off, requests that are under way end, then the process does."
     })
 final class ApiCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

@@ -42,8 +42,8 @@ final class AuditCommand extends CommandGroup {
       footer = {
         "",
         "A head that you kept elsewhere, such as status.audit of the Workspace, also shows rows"
-            + " that",
-        "were cut off together with the head in the database:",
+            + " that"
+            + " were cut off together with the head in the database:",
         "  workspace-operator audit verify --workspace my-team --head 42:9f86d0…"
       },
       exitCodeListHeading = Verdict.HEADING,

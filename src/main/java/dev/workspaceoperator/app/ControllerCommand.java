@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Serves /livez, /readyz and /metrics on the management address. Ends with code 3 when another",
-      "replica has taken over, with code 4 when the API server's certificate authority has changed;",
-      "Kubernetes then starts it anew."
+      "Serves /livez, /readyz and /metrics on the management address. Ends with code 3 when another"
+          + " replica has taken over, with code 4 when the API server's certificate authority has changed;"
+          + " Kubernetes then starts it anew."
     })
 final class ControllerCommand implements Callable<Integer> {
   private static final Path POD_NAMESPACE =

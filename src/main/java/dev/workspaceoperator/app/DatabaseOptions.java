@@ -39,11 +39,10 @@ final class DatabaseOptions {
       paramLabel = "true|false",
       defaultValue = "false",
       fallbackValue = "true",
-      description = {
-        "Starts, too, where PostgreSQL has synchronous_commit, fsync or full_page_writes off: a"
-            + " crash",
-        "of it then loses runs, steps and kill switches that were answered as done. For trying out."
-      })
+      description =
+          "Starts, too, where PostgreSQL has synchronous_commit, fsync or full_page_writes off: a"
+              + " crash"
+              + " of it then loses runs, steps and kill switches that were answered as done. For trying out.")
   private String allowLostCommits = "false";
 
   DatabaseSettings read(ConfigurationReader reader) {

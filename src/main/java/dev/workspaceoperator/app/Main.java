@@ -32,12 +32,12 @@ import picocli.CommandLine.ExitCode;
     },
     footer = {
       "",
-      "Each option can also be given by an environment variable: --database-url by",
-      "WORKSPACE_OPERATOR_DATABASE_URL, and so on. A flag beats a variable.",
+      "Each option can also be given by an environment variable: --database-url by"
+          + " WORKSPACE_OPERATOR_DATABASE_URL, and so on. A flag beats a variable.",
       "",
       "Exit codes: 0 done, 1 failed or something was found, 2 wrong usage; of check and audit"
-          + " verify",
-      "3 where nothing could be said, as the database was away."
+          + " verify"
+          + " 3 where nothing could be said, as the database was away."
     })
 public final class Main {
   private Main() {}

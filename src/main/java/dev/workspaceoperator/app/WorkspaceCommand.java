@@ -43,8 +43,8 @@ final class WorkspaceCommand extends CommandGroup {
       description = {
         "Lists every workspace of the store, of every cluster.",
         "State: present (a resource exists), frozen (deleted with Retain: what it declared stays"
-            + " in",
-        "force) or archived (deleted with Delete: nothing is admitted, the books stay)."
+            + " in"
+            + " force) or archived (deleted with Delete: nothing is admitted, the books stay)."
       })
   static final class ListAll implements Callable<Integer> {
     private static final List<String> HEADER =

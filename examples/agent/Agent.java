@@ -238,7 +238,9 @@ public final class Agent {
           return answer.body();
         }
         String code = field(answer.body(), "code").orElse("HTTP " + answer.statusCode());
-        String detail = field(answer.body(), "detail").orElse("");
+        // Of a kill switch: what whoever engaged it has said.
+        String reason = field(answer.body(), "reason").map(" Reason: "::concat).orElse("");
+        String detail = field(answer.body(), "detail").orElse("") + reason;
         Optional<String> retryAfter = answer.headers().firstValue("Retry-After");
         // Retry-After says that waiting helps: 429 and 503 have it, and a 402 whose money may come
         // back. 502 and 504 are a proxy's way to say that nobody knows what became of the request.

@@ -52,6 +52,8 @@ class Workspace:
             except urllib.error.HTTPError as error:
                 problem = problem_of(error)
                 code, detail = problem.get("code", error.reason), problem.get("detail", "")
+                if problem.get("reason"):  # Of a kill switch: what whoever engaged it has said.
+                    detail += f" Reason: {problem['reason']}"
                 retry_after = error.headers.get("Retry-After")
                 # Retry-After says that waiting helps: 429 and 503 have it, and a 402 whose money may come back.
                 # 502 and 504 are a proxy's way to say that nobody knows what became of the request.

@@ -91,7 +91,7 @@ class AgentExamplesIT {
       agent.awaitOutput("Step 2 of");
       kill();
       assertThat(agent.exitCode()).isEqualTo(3);
-      assertThat(agent.output()).contains("Stopped, KILL_SWITCH_ACTIVE");
+      assertThat(agent.output()).contains("Stopped, KILL_SWITCH_ACTIVE", "Reason: runaway agent");
     }
     assertThat(newestRun().json().path("status").asText()).isEqualTo("cancelled");
   }

@@ -174,7 +174,9 @@ public final class RunMode implements Callable<Integer> {
             controller.metrics()));
 
     Path examples = project.resolve("examples").resolve(QUICKSTART);
-    kubectl.run("apply", "-f", examples.toString()).orThrow();
+    for (String manifest : List.of("namespace.yaml", "workspace.yaml")) {
+      applyIfAbsent(kubectl, examples.resolve(manifest));
+    }
     kubectl
         .run(
             "wait",
@@ -196,6 +198,13 @@ public final class RunMode implements Callable<Integer> {
     printReady(values);
     stopped.await();
     return ExitCode.OK;
+  }
+
+  /** What was changed by hand since an earlier start stays as it is. */
+  private static void applyIfAbsent(Kubectl kubectl, Path manifest) throws InterruptedException {
+    if (kubectl.run("get", "-f", manifest.toString()).exitCode() != 0) {
+      kubectl.run("apply", "-f", manifest.toString()).orThrow();
+    }
   }
 
   private RunDatabase startDatabase(RunPorts ports) throws InterruptedException {

@@ -173,28 +173,28 @@ class DeletionE2eIT {
 
   @Test
   void whatIsDeletedMillisecondsAfterItsFinalizerWasDroppedIsArchived() throws Exception {
-    for (int i = 0; i < TIMES; i++) {
-      String name = "emptied-" + i;
-      cluster.applyAndAwait(name, "deletionPolicy: Delete", "Ready");
-      patch(name, "{\"metadata\":{\"finalizers\":[]}}");
-      resource(name).delete();
-      awaitRow(name, "state", "ARCHIVED");
-    }
+    patchAndDeleteAtOnce("emptied", "deletionPolicy: Delete", "{\"metadata\":{\"finalizers\":[]}}");
   }
 
   @Test
   void whatIsDeletedMillisecondsAfterItWasPatchedIsDealtWithByThatPatch() throws Exception {
-    for (int i = 0; i < TIMES; i++) {
-      String name = "patched-" + i;
-      cluster.applyAndAwait(name, "plan: Scale", "Ready");
-      patch(name, "{\"spec\":{\"deletionPolicy\":\"Delete\"}}");
-      resource(name).delete();
-      awaitRow(name, "state", "ARCHIVED");
-    }
+    patchAndDeleteAtOnce("patched", "plan: Scale", "{\"spec\":{\"deletionPolicy\":\"Delete\"}}");
     cluster.applyAndAwait("patched-kill", "plan: Scale", "Ready");
     patch("patched-kill", "{\"spec\":{\"killSwitch\":true}}");
     resource("patched-kill").delete();
     awaitRow("patched-kill", "state, declared_kill_switch_since IS NOT NULL", "FROZEN|t");
+  }
+
+  /** Several of them, each of which is archived. */
+  private static void patchAndDeleteAtOnce(String prefix, String spec, String patch)
+      throws Exception {
+    for (int i = 0; i < TIMES; i++) {
+      String name = prefix + "-" + i;
+      cluster.applyAndAwait(name, spec, "Ready");
+      patch(name, patch);
+      resource(name).delete();
+      awaitRow(name, "state", "ARCHIVED");
+    }
   }
 
   @Test

@@ -11,6 +11,8 @@ final class ComparedRow {
   /** A replica that has just started would be overloaded by all of them. */
   private static final int WARM_UP_CONNECTIONS = 16;
 
+  private static final double MICROS_PER_SECOND = 1e6;
+
   private final String what;
   private final Requests requests;
   private final Sum baseline;
@@ -113,7 +115,8 @@ final class ComparedRow {
 
     /** As much of it as is used on this machine. */
     String cpu() {
-      return "%.1f µs, %.1f µs".formatted(api * 1e6 / count, postgres * 1e6 / count);
+      return "%.1f µs, %.1f µs"
+          .formatted(api * MICROS_PER_SECOND / count, postgres * MICROS_PER_SECOND / count);
     }
   }
 }

@@ -33,12 +33,23 @@ final class Comparison implements AutoCloseable {
   /** In a round. */
   private static final int TURNS = 2;
 
+  /** Of what other benchmarks measure one thing for, a turn takes one part of so many. */
+  private static final double PARTS_OF_SECONDS = 3;
+
+  /** Of what they warm up for, each side takes one part of so many in each round. */
+  private static final double PARTS_OF_WARM_UP = 6;
+
   private static final int CHANGES_AT_REST = 400;
-  private static final double SECONDS = Integer.getInteger("bench.seconds", 15) / 3.0;
-  private static final double WARM_UP_SECONDS = Integer.getInteger("bench.warm", 90) / 6.0;
+  private static final int WARM_UP_AT_REST = 100;
+  private static final double SECONDS = Integer.getInteger("bench.seconds", 15) / PARTS_OF_SECONDS;
+  private static final double WARM_UP_SECONDS =
+      Integer.getInteger("bench.warm", 90) / PARTS_OF_WARM_UP;
   private static final double GOAL_OF_DATABASES = 0.77;
   private static final double GOAL_OF_BUILDS = 0.97;
   private static final double GOAL_AT_REST_MILLIS = 50;
+  private static final double MEDIAN = 0.5;
+  private static final double P99 = 0.99;
+  private static final double NANOS_PER_MILLI = 1e6;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -156,7 +167,7 @@ final class Comparison implements AutoCloseable {
   /** One client, one request at a time, nothing else to do. */
   private void atRest(String what, Change change) throws IOException, InterruptedException {
     List<long[]> nanos = List.of(new long[CHANGES_AT_REST], new long[CHANGES_AT_REST]);
-    for (int number = -CHANGES_AT_REST / 4; number < CHANGES_AT_REST; number++) {
+    for (int number = -WARM_UP_AT_REST; number < CHANGES_AT_REST; number++) {
       for (int side = 0; side < nanos.size(); side++) {
         ComparedSide on = side == 0 ? baseline : given;
         HttpRequest request = change.request(on, number);
@@ -173,22 +184,22 @@ final class Comparison implements AutoCloseable {
       }
     }
     nanos.forEach(Arrays::sort);
-    double p99 = millis(nanos.getLast(), 0.99);
+    double p99 = millis(nanos.getLast(), P99);
     report.goal(
         what,
         "median %.1f ms, p99 %.1f ms; %s %.1f ms, %.1f ms"
             .formatted(
-                millis(nanos.getLast(), 0.5),
+                millis(nanos.getLast(), MEDIAN),
                 p99,
                 baseline.name(),
-                millis(nanos.getFirst(), 0.5),
-                millis(nanos.getFirst(), 0.99)),
+                millis(nanos.getFirst(), MEDIAN),
+                millis(nanos.getFirst(), P99)),
         "p99 ≤ %.0f ms".formatted(GOAL_AT_REST_MILLIS),
         p99 <= GOAL_AT_REST_MILLIS);
   }
 
   private static double millis(long[] sorted, double quantile) {
-    return sorted[(int) Math.ceil(sorted.length * quantile) - 1] / 1e6;
+    return sorted[(int) Math.ceil(sorted.length * quantile) - 1] / NANOS_PER_MILLI;
   }
 
   private static List<String> runsOfUsers(ComparedSide side)

@@ -128,9 +128,7 @@ class LaneTest {
   void whoWaitsWithOneOperationIsInTheNextBatchHoweverManyAnotherHas() throws Exception {
     ScriptedBatches script = new ScriptedBatches();
     try (Lane lane = lane(script)) {
-      script.hold();
-      List<Future<?>> all = new ArrayList<>(List.of(enter(lane, FIRST)));
-      script.awaitBatch();
+      List<Future<?>> all = new ArrayList<>(List.of(enterAndHold(lane, script)));
       for (int i = 0; i < SETTINGS.queueMax() / 2; i++) {
         all.add(enter(lane, FIRST));
         int waiting = i + 1;
@@ -138,10 +136,7 @@ class LaneTest {
       }
       all.add(enter(lane, SECOND));
       await().until(() -> lane.waiting() == SETTINGS.queueMax() / 2 + 1);
-      script.release();
-      for (Future<?> each : all) {
-        each.get();
-      }
+      release(script, all);
       assertThat(script.batches().get(1)).containsExactly(FIRST, SECOND, FIRST, FIRST);
     }
   }
@@ -150,9 +145,7 @@ class LaneTest {
   void oneWorkspaceLeavesHalfOfTheQueueToOthers() throws Exception {
     ScriptedBatches script = new ScriptedBatches();
     try (Lane lane = lane(script)) {
-      script.hold();
-      List<Future<?>> all = new ArrayList<>(List.of(enter(lane, FIRST)));
-      script.awaitBatch();
+      List<Future<?>> all = new ArrayList<>(List.of(enterAndHold(lane, script)));
       for (int i = 0; i < SETTINGS.queueMax() / 2; i++) {
         all.add(enter(lane, FIRST));
       }
@@ -165,10 +158,7 @@ class LaneTest {
       await().until(() -> lane.waiting() == SETTINGS.queueMax());
       assertThatThrownBy(() -> expire(lane, UUID.randomUUID()))
           .isInstanceOf(OverloadedException.class);
-      script.release();
-      for (Future<?> each : all) {
-        each.get();
-      }
+      release(script, all);
     }
   }
 
@@ -176,9 +166,7 @@ class LaneTest {
   void theReaperHasAFewPlacesOfItsOwnAndASmallPartOfEachBatch() throws Exception {
     ScriptedBatches script = new ScriptedBatches();
     try (Lane lane = lane(script)) {
-      script.hold();
-      List<Future<?>> all = new ArrayList<>(List.of(enter(lane, FIRST)));
-      script.awaitBatch();
+      List<Future<?>> all = new ArrayList<>(List.of(enterAndHold(lane, script)));
       List<Boolean> entered = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         entered.add(lane.enterReaper(ticket(new UUID(1, i))));
@@ -191,10 +179,7 @@ class LaneTest {
       }
       // However full the queue is, the reaper finds its places.
       assertThatThrownBy(() -> expire(lane, FIRST)).isInstanceOf(OverloadedException.class);
-      script.release();
-      for (Future<?> each : all) {
-        each.get();
-      }
+      release(script, all);
       assertThat(script.batches().subList(1, 3))
           .containsExactly(
               List.of(new UUID(1, 0), FIRST, SECOND, FIRST),
@@ -320,6 +305,21 @@ class LaneTest {
     Future<?> waiting = enter(lane);
     await().until(() -> lane.waiting() == 1);
     return waiting;
+  }
+
+  /** One operation, whose batch does not end until it is released. */
+  private Future<?> enterAndHold(Lane lane, ScriptedBatches script) throws InterruptedException {
+    script.hold();
+    Future<?> held = enter(lane, FIRST);
+    script.awaitBatch();
+    return held;
+  }
+
+  private static void release(ScriptedBatches script, List<Future<?>> all) throws Exception {
+    script.release();
+    for (Future<?> each : all) {
+      each.get();
+    }
   }
 
   private Future<?> enter(Lane lane) {

@@ -1,5 +1,15 @@
 package dev.workspaceoperator.workspace;
 
+import static dev.workspaceoperator.workspace.PatchCells.DEFAULTS;
+import static dev.workspaceoperator.workspace.PatchCells.FINITE;
+import static dev.workspaceoperator.workspace.PatchCells.NULL;
+import static dev.workspaceoperator.workspace.PatchCells.SILENT;
+import static dev.workspaceoperator.workspace.PatchCells.USD_25;
+import static dev.workspaceoperator.workspace.PatchCells.USD_30;
+import static dev.workspaceoperator.workspace.PatchCells.overridden;
+import static dev.workspaceoperator.workspace.PatchCells.some;
+import static dev.workspaceoperator.workspace.PatchCells.values;
+import static dev.workspaceoperator.workspace.PatchCells.workspace;
 import static dev.workspaceoperator.workspace.Plan.BASIC;
 import static dev.workspaceoperator.workspace.Plan.PRO;
 import static dev.workspaceoperator.workspace.Plan.SCALE;
@@ -14,7 +24,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,17 +35,6 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PatchRuleTest {
-  private static final PlanDefaults DEFAULTS = PlanDefaults.STANDARD;
-
-  /** An installation that has budgets for workspaces that set none. */
-  private static final PlanDefaults FINITE =
-      DEFAULTS.withBudgets(new Budget(25_000_000), new Budget(0));
-
-  private static final Optional<?> NULL = Optional.empty();
-  private static final Optional<?> SILENT = Optional.empty();
-  private static final Object USD_25 = new Budget(25_000_000);
-  private static final Object USD_30 = new Budget(30_000_000);
-
   /** What a patch of one field does, in words: which layer gets which value, or the refusal. */
   static Stream<Arguments> cells() {
     return Stream.of(
@@ -134,8 +132,6 @@ class PatchRuleTest {
         row("equal, archived", ARCHIVED, PRO, DAY, some(USD_25), SILENT, some(USD_25), "archived"));
   }
 
-  static final List<PlanDefaults> INSTALLATIONS = List.of(DEFAULTS, FINITE);
-
   private static final Setting RUNS = MAX_CONCURRENT_RUNS;
   private static final Setting USER = USER_DAILY_BUDGET;
   private static final Setting DAY = DAILY_BUDGET;
@@ -158,7 +154,7 @@ class PatchRuleTest {
 
   /** Every state, plan, setting, value of both layers and value asked for. */
   @ParameterizedTest
-  @FieldSource("INSTALLATIONS")
+  @FieldSource("dev.workspaceoperator.workspace.PatchCells#INSTALLATIONS")
   void whatHoldsForEveryCell(PlanDefaults defaults) {
     int cells = 0;
     for (State state : State.values()) {
@@ -293,59 +289,6 @@ class PatchRuleTest {
         .isEqualTo("plan");
   }
 
-  /** Every plan, setting, value of both layers and of an override, also of what is frozen. */
-  @ParameterizedTest
-  @FieldSource("INSTALLATIONS")
-  void whatGetAnsweredCanAlwaysBeSentBack(PlanDefaults defaults) {
-    int cells = 0;
-    for (State state : List.of(PRESENT, FROZEN)) {
-      for (Plan plan : Plan.values()) {
-        for (Setting setting : List.of(DAY, USER, RUNS)) {
-          for (Optional<?> declared : values(setting)) {
-            for (Optional<?> runtime : values(setting)) {
-              for (Optional<?> override : values(setting)) {
-                StoredWorkspace plain = workspace(state, plan, setting, declared, runtime);
-                StoredWorkspace workspace =
-                    override.isEmpty()
-                        ? plain
-                        : overridden(plain, setting, encoded(override.get()), 60);
-                assertThat(judge(workspace, shown(workspace, defaults), defaults))
-                    .as("%s %s %s %s %s %s", state, plan, setting, declared, runtime, override)
-                    .isEqualTo(new Judgement.Unchanged());
-                cells++;
-              }
-            }
-          }
-        }
-      }
-    }
-    assertThat(cells).isEqualTo(2 * 4 * 3 * 5 * 5 * 5);
-  }
-
-  /** The four fields as GET answers them: an unlimited budget as null. */
-  private static Map<Setting, Optional<?>> shown(StoredWorkspace workspace, PlanDefaults defaults) {
-    EffectiveSettings inForce =
-        EffectiveSettings.resolve(workspace.layers(), defaults, Workspaces.NOW);
-    Map<Setting, Optional<?>> fields = new HashMap<>();
-    for (Setting setting : Setting.values()) {
-      Object value = inForce.get(setting).value();
-      fields.put(setting, value.equals(Budget.UNLIMITED) ? NULL : some(value));
-    }
-    return fields;
-  }
-
-  private static long encoded(Object value) {
-    return value instanceof Budget budget ? budget.micros() : ((Integer) value).longValue();
-  }
-
-  private static StoredWorkspace overridden(
-      StoredWorkspace plain, Setting setting, long value, long seconds) {
-    SettingsOverride override =
-        new SettingsOverride(
-            plain.id(), setting, value, Workspaces.NOW.plusSeconds(seconds), Workspaces.NOW);
-    return workspace(plain.state(), plain.layers().withOverrides(List.of(override)));
-  }
-
   @Test
   void anEmptyPatchChangesNothing() {
     assertThat(
@@ -363,7 +306,7 @@ class PatchRuleTest {
 
   private static Judgement judge(
       StoredWorkspace workspace, Map<Setting, Optional<?>> fields, PlanDefaults defaults) {
-    return PatchRule.judge(workspace, new SettingsPatch(fields), defaults, Workspaces.NOW);
+    return PatchCells.judge(workspace, fields, defaults);
   }
 
   private static String words(Judgement judgement) {
@@ -379,16 +322,6 @@ class PatchRuleTest {
       case Judgement.Refused(Refusal.PlanTooLow _) -> "plan";
       case Judgement.Refused(Refusal.Archived _) -> "archived";
       case Judgement.Refused(Refusal other) -> other.toString();
-    };
-  }
-
-  /** Silence, the default of some plan, and others. */
-  private static List<Optional<?>> values(Setting setting) {
-    return switch (setting) {
-      case NAME -> List.of(SILENT, some(Workspaces.NAME), some("A"), some("B"), some("C"));
-      case DAILY_BUDGET, USER_DAILY_BUDGET ->
-          List.of(SILENT, some(Budget.UNLIMITED), some(new Budget(0)), some(USD_25), some(USD_30));
-      case MAX_CONCURRENT_RUNS -> List.of(SILENT, some(3), some(10), some(20), some(50));
     };
   }
 
@@ -414,40 +347,6 @@ class PatchRuleTest {
             case ENTERPRISE -> 200;
           };
     };
-  }
-
-  private static StoredWorkspace workspace(
-      State state, Plan plan, Setting setting, Optional<?> declared, Optional<?> runtime) {
-    return Workspaces.of(
-        state,
-        plan,
-        SettingValues.NONE.with(setting, declared),
-        SettingValues.NONE.with(setting, runtime));
-  }
-
-  private static StoredWorkspace workspace(State state, Layers layers) {
-    StoredWorkspace it =
-        Workspaces.of(
-            state, layers.declared().plan(), layers.declared().values(), layers.runtime());
-    return new StoredWorkspace(
-        it.id(),
-        it.identity(),
-        it.state(),
-        it.resourceUid(),
-        it.resourceGeneration(),
-        it.controllerEpoch(),
-        it.slug(),
-        it.deletionPolicy(),
-        layers,
-        it.declaredKeys(),
-        it.revision(),
-        it.declaredRevision(),
-        it.auditHead(),
-        it.usage());
-  }
-
-  private static Optional<?> some(Object value) {
-    return Optional.of(value);
   }
 
   private static Arguments row(Object... columns) {

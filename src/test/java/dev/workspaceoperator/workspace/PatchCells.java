@@ -1,0 +1,85 @@
+package dev.workspaceoperator.workspace;
+
+import static dev.workspaceoperator.workspace.Setting.DAILY_BUDGET;
+import static dev.workspaceoperator.workspace.Setting.MAX_CONCURRENT_RUNS;
+import static dev.workspaceoperator.workspace.Setting.NAME;
+import static dev.workspaceoperator.workspace.Setting.USER_DAILY_BUDGET;
+
+import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What patches are tried on, and with. */
+final class PatchCells {
+  static final PlanDefaults DEFAULTS = PlanDefaults.STANDARD;
+
+  /** An installation that has budgets for workspaces that set none. */
+  static final PlanDefaults FINITE = DEFAULTS.withBudgets(new Budget(25_000_000), new Budget(0));
+
+  static final Optional<?> NULL = Optional.empty();
+  static final Optional<?> SILENT = Optional.empty();
+  static final Object USD_25 = new Budget(25_000_000);
+  static final Object USD_30 = new Budget(30_000_000);
+
+  static final List<PlanDefaults> INSTALLATIONS = List.of(DEFAULTS, FINITE);
+
+  /** Silence, the default of some plan, and others. */
+  static List<Optional<?>> values(Setting setting) {
+    return switch (setting) {
+      case NAME -> List.of(SILENT, some(Workspaces.NAME), some("A"), some("B"), some("C"));
+      case DAILY_BUDGET, USER_DAILY_BUDGET ->
+          List.of(SILENT, some(Budget.UNLIMITED), some(new Budget(0)), some(USD_25), some(USD_30));
+      case MAX_CONCURRENT_RUNS -> List.of(SILENT, some(3), some(10), some(20), some(50));
+    };
+  }
+
+  static StoredWorkspace overridden(
+      StoredWorkspace plain, Setting setting, long value, long seconds) {
+    SettingsOverride override =
+        new SettingsOverride(
+            plain.id(), setting, value, Workspaces.NOW.plusSeconds(seconds), Workspaces.NOW);
+    return workspace(plain.state(), plain.layers().withOverrides(List.of(override)));
+  }
+
+  static Judgement judge(
+      StoredWorkspace workspace, Map<Setting, Optional<?>> fields, PlanDefaults defaults) {
+    return PatchRule.judge(workspace, new SettingsPatch(fields), defaults, Workspaces.NOW);
+  }
+
+  static StoredWorkspace workspace(
+      State state, Plan plan, Setting setting, Optional<?> declared, Optional<?> runtime) {
+    return Workspaces.of(
+        state,
+        plan,
+        SettingValues.NONE.with(setting, declared),
+        SettingValues.NONE.with(setting, runtime));
+  }
+
+  static StoredWorkspace workspace(State state, Layers layers) {
+    StoredWorkspace it =
+        Workspaces.of(
+            state, layers.declared().plan(), layers.declared().values(), layers.runtime());
+    return new StoredWorkspace(
+        it.id(),
+        it.identity(),
+        it.state(),
+        it.resourceUid(),
+        it.resourceGeneration(),
+        it.controllerEpoch(),
+        it.slug(),
+        it.deletionPolicy(),
+        layers,
+        it.declaredKeys(),
+        it.revision(),
+        it.declaredRevision(),
+        it.auditHead(),
+        it.usage());
+  }
+
+  static Optional<?> some(Object value) {
+    return Optional.of(value);
+  }
+
+  private PatchCells() {}
+}

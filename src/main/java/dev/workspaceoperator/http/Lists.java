@@ -105,7 +105,8 @@ final class Lists {
   private static void checkNames(Exchange exchange, List<String> filters) {
     List<String> known = Stream.concat(Stream.of(LIMIT, CURSOR), filters.stream()).toList();
     for (String name : exchange.request().query().names()) {
-      if (!known.contains(name)) {
+      // Without a name is what follows an & at the end.
+      if (!name.isEmpty() && !known.contains(name)) {
         throw badRequest(
             "The query has %s, which this list does not know. It knows %s."
                 .formatted(

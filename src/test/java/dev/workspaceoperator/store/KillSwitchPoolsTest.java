@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A locked row is waited for in parts, and not for ever. No database is there: none is asked. */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class KillSwitchPoolsTest {
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CONNECTION_FAILURE = "08006";

@@ -4,7 +4,6 @@ import static dev.workspaceoperator.workspace.PatchCells.NULL;
 import static dev.workspaceoperator.workspace.PatchCells.judge;
 import static dev.workspaceoperator.workspace.PatchCells.overridden;
 import static dev.workspaceoperator.workspace.PatchCells.some;
-import static dev.workspaceoperator.workspace.PatchCells.values;
 import static dev.workspaceoperator.workspace.PatchCells.workspace;
 import static dev.workspaceoperator.workspace.Setting.DAILY_BUDGET;
 import static dev.workspaceoperator.workspace.Setting.MAX_CONCURRENT_RUNS;
@@ -34,9 +33,9 @@ class PatchOfAnAnswerTest {
     for (State state : List.of(PRESENT, FROZEN)) {
       for (Plan plan : Plan.values()) {
         for (Setting setting : LIMITS) {
-          for (Optional<?> declared : values(setting)) {
-            for (Optional<?> runtime : values(setting)) {
-              for (Optional<?> override : values(setting)) {
+          for (Optional<?> declared : PatchCells.values(setting)) {
+            for (Optional<?> runtime : PatchCells.values(setting)) {
+              for (Optional<?> override : PatchCells.values(setting)) {
                 StoredWorkspace plain = workspace(state, plan, setting, declared, runtime);
                 StoredWorkspace workspace =
                     override.isEmpty()

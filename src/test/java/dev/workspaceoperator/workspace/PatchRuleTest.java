@@ -8,7 +8,6 @@ import static dev.workspaceoperator.workspace.PatchCells.USD_25;
 import static dev.workspaceoperator.workspace.PatchCells.USD_30;
 import static dev.workspaceoperator.workspace.PatchCells.overridden;
 import static dev.workspaceoperator.workspace.PatchCells.some;
-import static dev.workspaceoperator.workspace.PatchCells.values;
 import static dev.workspaceoperator.workspace.PatchCells.workspace;
 import static dev.workspaceoperator.workspace.Plan.BASIC;
 import static dev.workspaceoperator.workspace.Plan.PRO;
@@ -160,9 +159,9 @@ class PatchRuleTest {
     for (State state : State.values()) {
       for (Plan plan : Plan.values()) {
         for (Setting setting : Setting.values()) {
-          for (Optional<?> declared : values(setting)) {
-            for (Optional<?> runtime : values(setting)) {
-              for (Optional<?> asked : values(setting)) {
+          for (Optional<?> declared : PatchCells.values(setting)) {
+            for (Optional<?> runtime : PatchCells.values(setting)) {
+              for (Optional<?> asked : PatchCells.values(setting)) {
                 holds(workspace(state, plan, setting, declared, runtime), setting, asked, defaults);
                 cells++;
               }

@@ -123,7 +123,9 @@ public final class ApiRole implements AutoCloseable {
             new PostgresRuntimeSettings(
                 database, killSwitches, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides = new PostgresOverrideStore(database, settings.audit());
-    Database housekeeping = keepHouse();
+    Database housekeeping =
+        parts.own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
+    Housekeeping house = keepHouse(housekeeping);
     Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
     parts.own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
@@ -139,7 +141,7 @@ public final class ApiRole implements AutoCloseable {
                 settings.http().events(),
                 metrics.registry()));
     // What an open stream asks the authenticator must not be older than what it heard.
-    ChangeListeners listeners = new ChangeListeners(List.of(authenticator, events));
+    ChangeListeners listeners = new ChangeListeners(List.of(authenticator, events, house));
     ChangeFeed feed =
         parts.own(ChangeFeed.start(settings.listenDatabase(), listeners, Clock.systemUTC()));
     if (metrics.registry().find(STORE_UP).gauge() == null) {
@@ -183,16 +185,14 @@ public final class ApiRole implements AutoCloseable {
   }
 
   /** On connections of its own: it may take longer than a request, and keeps none waiting. */
-  private Database keepHouse() throws InterruptedException {
-    Database database =
-        parts.own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
+  private Housekeeping keepHouse(Database database) throws InterruptedException {
     List<Partitions> tables =
         List.of(Partitions.ofIdempotencyKeys(database), Partitions.ofRuns(database));
     for (Partitions table : tables) {
       makeAhead(table);
     }
-    parts.own(Housekeeping.start(new PostgresOverrideStore(database, settings.audit()), tables));
-    return database;
+    return parts.own(
+        Housekeeping.start(new PostgresOverrideStore(database, settings.audit()), tables));
   }
 
   /**

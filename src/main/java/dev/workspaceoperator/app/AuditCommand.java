@@ -14,8 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +27,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Checks the audit log.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = AuditCommand.Verify.class)
+    subcommands = {AuditCommand.Verify.class, AuditHeadsCommand.class})
 final class AuditCommand extends CommandGroup {
   /** {@code workspace-operator audit verify}. */
   @Command(
@@ -55,8 +53,6 @@ final class AuditCommand extends CommandGroup {
       },
       exitCodeOnExecutionException = Verdict.UNKNOWN)
   static final class Verify implements Callable<Integer> {
-    private static final Pattern HEAD = Pattern.compile("(\\d{1,18}):([0-9a-f]{64})");
-
     @Spec private @Nullable CommandSpec spec;
     @Mixin private DatabaseOptions database = new DatabaseOptions();
     @Mixin private AuditOptions audit = new AuditOptions();
@@ -95,6 +91,7 @@ final class AuditCommand extends CommandGroup {
     private int print(AuditVerifier.Report report) {
       PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
       report.findings().stream().map(AuditFinding::sentence).forEach(out::println);
+      report.notes().stream().map(AuditVerifier.LossNote::sentence).forEach(out::println);
       out.println(
           "%d chain(s), %d row(s), %d finding(s)."
               .formatted(report.chains(), report.rows(), report.findings().size()));
@@ -105,13 +102,13 @@ final class AuditCommand extends CommandGroup {
       if (head == null) {
         return Optional.empty();
       }
-      Matcher matcher = HEAD.matcher(head);
-      if (workspace == null || !matcher.matches()) {
+      Optional<AuditHead> expected = HeadsOption.head(head);
+      if (workspace == null || expected.isEmpty()) {
         reader.mistake(
             "--head must be SEQ:HASH, a number and 64 hex digits, together with --workspace.");
         return Optional.empty();
       }
-      return Optional.of(new AuditHead(Long.parseLong(matcher.group(1)), matcher.group(2)));
+      return expected;
     }
 
     /** An archived workspace holds no slug: another may have it now, so only its id names it. */

@@ -7,7 +7,9 @@ import dev.workspaceoperator.store.AuditVerifier;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.store.ExpectedHead;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -40,6 +42,7 @@ final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private AuditOptions audit = new AuditOptions();
+  @Mixin private HeadsOption heads = new HeadsOption();
 
   @Option(
       names = "--lines",
@@ -55,13 +58,14 @@ final class CheckCommand implements Callable<Integer> {
     ConfigurationReader reader = ConfigurationReader.of(spec);
     DatabaseSettings settings = database.read(reader).forCommands().forAudits();
     AuditChain chain = audit.read(reader);
+    List<ExpectedHead> expected = heads.read(reader);
     int shown = reader.integer("--lines", lines, 1, 1_000_000);
     reader.finish();
     DatabaseCheck.requireReadable(
         settings, Objects.requireNonNull(spec).commandLine().getErr()::println);
     BooksAudit.Report books = new BooksAudit(settings).run(shown);
     try (Database opened = Database.open(settings)) {
-      return print(books, new AuditVerifier(opened, chain).verifyAll(), shown);
+      return print(books, new AuditVerifier(opened, chain).verifyAll(expected), shown);
     }
   }
 
@@ -70,6 +74,10 @@ final class CheckCommand implements Callable<Integer> {
     Stream.concat(
             books.shown().stream().map(BooksAudit.Disagreement::sentence),
             chains.findings().stream().map(AuditFinding::sentence))
+        .limit(shown)
+        .forEach(out::println);
+    chains.notes().stream()
+        .map(AuditVerifier.LossNote::sentence)
         .limit(shown)
         .forEach(out::println);
     long wrong = books.disagreements() + chains.findings().size();

@@ -28,6 +28,7 @@ import picocli.CommandLine.ExitCode;
       WorkspaceCommand.class,
       AuditCommand.class,
       CheckCommand.class,
+      KillSwitchCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {

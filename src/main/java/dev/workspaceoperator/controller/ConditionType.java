@@ -13,7 +13,9 @@ public enum ConditionType {
   /** Something accepted earlier is above the plan now. Only while True. */
   PLAN_LIMITED("PlanLimited"),
   /** Today's budget is spent. Only while True. */
-  BUDGET_EXHAUSTED("BudgetExhausted");
+  BUDGET_EXHAUSTED("BudgetExhausted"),
+  /** The store has lost what status knew. Only while True, for a week. */
+  HISTORY_LOST("HistoryLost");
 
   private final String label;
 

@@ -34,6 +34,10 @@ public enum Reason {
   RUNTIME("Runtime"),
   /** The workspace's daily budget is spent. */
   DAILY_BUDGET("DailyBudget"),
+  /** The store is older than what status knew, as after a backup was restored. */
+  STORE_WENT_BACK("StoreWentBack"),
+  /** Event: the store has lost what status knew. */
+  HISTORY_LOST("HistoryLost"),
   /** Event: the kill switch went on. */
   KILL_SWITCH_ACTIVATED("KillSwitchActivated"),
   /** Event: the kill switch went off. */

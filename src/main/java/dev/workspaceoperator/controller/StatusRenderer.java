@@ -8,6 +8,7 @@ import dev.workspaceoperator.workspace.EffectiveValue;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillSwitch;
+import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.PlanLimits;
 import dev.workspaceoperator.workspace.PlanRefusal;
@@ -33,11 +34,15 @@ final class StatusRenderer {
   /** Usage moves all the time; status follows it at most this often. */
   static final Duration USAGE_INTERVAL = Duration.ofSeconds(60);
 
+  /** A loss is told for so long: as long as what was spent can be settled late. */
+  static final Duration LOSS_TOLD_FOR = Duration.ofDays(7);
+
   private static final Set<String> KEPT_WHILE_UNDECIDED =
       Set.of(
           ConditionType.KILL_SWITCH_ACTIVE.label(),
           ConditionType.PLAN_LIMITED.label(),
-          ConditionType.BUDGET_EXHAUSTED.label());
+          ConditionType.BUDGET_EXHAUSTED.label(),
+          ConditionType.HISTORY_LOST.label());
 
   private static final WorkspaceStatus NOTHING =
       new WorkspaceStatus(null, null, null, null, null, null, null, null, null);
@@ -58,14 +63,39 @@ final class StatusRenderer {
    */
   WorkspaceStatus decided(
       WorkspaceStatus previous, long generation, Gathered gathered, Optional<Stall> stall) {
+    return decided(previous, generation, gathered, stall, Optional.empty());
+  }
+
+  /**
+   * The same where the store may have lost what status knew.
+   *
+   * @param lost what it is; told for a week, if nothing else is lost meanwhile
+   */
+  WorkspaceStatus decided(
+      WorkspaceStatus previous,
+      long generation,
+      Gathered gathered,
+      Optional<Stall> stall,
+      Optional<LostHistory> lost) {
     Instant now = gathered.now();
     ConditionSet conditions = new ConditionSet(conditions(previous), generation, now);
     if (gathered.workspace().isEmpty()) {
       Stall reason =
           stall.orElseThrow(() -> new IllegalStateException("neither stored nor refused"));
       renderReadiness(conditions, Optional.of(reason));
+      renderLoss(conditions, previous, lost, now);
+      // What is known of the one that was lost is held against the one that will be stored.
+      WorkspaceStatus known = lost.isPresent() ? previous : NOTHING;
       return new WorkspaceStatus(
-          generation, null, null, null, null, null, null, null, conditions.toList());
+          generation,
+          known.id(),
+          null,
+          null,
+          null,
+          known.killSwitch(),
+          null,
+          known.audit(),
+          conditions.toList());
     }
     StoredWorkspace workspace = gathered.workspace().get();
     EffectiveSettings effective = EffectiveSettings.resolve(workspace.layers(), planDefaults, now);
@@ -90,6 +120,7 @@ final class StatusRenderer {
           "Today's budget of %s USD is spent; new runs and steps are refused until 00:00 UTC."
               .formatted(effective.dailyBudget().value()));
     }
+    renderLoss(conditions, previous, lost, now);
     return new WorkspaceStatus(
         generation,
         workspace.id().toString(),
@@ -175,6 +206,20 @@ final class StatusRenderer {
                 sentence(
                     "Every run and step is refused"
                         + latch.reason().map(reason -> ": " + reason).orElse(""))));
+  }
+
+  private static void renderLoss(
+      ConditionSet conditions, WorkspaceStatus previous, Optional<LostHistory> lost, Instant now) {
+    lost.map(LostHistory::told)
+        .or(() ->
+            ConditionSet.find(conditions(previous), ConditionType.HISTORY_LOST)
+                .filter(told ->
+                    instant(told.lastTransitionTime())
+                        .filter(since -> now.isBefore(since.plus(LOSS_TOLD_FOR)))
+                        .isPresent())
+                .map(WorkspaceCondition::message))
+        .ifPresent(
+            message -> conditions.yes(ConditionType.HISTORY_LOST, Reason.STORE_WENT_BACK, message));
   }
 
   /** With a full stop, unless whoever gave the reason set one. */

@@ -32,7 +32,7 @@ final class TransitionEvents implements Transitions {
     killSwitch(resource, before, after);
     // Of several causes only the first is the reason: another message is another cause.
     find(after, ConditionType.STALLED)
-        .filter(stalled -> !isTold(before, stalled))
+        .filter(stalled -> !isTold(before, ConditionType.STALLED, stalled))
         .ifPresent(stalled -> {
           Reason reason = STALLS.get(stalled.reason());
           if (reason != null) {
@@ -45,6 +45,9 @@ final class TransitionEvents implements Transitions {
     started(before, after, ConditionType.BUDGET_EXHAUSTED)
         .ifPresent(
             exhausted -> publisher.warn(resource, Reason.BUDGET_EXHAUSTED, exhausted.message()));
+    find(after, ConditionType.HISTORY_LOST)
+        .filter(lost -> !isTold(before, ConditionType.HISTORY_LOST, lost))
+        .ifPresent(lost -> publisher.warn(resource, Reason.HISTORY_LOST, lost.message()));
     overrides(resource, before, after);
     if (isTrue(after, ConditionType.READY) && !isTrue(before, ConditionType.READY)) {
       publisher.tell(resource, Reason.SYNCED, "The manifest is in force.");
@@ -101,10 +104,11 @@ final class TransitionEvents implements Transitions {
     return find(after, type).filter(condition -> !condition.reason().equals(reasonBefore));
   }
 
-  private static boolean isTold(WorkspaceStatus before, WorkspaceCondition stalled) {
-    return find(before, ConditionType.STALLED)
-        .filter(told -> told.reason().equals(stalled.reason()))
-        .filter(told -> told.message().equals(stalled.message()))
+  private static boolean isTold(
+      WorkspaceStatus before, ConditionType type, WorkspaceCondition now) {
+    return find(before, type)
+        .filter(told -> told.reason().equals(now.reason()))
+        .filter(told -> told.message().equals(now.message()))
         .isPresent();
   }
 

@@ -65,6 +65,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private final Attention attention;
   private final Runnable onFenced;
   private final Retirement retirement;
+  private final HistoryCheck history;
   private final TroubleReport trouble;
   private final Retries retries = new Retries();
   private final ReconcileLog log;
@@ -79,6 +80,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     this.attention = parts.attention();
     this.onFenced = parts.onFenced();
     this.retirement = new Retirement(parts.fence(), parts.store());
+    this.history = new HistoryCheck(parts.fence(), parts.store());
     this.trouble = new TroubleReport(parts.renderer(), parts.writer(), parts.clock());
     this.log = parts.log();
   }
@@ -285,13 +287,16 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       Optional<Stall> stall,
       Outcome outcome) {
     WorkspaceStatus current = writer.current(resource);
+    HistoryCheck.Checked checked = history.check(identity(resource), current, before, gathered);
+    Gathered known = checked.gathered();
     WorkspaceStatus next =
-        renderer.decided(current, resource.getMetadata().getGeneration(), gathered, stall);
+        renderer.decided(
+            current, resource.getMetadata().getGeneration(), known, stall, checked.lost());
     writer.write(resource, next, toldSoFar(resource, current, before));
     retries.over(identity(resource));
-    attention.seen(identity(resource), gathered.workspace().map(StoredWorkspace::revision), stall);
+    attention.seen(identity(resource), known.workspace().map(StoredWorkspace::revision), stall);
     return new Verdict(
-        outcome, stall.map(Stall::reason), stall.isPresent() ? RECHECK_STALLED : recheck(gathered));
+        outcome, stall.map(Stall::reason), stall.isPresent() ? RECHECK_STALLED : recheck(known));
   }
 
   /**

@@ -29,8 +29,8 @@ public record WorkspaceStatus(
     @JsonPropertyDescription("The newest row of the workspace's audit chain.")
         @Nullable AuditStatus audit,
     @JsonPropertyDescription(
-            "Ready always; Reconciling, Stalled, KillSwitchActive, PlanLimited and BudgetExhausted"
-                + " only while true.")
+            "Ready always; Reconciling, Stalled, KillSwitchActive, PlanLimited, BudgetExhausted and"
+                + " HistoryLost only while true.")
         @Nullable List<WorkspaceCondition> conditions) {
 
   /** Each setting in force. */

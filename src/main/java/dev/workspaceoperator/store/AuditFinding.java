@@ -56,8 +56,26 @@ public sealed interface AuditFinding {
   record ExpectedRowDiffers(UUID chain, AuditHead expected) implements AuditFinding {
     @Override
     public String sentence() {
-      return "Row %d of %s does not have the expected hash %s."
+      return "Row %d of %s does not have the expected hash %s: it, or a row before it, was written anew after rows were lost, or was changed."
           .formatted(expected.seq(), chain, expected.hash());
+    }
+  }
+
+  /** The chain ends before a row that it once had, as in a backup that is older than that. */
+  record ExpectedRowMissing(UUID chain, AuditHead expected, long lastSeq) implements AuditFinding {
+    @Override
+    public String sentence() {
+      return "Rows %d to %d of %s are gone: the chain ends with row %d, and row %d with hash %s is expected."
+          .formatted(lastSeq + 1, expected.seq(), chain, lastSeq, expected.seq(), expected.hash());
+    }
+  }
+
+  /** There is no such chain, and it once had rows. */
+  record ExpectedChainMissing(UUID chain, AuditHead expected) implements AuditFinding {
+    @Override
+    public String sentence() {
+      return "The workspace %s is gone with all of its books: row %d with hash %s is expected."
+          .formatted(chain, expected.seq(), expected.hash());
     }
   }
 

@@ -4,12 +4,18 @@ import dev.workspaceoperator.workspace.AuditHead;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Walks audit chains and tells what was changed, removed or cut off. Writes nothing. */
 public final class AuditVerifier {
@@ -26,23 +32,51 @@ public final class AuditVerifier {
     this.chain = chain;
   }
 
+  /** The newest row of every chain that has one. */
+  public List<ExpectedHead> heads() {
+    return database.read(connection ->
+        heads(connection, Optional.empty()).stream()
+            .filter(head -> head.audit().seq() > 0)
+            .map(head -> new ExpectedHead(head.chain(), head.audit()))
+            .toList());
+  }
+
   /** Verifies every chain. */
   public Report verifyAll() {
+    return verifyAll(List.of());
+  }
+
+  /**
+   * Verifies every chain.
+   *
+   * @param expected rows that chains must have, several of one chain too
+   */
+  public Report verifyAll(List<ExpectedHead> expected) {
+    Map<UUID, List<ExpectedHead>> byChain =
+        expected.stream().collect(Collectors.groupingBy(ExpectedHead::chain));
     return database.transact(connection -> {
       begin(connection);
       List<AuditFinding> findings = new ArrayList<>();
+      List<LossNote> notes = new ArrayList<>();
       long rows = 0;
       List<Head> heads = heads(connection, Optional.empty());
+      Set<UUID> chains = new HashSet<>();
       for (Head head : heads) {
-        rows += walk(connection, head, Optional.empty(), findings);
+        chains.add(head.chain());
+        rows +=
+            walk(connection, head, byChain.getOrDefault(head.chain(), List.of()), findings, notes);
       }
+      expected.stream()
+          .filter(row -> !chains.contains(row.chain()))
+          .map(row -> new AuditFinding.ExpectedChainMissing(row.chain(), row.head()))
+          .forEach(findings::add);
       try (Call call = Call.of(connection, ORPHANS)) {
         ResultSet row = call.run().nextRows();
         while (row.next()) {
           findings.add(new AuditFinding.HeadMissing(chainOf(row)));
         }
       }
-      return new Report(heads.size(), rows, findings);
+      return new Report(heads.size(), rows, findings, notes);
     });
   }
 
@@ -58,9 +92,13 @@ public final class AuditVerifier {
       List<AuditFinding> findings = new ArrayList<>();
       List<Head> heads = heads(connection, Optional.of(workspaceId));
       if (heads.isEmpty()) {
-        return new Report(0, 0, List.of(new AuditFinding.Unknown(workspaceId)));
+        return new Report(0, 0, List.of(new AuditFinding.Unknown(workspaceId)), List.of());
       }
-      return new Report(1, walk(connection, heads.getFirst(), expected, findings), findings);
+      List<ExpectedHead> rows =
+          expected.stream().map(row -> new ExpectedHead(workspaceId, row)).toList();
+      List<LossNote> notes = new ArrayList<>();
+      long walked = walk(connection, heads.getFirst(), rows, findings, notes);
+      return new Report(1, walked, findings, notes);
     });
   }
 
@@ -84,22 +122,31 @@ public final class AuditVerifier {
   }
 
   private long walk(
-      Connection connection, Head head, Optional<AuditHead> expected, List<AuditFinding> findings)
+      Connection connection,
+      Head head,
+      List<ExpectedHead> expected,
+      List<AuditFinding> findings,
+      List<LossNote> notes)
       throws SQLException {
-    Walk walk = new Walk(head.chain(), findings);
+    Walk walk = new Walk(head.chain(), findings, notes);
     long rows = 0;
-    boolean expectedSeen = expected.isEmpty() || expected.get().equals(AuditHead.EMPTY);
+    Set<AuditHead> unseen = new LinkedHashSet<>();
+    expected.forEach(row -> unseen.add(row.head()));
+    unseen.remove(AuditHead.EMPTY);
     try (Call call = Call.of(connection, ROWS).fetchSize(FETCH_SIZE)) {
       ResultSet row = call.uuid("workspace_id", head.chain()).run().nextRows();
       while (row.next()) {
         AuditHead link = walk.step(row);
         rows++;
-        expectedSeen |= expected.filter(link::equals).isPresent();
+        unseen.remove(link);
       }
     }
     walk.finish(head.audit());
-    if (!expectedSeen) {
-      findings.add(new AuditFinding.ExpectedRowDiffers(head.chain(), expected.orElseThrow()));
+    for (AuditHead row : unseen) {
+      findings.add(
+          row.seq() > walk.last.seq()
+              ? new AuditFinding.ExpectedRowMissing(head.chain(), row, walk.last.seq())
+              : new AuditFinding.ExpectedRowDiffers(head.chain(), row));
     }
     return rows;
   }
@@ -114,10 +161,24 @@ public final class AuditVerifier {
    * @param chains how many chains were walked
    * @param rows how many rows they have
    * @param findings what is wrong; empty if everything is as it was written
+   * @param notes what the controller wrote of history that was lost
    */
-  public record Report(int chains, long rows, List<AuditFinding> findings) {
+  public record Report(int chains, long rows, List<AuditFinding> findings, List<LossNote> notes) {
     public Report {
       findings = List.copyOf(findings);
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * A row in which the controller tells of history that was lost.
+   *
+   * @param told by the row, in sentences
+   */
+  public record LossNote(UUID chain, long seq, Instant time, String told) {
+    /** For people. */
+    public String sentence() {
+      return "Row %d of %s tells of a loss, at %s: %s".formatted(seq, chain, time, told);
     }
   }
 
@@ -127,11 +188,13 @@ public final class AuditVerifier {
   private final class Walk {
     private final UUID chainId;
     private final List<AuditFinding> findings;
+    private final List<LossNote> notes;
     private AuditHead last = AuditHead.EMPTY;
 
-    private Walk(UUID chainId, List<AuditFinding> findings) {
+    private Walk(UUID chainId, List<AuditFinding> findings, List<LossNote> notes) {
       this.chainId = chainId;
       this.findings = findings;
+      this.notes = notes;
     }
 
     private AuditHead step(ResultSet result) throws SQLException {
@@ -144,6 +207,9 @@ public final class AuditVerifier {
       }
       if (!chain.hash(row).equals(stored)) {
         findings.add(new AuditFinding.Changed(chainId, row.seq()));
+      }
+      if (row.layer().equals(LossRecord.LAYER.label()) && row.field().equals(LossRecord.FIELD)) {
+        notes.add(new LossNote(chainId, row.seq(), row.time(), row.reason().orElse("")));
       }
       last = new AuditHead(row.seq(), stored);
       return last;

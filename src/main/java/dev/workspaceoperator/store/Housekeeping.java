@@ -2,9 +2,12 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.OverrideStore;
+import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.WorkspaceChanges;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +17,11 @@ import org.slf4j.LoggerFactory;
 /**
  * What every api replica does beside its requests: ends overrides that have run out, each second,
  * and keeps the partitions of the coming days. Whatever fails is tried again in the next round.
+ *
+ * <p>A database that is back may be another one, restored from a backup that has no partition of
+ * today: then they are made at once.
  */
-public final class Housekeeping implements AutoCloseable {
+public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(10);
@@ -24,6 +30,8 @@ public final class Housekeeping implements AutoCloseable {
   private final ScheduledExecutorService threads =
       Executors.newScheduledThreadPool(
           2, Thread.ofPlatform().daemon().name("housekeeping-", 0).factory());
+
+  private final List<Runnable> partitions = new CopyOnWriteArrayList<>();
 
   private Housekeeping() {}
 
@@ -40,32 +48,47 @@ public final class Housekeeping implements AutoCloseable {
           }
         });
     for (Partitions table : tables) {
-      housekeeping.repeat(
-          "Partitions were not kept",
-          PARTITIONS_EVERY,
-          () -> {
-            table.makeAhead();
-            table.dropExpired();
-          });
+      housekeeping.partitions.add(
+          housekeeping.repeat(
+              "Partitions were not kept",
+              PARTITIONS_EVERY,
+              () -> {
+                table.makeAhead();
+                table.dropExpired();
+              }));
     }
     return housekeeping;
   }
 
-  private void repeat(String failure, Duration every, Runnable work) {
-    var _ =
-        threads.scheduleWithFixedDelay(
-            Loop.round(
-                "housekeeping",
-                () -> {
-                  try {
-                    work.run();
-                  } catch (StoreUnavailableException e) {
-                    log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
-                  }
-                }),
-            0,
-            every.toMillis(),
-            TimeUnit.MILLISECONDS);
+  @Override
+  public void changed(ResourceIdentity identity, long revision) {}
+
+  @Override
+  public void freed() {}
+
+  @Override
+  public void platformChanged() {}
+
+  @Override
+  public void resync() {
+    if (!threads.isShutdown()) {
+      partitions.forEach(threads::execute);
+    }
+  }
+
+  private Runnable repeat(String failure, Duration every, Runnable work) {
+    Runnable round =
+        Loop.round(
+            "housekeeping",
+            () -> {
+              try {
+                work.run();
+              } catch (StoreUnavailableException e) {
+                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
+              }
+            });
+    var _ = threads.scheduleWithFixedDelay(round, 0, every.toMillis(), TimeUnit.MILLISECONDS);
+    return round;
   }
 
   /** Lets what is under way end, for at most 5 s. */

@@ -6,6 +6,7 @@ import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.Gathered;
+import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
@@ -46,10 +47,12 @@ public final class PostgresDeclaredStore implements DeclaredStore {
 
   private final Database database;
   private final DeclaredWrites writes;
+  private final LossRecord losses;
 
   public PostgresDeclaredStore(Database database, AuditChain audit) {
     this.database = database;
     this.writes = new DeclaredWrites(audit);
+    this.losses = new LossRecord(audit);
   }
 
   @Override
@@ -168,6 +171,29 @@ public final class PostgresDeclaredStore implements DeclaredStore {
               State.ofDeleted(workspace.deletionPolicy()),
               AuditLayer.DECLARED,
               DeclaredChange.deletionOf(workspace.resourceUid())));
+    });
+  }
+
+  @Override
+  public LostHistory.Answer knows(LostHistory.Question question) {
+    return database.read(connection -> LossRecord.answer(connection, question));
+  }
+
+  @Override
+  public SyncOutcome recordLoss(
+      ControllerFence fence, ResourceIdentity identity, LostHistory lost) {
+    return database.transactAndTell((connection, news) -> {
+      Gathered before = lock(connection, identity);
+      if (before.controllerEpoch() != fence.epoch()) {
+        connection.rollback();
+        return new SyncOutcome.Fenced(before.controllerEpoch());
+      }
+      Optional<StoredWorkspace> workspace = before.workspace();
+      if (workspace.isEmpty()) {
+        connection.rollback();
+        return new SyncOutcome.Applied(before);
+      }
+      return new SyncOutcome.Applied(losses.write(connection, news, before, workspace.get(), lost));
     });
   }
 

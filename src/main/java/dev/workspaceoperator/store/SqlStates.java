@@ -16,13 +16,14 @@ public final class SqlStates {
   private static final Set<String> LOST_A_RACE = Set.of("40001", "40P01");
 
   /**
-   * Passing: too many connections, a primary that has become a standby, the two timeouts that this
-   * program itself sets (lock_not_available, query_canceled), and a sign-in that is refused
-   * (invalid_password, or invalid_authorization_specification as by pg_hba.conf): PostgreSQL and
-   * the Secret are changed at two moments, and the password is read anew for each connection.
+   * Passing: too many connections, a database that is being put in the place of another one, a
+   * primary that has become a standby, the two timeouts that this program itself sets
+   * (lock_not_available, query_canceled), and a sign-in that is refused (invalid_password, or
+   * invalid_authorization_specification as by pg_hba.conf): PostgreSQL and the Secret are changed
+   * at two moments, and the password is read anew for each connection.
    */
   private static final Set<String> PASSING =
-      Set.of("53300", "25006", "55P03", "57014", "28P01", "28000");
+      Set.of("53300", "3D000", "25006", "55P03", "57014", "28P01", "28000");
 
   /** idle_in_transaction_session_timeout and transaction_timeout end the session too. */
   private static final Set<String> TIMED_OUT_WITH_SESSION = Set.of("25P03", "25P04");

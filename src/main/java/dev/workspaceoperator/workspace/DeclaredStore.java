@@ -55,6 +55,16 @@ public interface DeclaredStore {
    */
   SyncOutcome retire(ControllerFence fence, ResourceIdentity identity);
 
+  /** Whether the store knows what a status remembers; reads without a lock. */
+  LostHistory.Answer knows(LostHistory.Question question);
+
+  /**
+   * Writes into the workspace's audit chain that its history was lost, and engages its kill switch
+   * of the REST API where that or the installation's was on. Without effect where there is no such
+   * workspace, or where the same was written before.
+   */
+  SyncOutcome recordLoss(ControllerFence fence, ResourceIdentity identity, LostHistory lost);
+
   /**
    * The revision of each workspace of a cluster whose resource is thought to exist, and of those
    * that are frozen against their deletion policy.

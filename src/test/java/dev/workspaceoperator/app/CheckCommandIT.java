@@ -33,7 +33,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -49,6 +52,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,6 +124,55 @@ class CheckCommandIT {
     assertThat(answer.out()).contains(told).containsPattern("[1-9]\\d* disagree\\(s\\)\\.\\R$");
     assertThat(answer.err()).isEmpty();
     assertThat(answer.code()).isEqualTo(1);
+  }
+
+  @Test
+  void headsThatWereKeptTellWhatABackupLacks(@TempDir Path directory) throws Exception {
+    history();
+    String heads = run("audit", "heads").out();
+    String hash = "a".repeat(64);
+    UUID gone = new UUID(7, 7);
+    Path file =
+        Files.writeString(
+            directory.resolve("heads.txt"),
+            heads
+                + "%s 41:%s\n%s 1:%s\n%s 3:%s\n :\n\n"
+                    .formatted(workspace, hash, workspace, hash, gone, hash));
+
+    Answer clean = run("check", "--heads=" + Files.writeString(directory.resolve("now"), heads));
+    Answer answer = run("check", "--heads=" + file);
+
+    assertThat(heads).contains(workspace + " ");
+    assertThat(clean.code()).as(clean.out() + clean.err()).isZero();
+    assertThat(answer.code()).isEqualTo(1);
+    assertThat(answer.out())
+        .containsPattern("Rows \\d+ to 41 of " + workspace + " are gone: the chain ends with row")
+        .contains("Row 1 of " + workspace + " does not have the expected hash " + hash)
+        .contains("The workspace " + gone + " is gone with all of its books: row 3")
+        .contains("3 disagree(s)");
+  }
+
+  @Test
+  void linesThatAreNoHeadsAreToldByTheirNumber(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("heads"), "one:two\nx 1:" + "a".repeat(64));
+
+    Answer answer = run("check", "--heads=" + file);
+
+    assertThat(answer.code()).isEqualTo(2);
+    assertThat(answer.err()).contains("--heads: line 1 must be", "--heads: line 2 must be");
+  }
+
+  @Test
+  void theWholeInstallationIsStoppedAndLetGo() throws SQLException {
+    Answer on = run("kill-switch", "on", "--reason=restored");
+    assertThat(on.code()).as(on.err()).isZero();
+    assertThat(on.err()).contains("nothing is admitted");
+    assertThat(query("SELECT kill_switch_reason || kill_switch_actor FROM platform"))
+        .isEqualTo("restoredadministrator");
+
+    assertThat(run("kill-switch", "off").code()).isZero();
+    assertThat(query("SELECT count(*) FROM audit WHERE field = 'kill_switch'")).isEqualTo("2");
+    assertThat(run("kill-switch", "on", "--reason=" + "x".repeat(501)).code()).isEqualTo(2);
   }
 
   @Test
@@ -304,6 +357,15 @@ class CheckCommandIT {
     try (Connection connection = database.pool().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    }
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection = database.pool().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
     }
   }
 

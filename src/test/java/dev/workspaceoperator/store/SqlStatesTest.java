@@ -22,6 +22,7 @@ class SqlStatesTest {
     "55P03, lock_not_available, PASSING",
     "57014, query_canceled, PASSING",
     "28P01, invalid_password, PASSING",
+    "3D000, invalid_catalog_name, PASSING",
     "28000, invalid_authorization_specification, PASSING",
     "23505, unique_violation, BUG",
     "42P01, undefined_table, BUG",

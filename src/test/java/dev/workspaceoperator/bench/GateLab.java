@@ -85,21 +85,33 @@ final class GateLab implements AutoCloseable {
 
   /** One more replica, once it serves. */
   Replica startReplica() throws IOException, InterruptedException {
-    return start(List.of("-jar", jar, "api"), List.of());
+    return start(List.of("-jar", jar, "api"), url, List.of());
+  }
+
+  /** The same, which comes to PostgreSQL by another port of this machine. */
+  Replica startReplicaBy(int port) throws IOException, InterruptedException {
+    return start(
+        List.of("-jar", jar, "api"), url.replace(":" + databasePort(), ":" + port), List.of());
+  }
+
+  /** Where PostgreSQL listens. */
+  int databasePort() {
+    return URI.create(url).getPort();
   }
 
   /** The same HTTP layer on Redis, from the classes of this JVM. */
   Replica startOnRedis(int redisPort) throws IOException, InterruptedException {
     return start(
         List.of("-cp", System.getProperty("java.class.path"), "dev.workspaceoperator.app.RedisApi"),
+        url,
         List.of("--redis-port=" + redisPort));
   }
 
-  private Replica start(List<String> program, List<String> more)
+  private Replica start(List<String> program, String databaseUrl, List<String> more)
       throws IOException, InterruptedException {
     int port = FreePort.find();
     List<String> arguments = new ArrayList<>(more);
-    arguments.add("--database-url=" + url);
+    arguments.add("--database-url=" + databaseUrl);
     arguments.add("--address=127.0.0.1:" + port);
     OperatorProcess process =
         OperatorProcess.start(
@@ -141,10 +153,15 @@ final class GateLab implements AutoCloseable {
     if (database.isEmpty()) {
       return ConnectionSource.forAudits(DatabaseSettings.of(url)).getConnection();
     }
+    return connectBy(databasePort());
+  }
+
+  /** The same by another port of this machine. */
+  Connection connectBy(int port) throws SQLException {
     URI uri = URI.create(url);
     String[] user = uri.getUserInfo().split(":", -1);
     return DriverManager.getConnection(
-        "jdbc:postgresql://127.0.0.1:" + uri.getPort() + uri.getPath(), user[0], user[1]);
+        "jdbc:postgresql://127.0.0.1:" + port + uri.getPath(), user[0], user[1]);
   }
 
   /** The Connection of this lab, for one thread. */

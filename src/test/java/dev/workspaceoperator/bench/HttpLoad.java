@@ -52,6 +52,14 @@ final class HttpLoad implements AutoCloseable {
       this.sortedNanos = sortedNanos;
     }
 
+    /** Of several, one after the other: their answers as if of one, their rate on average. */
+    static Result together(List<Result> results) {
+      long[] all = results.stream().flatMapToLong(it -> Arrays.stream(it.sortedNanos)).toArray();
+      Arrays.sort(all);
+      return new Result(
+          results.stream().mapToDouble(Result::perSecond).average().orElseThrow(), all);
+    }
+
     /** Answers that came in time. */
     double perSecond() {
       return perSecond;

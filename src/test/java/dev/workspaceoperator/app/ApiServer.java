@@ -63,33 +63,43 @@ public final class ApiServer implements AutoCloseable {
   private final PostgresDeclaredStore declared;
   private final PostgresApiKeys keys;
   private final PostgresFleetApiKeys fleetKeys;
-  private final ApiRole role;
+  private final Optional<ApiRole> role;
 
   private ApiServer(String url, List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http)
       throws InterruptedException {
+    this(url, Optional.of(new Serving(issuers, http)));
+  }
+
+  private ApiServer(String url, Optional<Serving> serving) throws InterruptedException {
     this.settings = DatabaseSettings.of(url).withPoolSize(6);
     AuditChain chain = AuditChain.unkeyed();
     this.database = Database.open(settings.withPoolSize(3));
     this.declared = new PostgresDeclaredStore(database, chain);
     this.keys = new PostgresApiKeys(database, chain);
     this.fleetKeys = new PostgresFleetApiKeys(database, chain);
-    this.role =
-        ApiRole.start(
-            new ApiSettings(
-                settings,
-                settings,
-                DATABASE_PATIENCE,
-                chain,
-                PlanDefaults.STANDARD,
-                GateSettings.STANDARD,
-                issuers,
-                ForwardProxies.NONE,
-                http.apply(HttpSettings.on("127.0.0.1", 0)),
-                Duration.ZERO,
-                AccessLogForm.TEXT,
-                Optional.empty()),
-            metrics);
+    this.role = serving.isEmpty() ? Optional.empty() : Optional.of(serve(serving.get(), chain));
   }
+
+  private ApiRole serve(Serving how, AuditChain chain) throws InterruptedException {
+    return ApiRole.start(
+        new ApiSettings(
+            settings,
+            settings,
+            DATABASE_PATIENCE,
+            chain,
+            PlanDefaults.STANDARD,
+            GateSettings.STANDARD,
+            how.issuers(),
+            ForwardProxies.NONE,
+            how.http().apply(HttpSettings.on("127.0.0.1", 0)),
+            Duration.ZERO,
+            AccessLogForm.TEXT,
+            Optional.empty()),
+        metrics);
+  }
+
+  /** How it serves. */
+  private record Serving(List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http) {}
 
   /** A server on a new database. */
   public static ApiServer start() throws InterruptedException {
@@ -111,6 +121,11 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(databaseUrl, List.of(), http -> http);
   }
 
+  /** Hands on a database whose schema is there, and left as it is: nothing is served. */
+  public static ApiServer withoutServing(String databaseUrl) throws InterruptedException {
+    return new ApiServer(databaseUrl, Optional.empty());
+  }
+
   /** A server on this database, with other settings of its port. */
   public static ApiServer on(String databaseUrl, UnaryOperator<HttpSettings> http)
       throws InterruptedException {
@@ -118,7 +133,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   public int port() {
-    return role.port();
+    return role.orElseThrow().port();
   }
 
   public String databaseUrl() {
@@ -132,7 +147,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** Whether it wants requests. */
   public boolean isReady() {
-    return role.isReady();
+    return role.orElseThrow().isReady();
   }
 
   /** A workspace that no other test has, of this plan and with nothing else in its manifest. */
@@ -246,7 +261,7 @@ public final class ApiServer implements AutoCloseable {
 
   @Override
   public void close() {
-    role.close();
+    role.ifPresent(ApiRole::close);
     database.close();
     metrics.close();
   }

@@ -101,7 +101,8 @@ public final class RoleProcess {
     return process.pid();
   }
 
-  int exitCode() {
+  /** How it ended. */
+  public int exitCode() {
     return process.exitCode();
   }
 
@@ -157,7 +158,7 @@ public final class RoleProcess {
   }
 
   /** SIGTERM, and waits for the end. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     process.stop(Duration.ofSeconds(30));
   }
 

@@ -21,6 +21,8 @@ record Blow(Kind kind, int target, long after) {
     /** SIGSTOP for every process of it; SIGCONT once another serves. */
     PRIMARY_STOPPED,
     /** No packet comes to it or from it; they do again once another serves. */
-    PRIMARY_CUT_OFF
+    PRIMARY_CUT_OFF,
+    /** A replica of an earlier release is stopped, and one of this program takes its place. */
+    UPGRADE
   }
 }

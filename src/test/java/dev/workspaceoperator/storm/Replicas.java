@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,6 +25,10 @@ final class Replicas implements AutoCloseable {
   private final Path directory;
   private final int[] ports;
   private final List<RoleProcess> processes = new ArrayList<>();
+
+  /** The program of an earlier release, until the first upgrade. */
+  private Optional<Path> earlier = Optional.empty();
+
   private int starts;
 
   private Replicas(IntFunction<List<String>> databaseOptions, Path directory, int count) {
@@ -38,12 +43,23 @@ final class Replicas implements AutoCloseable {
    * @param databaseOptions of a replica by its number, from 0
    */
   static Replicas start(IntFunction<List<String>> databaseOptions, Path directory, int count) {
+    return new Replicas(databaseOptions, directory, count).startAll();
+  }
+
+  /** The same of an earlier release. */
+  static Replicas startEarlier(
+      Path jar, IntFunction<List<String>> databaseOptions, Path directory, int count) {
     Replicas replicas = new Replicas(databaseOptions, directory, count);
-    for (int number = 0; number < count; number++) {
-      replicas.processes.add(replicas.process(number));
+    replicas.earlier = Optional.of(jar);
+    return replicas.startAll();
+  }
+
+  private Replicas startAll() {
+    for (int number = 0; number < ports.length; number++) {
+      processes.add(process(number));
     }
-    replicas.awaitServing(count);
-    return replicas;
+    awaitServing(ports.length);
+    return this;
   }
 
   int[] ports() {
@@ -59,6 +75,17 @@ final class Replicas implements AutoCloseable {
     }
     processes.get(number).kill();
     processes.set(number, process(number));
+  }
+
+  /**
+   * Stops one in good order, and starts one of this program in its place; waits until that serves.
+   * From then on nobody is started of the earlier release, which would refuse the newer schema.
+   */
+  void upgrade(int number) throws InterruptedException {
+    earlier = Optional.empty();
+    processes.get(number).stop();
+    processes.set(number, process(number));
+    awaitServing(ports.length);
   }
 
   /** Waits until so many serve. */
@@ -110,7 +137,10 @@ final class Replicas implements AutoCloseable {
     List<String> options = new ArrayList<>(databaseOptions.apply(number));
     options.add("--address=127.0.0.1:" + ports[number]);
     options.add("--log-level=warn");
-    return RoleProcess.start("api", List.of(), makeDirectory(number), options);
+    Path log = makeDirectory(number);
+    return earlier
+        .map(jar -> RoleProcess.startPackaged("api", jar, log, options))
+        .orElseGet(() -> RoleProcess.start("api", List.of(), log, options));
   }
 
   private Path makeDirectory(int number) {

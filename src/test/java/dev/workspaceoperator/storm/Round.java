@@ -28,6 +28,7 @@ final class Round {
 
   private final Servers servers;
   private final Script script;
+  private final List<Blow> blows;
   private final Tally tally;
   private final Course course;
   private final List<Ledger> ledgers;
@@ -36,9 +37,15 @@ final class Round {
   private final List<Admin> admins = new ArrayList<>();
   private Instant quietSince = Instant.MAX;
 
-  Round(Servers servers, Script script, Tally tally) throws InterruptedException {
+  /**
+   * In workspaces that are made now.
+   *
+   * @param blows what is to break, in order
+   */
+  Round(Servers servers, Script script, List<Blow> blows, Tally tally) throws InterruptedException {
     this.servers = servers;
     this.script = script;
+    this.blows = List.copyOf(blows);
     this.tally = tally;
     this.course = new Course(script.admissions());
     List<Ledger> made = servers.newWorkspaces(Script.WORKSPACES);
@@ -107,7 +114,6 @@ final class Round {
 
   /** Breaks what is to break, each in its turn. */
   private void strike() throws InterruptedException, SQLException {
-    List<Blow> blows = script.blows();
     long ahead =
         script.failovers() > 0 ? Integer.MAX_VALUE : script.admissions() / (blows.size() + 1);
     for (Blow blow : blows) {

@@ -60,10 +60,7 @@ final class Servers implements AutoCloseable {
    */
   static Servers start(int replicaCount, Way way) throws InterruptedException, SQLException {
     Path directory = makeDirectory();
-    EmbeddedDatabase database = EmbeddedDatabase.start(directory.resolve("postgres"), 0, PROGRESS);
-    database.execute("postgres", "ALTER SYSTEM SET track_commit_timestamp = on");
-    database.stop();
-    database.start();
+    EmbeddedDatabase database = startDatabase(directory);
     new Migrations(DatabaseSettings.of(database.url())).migrate(Duration.ofSeconds(10), PROGRESS);
     if (way == Way.DIRECT) {
       Replicas replicas =
@@ -104,6 +101,27 @@ final class Servers implements AutoCloseable {
         directory, Store.of(pair), Optional.empty(), Optional.of(failovers), replicas);
   }
 
+  /** The same of an earlier release, whose replicas make the schema, and are then upgraded. */
+  static Servers startEarlier(int replicaCount, Path jar)
+      throws InterruptedException, SQLException {
+    Path directory = makeDirectory();
+    EmbeddedDatabase database = startDatabase(directory);
+    Replicas replicas =
+        Replicas.startEarlier(
+            jar, _ -> List.of("--database-url=" + database.url()), directory, replicaCount);
+    return new Servers(
+        directory, Store.of(database), Optional.empty(), Optional.empty(), replicas);
+  }
+
+  private static EmbeddedDatabase startDatabase(Path directory)
+      throws InterruptedException, SQLException {
+    EmbeddedDatabase database = EmbeddedDatabase.start(directory.resolve("postgres"), 0, PROGRESS);
+    database.execute("postgres", "ALTER SYSTEM SET track_commit_timestamp = on");
+    database.stop();
+    database.start();
+    return database;
+  }
+
   /** How replicas come to PostgreSQL. */
   enum Way {
     /** By connections of their own. */
@@ -137,6 +155,7 @@ final class Servers implements AutoCloseable {
       case REPLICA -> replicas.kill(blow.target());
       case POSTGRES -> store.crash();
       case SESSIONS -> endSessions();
+      case UPGRADE -> replicas.upgrade(blow.target());
       case PRIMARY_KILLED, PRIMARY_STOPPED, PRIMARY_CUT_OFF ->
           failovers.orElseThrow().failOver(blow.kind(), course);
     }
@@ -151,7 +170,7 @@ final class Servers implements AutoCloseable {
 
   /** Workspaces of plan Scale with nothing in their manifests, and a fleet key as the last. */
   List<Ledger> newWorkspaces(int count) throws InterruptedException {
-    try (ApiServer controller = ApiServer.on(url())) {
+    try (ApiServer controller = ApiServer.withoutServing(url())) {
       List<Ledger> ledgers = new ArrayList<>();
       for (int number = 0; number < count; number++) {
         var id = controller.workspace(Plan.SCALE).id();

@@ -117,7 +117,7 @@ public final class ChangeFeed implements AutoCloseable {
       } catch (SQLException | RuntimeException e) {
         if (!isClosed() && !isDownTold) {
           isDownTold = true;
-          log.warn("changes are not heard: {}", e.getMessage());
+          log.warn("changes are not heard: {}", SqlStates.told(e));
         }
       } finally {
         // Also after an Error, which ends this round of the loop.

@@ -101,7 +101,7 @@ public final class DatabaseCheck {
         if (now - nextLine >= 0) {
           progress.accept(
               "waiting for the database %s: %s"
-                  .formatted(DatabaseUrl.parse(settings.url()), e.getMessage()));
+                  .formatted(DatabaseUrl.parse(settings.url()), SqlStates.told(e)));
           nextLine = now + PROGRESS_INTERVAL.toNanos();
         }
         Thread.sleep(PAUSE);

@@ -15,15 +15,28 @@ public final class SqlStates {
   /** The transaction lost against another: at once again is right. */
   private static final Set<String> LOST_A_RACE = Set.of("40001", "40P01");
 
+  private static final String TOO_MANY_CONNECTIONS = "53300";
+
   /**
-   * Passing: too many connections, a database that is being put in the place of another one, a
-   * primary that has become a standby, the two timeouts that this program itself sets
-   * (lock_not_available, query_canceled), and a sign-in that is refused (invalid_password, or
-   * invalid_authorization_specification as by pg_hba.conf): PostgreSQL and the Secret are changed
-   * at two moments, and the password is read anew for each connection.
+   * Passing: too many connections, a database that is being put in the place of another one
+   * (invalid_catalog_name), a disk without room or that fails (disk_full, io_error), too many open
+   * files (insufficient_resources), a primary that has become a standby, the two timeouts that this
+   * program itself sets (lock_not_available, query_canceled), and a sign-in that is refused
+   * (invalid_password, or invalid_authorization_specification as by pg_hba.conf): PostgreSQL and
+   * the Secret are changed at two moments, and the password is read anew for each connection.
    */
   private static final Set<String> PASSING =
-      Set.of("53300", "3D000", "25006", "55P03", "57014", "28P01", "28000");
+      Set.of(
+          TOO_MANY_CONNECTIONS,
+          "3D000",
+          "53000",
+          "53100",
+          "58030",
+          "25006",
+          "55P03",
+          "57014",
+          "28P01",
+          "28000");
 
   /** idle_in_transaction_session_timeout and transaction_timeout end the session too. */
   private static final Set<String> TIMED_OUT_WITH_SESSION = Set.of("25P03", "25P04");
@@ -50,6 +63,15 @@ public final class SqlStates {
   /** Whether somebody else has held a lock for too long. */
   public static boolean isLockedOut(SQLException e) {
     return state(e).equals("55P03");
+  }
+
+  /** What the server said, and how to mend it where that is not told by the server. */
+  static String told(Exception e) {
+    return e instanceof SQLException refused && state(refused).equals(TOO_MANY_CONNECTIONS)
+        ? e.getMessage()
+            + ". Raise max_connections, or the CONNECTION LIMIT of the role or the database, or end"
+            + " sessions of others that are not needed."
+        : String.valueOf(e.getMessage());
   }
 
   /** Whether a prepared statement is there already, or is not (any more). */

@@ -248,6 +248,17 @@ public final class ApiServer implements AutoCloseable {
         });
   }
 
+  /** What a statement counts. */
+  public long count(String sql) {
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery(sql)) {
+        row.next();
+        return row.getLong(1);
+      }
+    });
+  }
+
   /** The time by the clock of the database, which judges leases, overrides and days. */
   public Instant now() {
     return database.read(connection -> {

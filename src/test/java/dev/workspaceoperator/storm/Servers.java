@@ -109,8 +109,7 @@ final class Servers implements AutoCloseable {
     Replicas replicas =
         Replicas.startEarlier(
             jar, _ -> List.of("--database-url=" + database.url()), directory, replicaCount);
-    return new Servers(
-        directory, Store.of(database), Optional.empty(), Optional.empty(), replicas);
+    return new Servers(directory, Store.of(database), Optional.empty(), Optional.empty(), replicas);
   }
 
   private static EmbeddedDatabase startDatabase(Path directory)

@@ -73,7 +73,7 @@ final class SteadyCaller implements AutoCloseable {
     await()
         .atMost(BOUND)
         .failFast(
-            () -> "answers were " + told(),
+            "another answer than 201 and 503",
             () -> !problems().stream().allMatch(SteadyCaller::isPassing))
         .until(() -> count(status) >= enough);
   }

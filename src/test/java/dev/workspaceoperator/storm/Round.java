@@ -37,8 +37,13 @@ final class Round {
   private final List<Admin> admins = new ArrayList<>();
   private Instant quietSince = Instant.MAX;
 
+  /** In workspaces that are made now, with what the script breaks. */
+  Round(Servers servers, Script script, Tally tally) throws InterruptedException {
+    this(servers, script, script.blows(), tally);
+  }
+
   /**
-   * In workspaces that are made now.
+   * The same.
    *
    * @param blows what is to break, in order
    */

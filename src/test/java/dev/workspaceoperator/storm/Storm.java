@@ -94,7 +94,7 @@ public final class Storm {
   private void run(Script script, Servers servers)
       throws InterruptedException, SQLException, JsonProcessingException {
     try {
-      new Round(servers, script, script.blows(), tally).run();
+      new Round(servers, script, tally).run();
     } catch (RuntimeException e) {
       System.out.println(servers.replicas().logs());
       throw e;

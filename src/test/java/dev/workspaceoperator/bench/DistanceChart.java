@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Admissions a second against the round trip to PostgreSQL, a curve for each number of clients. */
@@ -74,16 +73,16 @@ final class DistanceChart {
       String colour = COLOURS.get(number++ % COLOURS.size());
       String points =
           all.stream()
-              .map(at -> point(at.millis(), at.spread().get(connections).perSecond()))
+              .map(at -> point(at.millis(), at.load(connections).perSecond()))
               .collect(Collectors.joining(" "));
-      Map<Integer, DistanceFigures.Load> last = all.getLast().spread();
+      DistanceFigures last = all.getLast();
       curves.append(
           "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\"/><text x=\"%d\" y=\"%.1f\" fill=\"%s\">%,d clients</text>\n"
               .formatted(
                   points,
                   colour,
                   LEFT + WIDTH + 8,
-                  y(last.get(connections).perSecond()) + 4,
+                  y(last.load(connections).perSecond()) + 4,
                   colour,
                   connections));
     }

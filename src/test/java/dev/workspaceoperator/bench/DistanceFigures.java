@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
@@ -112,8 +113,9 @@ final class DistanceFigures {
         : ", %.1f round trips more".formatted(more / (look - near.look));
   }
 
-  private Load load(int connections) {
-    return spread.get(connections);
+  /** Steps of many workspaces, over so many connections. */
+  Load load(int connections) {
+    return Objects.requireNonNull(spread.get(connections));
   }
 
   @Override

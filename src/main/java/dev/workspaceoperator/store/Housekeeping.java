@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+  private static final String NAME = "housekeeping";
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(10);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
@@ -39,23 +40,25 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   public static Housekeeping start(OverrideStore overrides, List<Partitions> tables) {
     Housekeeping housekeeping = new Housekeeping();
     housekeeping.repeat(
-        "Overrides that have run out were not recorded",
         SWEEP_EVERY,
-        () -> {
-          int ended = overrides.sweep();
-          if (ended > 0) {
-            log.atInfo().addKeyValue("overrides", ended).log("Overrides have run out");
-          }
-        });
+        told(
+            "Overrides that have run out were not recorded",
+            () -> {
+              int ended = overrides.sweep();
+              if (ended > 0) {
+                log.atInfo().addKeyValue("overrides", ended).log("Overrides have run out");
+              }
+            }));
     for (Partitions table : tables) {
-      housekeeping.partitions.add(
-          housekeeping.repeat(
+      Runnable keep =
+          told(
               "Partitions were not kept",
-              PARTITIONS_EVERY,
               () -> {
                 table.makeAhead();
                 table.dropExpired();
-              }));
+              });
+      housekeeping.partitions.add(Loop.round(NAME, keep));
+      housekeeping.repeat(PARTITIONS_EVERY, keep);
     }
     return housekeeping;
   }
@@ -76,19 +79,20 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
     }
   }
 
-  private Runnable repeat(String failure, Duration every, Runnable work) {
-    Runnable round =
-        Loop.round(
-            "housekeeping",
-            () -> {
-              try {
-                work.run();
-              } catch (StoreUnavailableException e) {
-                log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
-              }
-            });
-    var _ = threads.scheduleWithFixedDelay(round, 0, every.toMillis(), TimeUnit.MILLISECONDS);
-    return round;
+  private void repeat(Duration every, Runnable work) {
+    var _ =
+        threads.scheduleWithFixedDelay(
+            Loop.round(NAME, work), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Runnable told(String failure, Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (StoreUnavailableException e) {
+        log.atWarn().addKeyValue("cause", e.getMessage()).log(failure);
+      }
+    };
   }
 
   /** Lets what is under way end, for at most 5 s. */

@@ -272,7 +272,7 @@ abstract class WorkspaceE2eTests {
              "effective":{"dailyBudgetUsd":{"value":"8","source":"Override","until":"2099-01-01T00:00:00Z"}},
              "killSwitch":{"latches":[
                {"source":"Declared","since":"2030-01-31T00:00:00Z","reason":"restored"},
-               {"source":"Platform","since":"2030-01-31T00:00:00Z"}]},
+               {"source":"Runtime","since":"2030-01-31T00:00:00Z"}]},
              "usage":{"day":"2030-01-31","spentUsd":"7","asOf":"2099-01-01T00:00:00Z"},
              "conditions":[
                {"type":"Ready","status":"False","reason":"SlugTaken","message":"Restored.","lastTransitionTime":"2099-01-01T00:00:00Z"},

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -245,7 +246,10 @@ class DocumentationIT {
         "helm upgrade workspace-operator helm/workspace-operator -n workspace-operator"
             + " --reset-then-reuse-values --set crds.keep=false");
     run("helm uninstall workspace-operator -n workspace-operator");
-    assertThat(cluster.server.kubectl("get", "crd", CRD).stderr()).contains("not found");
+    // Its resources go first, which the uninstallation does not wait for.
+    await()
+        .untilAsserted(() ->
+            assertThat(cluster.server.kubectl("get", "crd", CRD).stderr()).contains("not found"));
   }
 
   private static List<String> runAll(String page) throws Exception {

@@ -96,12 +96,12 @@ final class ApiCommand implements Callable<Integer> {
   @Option(
       names = "--max-connections",
       paramLabel = "N",
-      defaultValue = "3072",
+      defaultValue = "4096",
       description =
           "Most open connections of clients, a quarter of them of those who have not signed in. When"
-              + " more come, those that were silent longest are closed. One costs up to 31 KiB of"
+              + " more come, those that were silent longest are closed. One costs up to 24 KiB of"
               + " heap. Default: ${DEFAULT-VALUE}.")
-  private String maxConnections = "3072";
+  private String maxConnections = "4096";
 
   @Option(
       names = "--max-event-streams",

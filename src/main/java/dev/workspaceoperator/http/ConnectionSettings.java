@@ -30,8 +30,8 @@ public record ConnectionSettings(
   /** The defaults. Google keeps a connection for 600 s, AWS for 60: we keep it longer than both. */
   public static final ConnectionSettings STANDARD =
       new ConnectionSettings(
-          3_072,
-          768,
+          4_096,
+          1_024,
           Duration.ofSeconds(5),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),

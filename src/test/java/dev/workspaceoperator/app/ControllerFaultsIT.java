@@ -162,6 +162,7 @@ class ControllerFaultsIT {
 
   /** As where the API server has not heard yet of what was installed. Of the whole cluster. */
   @Test
+  @Tag("long")
   void waitsForRightsThatItHasNotYetAndIsNotReadyBefore() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     try (Bench bench = Bench.open(server, "rights-to-come", SharedDatabase.create())) {

@@ -166,7 +166,8 @@ class ControllerFaultsIT {
   void waitsForRightsThatItHasNotYetAndIsNotReadyBefore() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     try (Bench bench = Bench.open(server, "rights-to-come", SharedDatabase.create())) {
-      bench.create("{dailyBudgetUsd: 5}");
+      // Of the slug `team` there are others on this server, all of which this controller sees.
+      bench.create("{dailyBudgetUsd: 5, slug: rights-to-come}");
       server.kubectl("-n", "rights-to-come", "create", "serviceaccount", "controller").orThrow();
       allow(server, "rights-at-first", "get", "namespaces");
       bindInCluster(server, "rights-at-first", "rights-to-come");

@@ -6,7 +6,8 @@ import java.util.Locale;
  * How a victim fared under an attack.
  *
  * @param quiet before it
- * @param attacked from its first moment on
+ * @param first in the first seconds of it
+ * @param attacked from then on, with the failures and the slowest step of its first seconds
  * @param own the victim's kill switch meanwhile, the worst of all its uses
  * @param platform that of the installation, once
  * @param answers what the attacker had of it
@@ -15,6 +16,7 @@ import java.util.Locale;
 record Result(
     Attack attack,
     Measured quiet,
+    Measured first,
     Measured attacked,
     SwitchUse own,
     SwitchUse platform,
@@ -26,8 +28,8 @@ record Result(
 
   static final String HEAD =
       """
-      | Attack | victim's failures | steps p50 / p99 / max, quiet | attacked | p99 | its kill switch: answered, next step refused, released | the platform's | the attacker was answered | RSS of api |
-      |---|---|---|---|---|---|---|---|---|
+      | Attack | victim's failures | steps p50 / p99 / max, quiet | attacked | p99 | p99 of its first seconds | its kill switch: answered, next step refused, released | the platform's | the attacker was answered | RSS of api |
+      |---|---|---|---|---|---|---|---|---|---|
       """;
 
   /** A use of a kill switch that may have failed. */
@@ -52,7 +54,7 @@ record Result(
   String row() {
     return String.format(
         Locale.ROOT,
-        "| %s (`%s`) | %s | %s | %s | %.1f× %s | %s | %s | %s | %.0f MiB %s |%n",
+        "| %s (`%s`) | %s | %s | %s | %.1f× %s | %s | %s | %s | %s | %.0f MiB %s |%n",
         attack.what(),
         attack.name(),
         verdict(attacked.failed(), attacked.failureCount() == 0),
@@ -60,6 +62,9 @@ record Result(
         millis(attacked),
         times(),
         word(isFast()),
+        first.sortedNanos().isEmpty()
+            ? "none"
+            : String.format(Locale.ROOT, "%.1f ms", first.millis(0.99)),
         verdict(told(own), holds(own)),
         told(platform),
         answers.replace("|", "/"),

@@ -44,7 +44,8 @@ final class Round {
         answers += "; the replica ended: " + lab.replica().log();
         warm = false;
       }
-      return new Result(attack, quiet, attacked, held, heldByPlatform, answers, rss.peakMib());
+      return new Result(
+          attack, quiet, first, attacked, held, heldByPlatform, answers, rss.peakMib());
     }
   }
 

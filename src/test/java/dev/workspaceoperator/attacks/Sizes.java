@@ -4,8 +4,8 @@ package dev.workspaceoperator.attacks;
  * How big everything is.
  *
  * @param quietSeconds how long the victim is measured before each attack
- * @param firstSeconds of an attack, whose failures count, but not its quantiles: the JVM compiles
- *     what it calls for the first time
+ * @param firstSeconds of an attack, whose failures count, and whose quantiles are told apart: the
+ *     JVM compiles what it calls for the first time, once in the life of a replica
  * @param attackSeconds and during the rest of it
  * @param victimPerSecond steps of the victim
  * @param kills how often the victim uses its kill switch during an attack
@@ -43,7 +43,7 @@ record Sizes(
   static final Sizes FULL =
       new Sizes(
           12,
-          6,
+          20,
           12,
           100,
           5,

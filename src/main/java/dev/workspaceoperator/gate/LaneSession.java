@@ -24,8 +24,11 @@ final class LaneSession implements Batches {
   private static final Logger log = LoggerFactory.getLogger(LaneSession.class);
   private static final Sql FIND_BATCH = Sql.load("gate/findBatch");
 
-  /** Most dead runs that one batch expires, besides one for each run that is to start. */
-  private static final int DEAD_RUNS_MAX = 500;
+  /**
+   * Most dead runs that one batch expires, besides one for each run that is to start: a few
+   * milliseconds of work, for which others wait that are in the batch, or come after it.
+   */
+  private static final int DEAD_RUNS_MAX = 64;
 
   private final DataSource source;
   private final UUID laneId = UUID.randomUUID();

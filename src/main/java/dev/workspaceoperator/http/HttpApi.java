@@ -40,6 +40,12 @@ final class HttpApi implements Handler {
    */
   static final int PAUSE_PARTS = 10;
 
+  /**
+   * How long whoever tries one bad credential after the other on one connection waits for being
+   * told so, half of it more or less. A client that has made a mistake does not notice.
+   */
+  static final Duration PAUSE_OF_FAILURES = Duration.ofMillis(50);
+
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
   private final Routes routes;
@@ -95,9 +101,14 @@ final class HttpApi implements Handler {
         // In no place: whoever has all of his share must not keep others waiting by asking again.
         slot.close();
         exchange.forgetBody();
-        pause(refused.retryAfter());
+        pause(refused.retryAfter().dividedBy(PAUSE_PARTS));
       }
       Problem problem = problem(e, exchange);
+      if (problem.code() == ProblemCode.UNAUTHENTICATED
+          && WatchedConnection.current().failsAgain()) {
+        slot.close();
+        pause(PAUSE_OF_FAILURES);
+      }
       code = problem.code().name();
       answer = answer(problem, exchange);
     }
@@ -120,8 +131,9 @@ final class HttpApi implements Handler {
     }
   }
 
-  private static void pause(Duration retryAfter) {
-    long nanos = retryAfter.toNanos() / PAUSE_PARTS;
+  /** For so long, half of it more or less. */
+  private static void pause(Duration duration) {
+    long nanos = duration.toNanos();
     try {
       Thread.sleep(
           Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos * 3 / 2)));

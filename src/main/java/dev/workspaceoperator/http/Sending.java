@@ -23,6 +23,12 @@ final class Sending {
   /** Small: strangers have as many of them as connections. */
   private static final int READ_AWAY_BYTES = 512;
 
+  /**
+   * What is handed to the library at once, which copies it: a client that does not read has a copy
+   * of this much, and all connections can be such clients.
+   */
+  private static final int PIECE_BYTES = 8 * 1024;
+
   private Sending() {}
 
   static void send(
@@ -69,8 +75,21 @@ final class Sending {
       response.send();
     } else if (whole.body().length == 0) {
       response.send();
-    } else {
+    } else if (whole.body().length <= PIECE_BYTES) {
       response.send(whole.body());
+    } else {
+      sendInPieces(response, whole.body());
+    }
+  }
+
+  private static void sendInPieces(ServerResponse response, byte[] body) {
+    response.contentLength(body.length);
+    try (OutputStream output = response.outputStream()) {
+      for (int sent = 0; sent < body.length; sent += PIECE_BYTES) {
+        output.write(body, sent, Math.min(PIECE_BYTES, body.length - sent));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new ServerConnectionException("the client does not take its answer", e);
     }
   }
 

@@ -37,6 +37,9 @@ final class WatchedConnection implements ConnectionContext {
   /** Who takes nothing of his answer for so long may have to make room for others. */
   private static final Duration STUCK = Duration.ofSeconds(1);
 
+  /** So many in a row are a mistake; more are an attack, or a loop that nobody ends. */
+  private static final int FAILURES_FREE = 3;
+
   private static final ScopedValue<WatchedConnection> CURRENT = ScopedValue.newInstance();
   private static final Logger log = LoggerFactory.getLogger(WatchedConnection.class);
 
@@ -55,6 +58,9 @@ final class WatchedConnection implements ConnectionContext {
 
   /** Whether the request is that of somebody who has signed in; used by its own thread. */
   private boolean ofStranger = true;
+
+  /** How many requests in a row had no good credential; used by its own thread. */
+  private int failures;
 
   /** Who signed in on it first; null while nobody has. */
   private volatile @Nullable Object tenant;
@@ -103,6 +109,7 @@ final class WatchedConnection implements ConnectionContext {
   /** Whoever sent the request has signed in, and has the time of those who have. */
   void signedIn(Object whose) {
     ofStranger = false;
+    failures = 0;
     if (tenant == null) {
       tenant = whose;
       open.signedIn(this, whose);
@@ -112,6 +119,12 @@ final class WatchedConnection implements ConnectionContext {
   /** Who signed in on it first; null while nobody has. */
   @Nullable Object tenant() {
     return tenant;
+  }
+
+  /** A credential was no good; true from the time on from which whoever tries on is to wait. */
+  boolean failsAgain() {
+    failures++;
+    return failures > FAILURES_FREE;
   }
 
   /** Whoever sent the request has not signed in, whoever else may have before. */

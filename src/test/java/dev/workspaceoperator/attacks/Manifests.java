@@ -59,7 +59,10 @@ final class Manifests implements Assault {
       Path pid = server.spec().dataDirectory().resolve(program + ".pid");
       Background.standBack(Long.parseLong(Files.readString(pid).strip()));
     }
-    return new Manifests(lab, server, directory, sizes.manifests());
+    Manifests manifests = new Manifests(lab, server, directory, sizes.manifests());
+    // In a cluster it has a processor of its own.
+    Background.standBack(manifests.controller.pid());
+    return manifests;
   }
 
   private RoleProcess startController() {

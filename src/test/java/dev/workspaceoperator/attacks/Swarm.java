@@ -19,6 +19,9 @@ final class Swarm implements Runnable {
   /** New connections a second, of all. */
   private static final int CONNECTS_PER_SECOND = 2_000;
 
+  /** And at once: what nobody had a use for is not made up for later. */
+  private static final double CONNECTS_AT_ONCE = 100;
+
   /** Whoever was closed or refused comes again after that. */
   private static final long COMES_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -55,14 +58,17 @@ final class Swarm implements Runnable {
 
   @Override
   public void run() {
-    long startNanos = System.nanoTime();
-    long connects = 0;
+    long lastNanos = System.nanoTime();
+    double allowed = CONNECTS_AT_ONCE;
     try (Selector selector = Selector.open()) {
       while (!ended) {
-        double allowed = (System.nanoTime() - startNanos) / 1e9 * CONNECTS_PER_SECOND + 100;
-        while (connects < allowed && isDue(waiting.peek())) {
+        long now = System.nanoTime();
+        allowed =
+            Math.min(CONNECTS_AT_ONCE, allowed + (now - lastNanos) / 1e9 * CONNECTS_PER_SECOND);
+        lastNanos = now;
+        while (allowed >= 1 && isDue(waiting.peek())) {
           connect(waiting.remove().foe(), selector);
-          connects++;
+          allowed--;
         }
         selector.select(key -> goOn(key), TURN_MILLIS);
       }

@@ -27,6 +27,7 @@ final class BatchReader {
   private final GateSettings settings;
   private final Duration lockTimeout;
   private final Pipelines pipelines = new Pipelines();
+  private final DeadRunPlaces deadRunPlaces = new DeadRunPlaces();
 
   /**
    * Reads so.
@@ -69,6 +70,7 @@ final class BatchReader {
           row -> enterAnswer(row, asked, reader, more));
     }
     trip.run(connection, pipelines);
+    needs.deadRuns().forEach(deadRunsMax, deadRunPlaces::end);
     more.addWholeRuns(needs, reader.ahead());
     RoundTrip again = new RoundTrip();
     reader.addMore(again, more);
@@ -89,23 +91,30 @@ final class BatchReader {
             RoundTrip.Reading.NONE);
   }
 
-  private static void addDeadRuns(
-      RoundTrip trip, DeadRuns deadRuns, int deadRunsMax, SheetReader reader) {
+  private void addDeadRuns(RoundTrip trip, DeadRuns deadRuns, int deadRunsMax, SheetReader reader) {
     if (!deadRuns.isEmpty()) {
       trip.add(
           READ_DEAD_RUNS,
           call -> {
             Column.Uuids workspaces = new Column.Uuids();
             Column.Bigints bounds = new Column.Bigints();
+            Column.Times froms = new Column.Times();
             deadRuns.forEach(
                 deadRunsMax,
                 (workspaceId, bound) -> {
                   workspaces.add(workspaceId);
                   bounds.add(bound);
+                  froms.add(deadRunPlaces.from(workspaceId));
                 });
-            call.column("dead_workspace_ids", workspaces).column("dead_runs_bounds", bounds);
+            call.column("dead_workspace_ids", workspaces)
+                .column("dead_runs_bounds", bounds)
+                .column("dead_runs_from", froms);
           },
-          reader::enterRun);
+          row -> {
+            deadRunPlaces.found(
+                SheetRows.uuid(row, "workspace_id"), SheetRows.instant(row, "lease_expires_at"));
+            reader.enterRun(row);
+          });
     }
   }
 

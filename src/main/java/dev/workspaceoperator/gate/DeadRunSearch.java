@@ -7,12 +7,14 @@ import dev.workspaceoperator.store.UuidV7;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds workspaces with dead runs: those of the oldest deaths; and where there are many, in turn
@@ -36,6 +38,9 @@ final class DeadRunSearch {
   private final Database database;
   private UUID after = BEFORE_ALL;
 
+  /** As {@link DeadRunPlaces}, for those of all workspaces together. */
+  private Instant from = DeadRunPlaces.BEGINNING;
+
   DeadRunSearch(Database database) {
     this.database = database;
   }
@@ -45,19 +50,26 @@ final class DeadRunSearch {
     List<UUID> oldest = new ArrayList<>();
     int found = database.read(connection -> readOldest(connection, oldest));
     if (found < OLDEST_MAX) {
+      from = DeadRunPlaces.BEGINNING;
       return oldest;
     }
     return alternating(oldest, database.read(this::readNext));
   }
 
   /** How many runs there are; at most so many as are looked up. */
-  private static int readOldest(Connection connection, List<UUID> workspaces) throws SQLException {
+  private int readOldest(Connection connection, List<UUID> workspaces) throws SQLException {
     try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
-      ResultSet rows = call.integer("rows", OLDEST_MAX).run().nextRows();
+      ResultSet rows = call.integer("rows", OLDEST_MAX).time("from_time", from).run().nextRows();
       int runs = 0;
+      @Nullable Instant first = null;
       while (rows.next()) {
         workspaces.add(SheetRows.uuid(rows, "workspace_id"));
         runs += rows.getInt("runs");
+        Instant lease = SheetRows.instant(rows, "first_lease");
+        first = first == null || lease.isBefore(first) ? lease : first;
+      }
+      if (first != null) {
+        from = first;
       }
       return runs;
     }

@@ -28,7 +28,7 @@ final class LaneSession implements Batches {
    * Most dead runs that one batch expires, besides one for each run that is to start: a few
    * milliseconds of work, for which others wait that are in the batch, or come after it.
    */
-  private static final int DEAD_RUNS_MAX = 64;
+  private static final int DEAD_RUNS_MAX = 32;
 
   private final DataSource source;
   private final UUID laneId = UUID.randomUUID();

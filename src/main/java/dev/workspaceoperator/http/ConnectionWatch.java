@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ConnectionWatch implements ServerConnectionSelector, AutoCloseable {
   static final int HEADERS_BYTES_MAX = 16 * 1024;
   private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
-  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   private final ConnectionSettings settings;
   private final OpenConnections room;

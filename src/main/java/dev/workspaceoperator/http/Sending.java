@@ -60,6 +60,9 @@ final class Sending {
       case Answer.Stream stream -> sendStream(response, stream);
     }
     if (unread && (!small || ofStranger) && !waitsForContinue) {
+      if (ofStranger) {
+        WatchedConnection.current().linger();
+      }
       readAway(request);
     }
     if (last) {

@@ -37,6 +37,13 @@ final class WatchedConnection implements ConnectionContext {
   /** Who takes nothing of his answer for so long may have to make room for others. */
   private static final Duration STUCK = Duration.ofSeconds(1);
 
+  /**
+   * How long a stranger who was refused may be silent in the middle of a body that nobody wants.
+   * His connection is open for nothing but that he gets his answer, and young memory has no room
+   * for many of them.
+   */
+  private static final Duration LINGER = Duration.ofMillis(250);
+
   /** So many in a row are a mistake; more are an attack, or a loop that nobody ends. */
   private static final int FAILURES_FREE = 3;
 
@@ -61,6 +68,9 @@ final class WatchedConnection implements ConnectionContext {
 
   /** How many requests in a row had no good credential; used by its own thread. */
   private int failures;
+
+  /** Whether what still comes is read away; used by its own thread. */
+  private boolean lingers;
 
   /** Who signed in on it first; null while nobody has. */
   private volatile @Nullable Object tenant;
@@ -132,6 +142,11 @@ final class WatchedConnection implements ConnectionContext {
     ofStranger = true;
   }
 
+  /** What still comes of a stranger's body is read away, as long as it comes. */
+  void linger() {
+    lingers = true;
+  }
+
   /** It stands at the end of a line of those that may have to make room. */
   void inLineSince(long nanos) {
     inLineSince = nanos;
@@ -165,6 +180,7 @@ final class WatchedConnection implements ConnectionContext {
   void requestStarted() {
     if (!inRequest) {
       inRequest = true;
+      lingers = false;
       ofStranger = tenant == null;
       requestSince = System.nanoTime();
     }
@@ -222,7 +238,7 @@ final class WatchedConnection implements ConnectionContext {
     readUntil =
         between
             ? System.nanoTime() + settings.idleTimeout().toNanos()
-            : requestSince + requestTimeout().toNanos();
+            : partUntil(System.nanoTime());
     State waiting = between ? State.IDLE : State.READING;
     change(State.BUSY, waiting);
     try {
@@ -242,6 +258,11 @@ final class WatchedConnection implements ConnectionContext {
     } finally {
       readUntil = NEVER;
     }
+  }
+
+  private long partUntil(long now) {
+    long until = requestSince + requestTimeout().toNanos();
+    return lingers ? Math.min(until, now + LINGER.toNanos()) : until;
   }
 
   private Duration requestTimeout() {

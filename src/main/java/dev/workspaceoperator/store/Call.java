@@ -73,7 +73,7 @@ public final class Call implements AutoCloseable {
     return bind(name, value, Types.BINARY);
   }
 
-  Call time(String name, @Nullable Instant value) throws SQLException {
+  public Call time(String name, @Nullable Instant value) throws SQLException {
     return bind(
         name, value == null ? null : value.atOffset(ZoneOffset.UTC), Types.TIMESTAMP_WITH_TIMEZONE);
   }

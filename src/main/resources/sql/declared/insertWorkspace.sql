@@ -1,12 +1,10 @@
 INSERT INTO workspace (
     workspace_id, cluster, namespace, resource_name, slug, state,
     resource_uid, resource_generation, controller_epoch, plan, deletion_policy,
-    declared_name, declared_daily_budget_micro_usd, declared_user_daily_budget_micro_usd,
-    declared_max_concurrent_runs, declared_kill_switch, declared_kill_switch_since, declared_kill_switch_reason,
+    declared_settings, declared_kill_switch, declared_kill_switch_since, declared_kill_switch_reason,
     revision, declared_revision, audit_seq, audit_hash, created_at, updated_at)
 VALUES (
     :workspace_id, :cluster, :namespace, :resource_name, :slug, :state,
     :resource_uid, :resource_generation, :controller_epoch, :plan, :deletion_policy,
-    :declared_name, :declared_daily_budget_micro_usd, :declared_user_daily_budget_micro_usd,
-    :declared_max_concurrent_runs, :declared_kill_switch, :declared_kill_switch_since, :declared_kill_switch_reason,
+    :declared_settings::jsonb, :declared_kill_switch, :declared_kill_switch_since, :declared_kill_switch_reason,
     1, 1, :audit_seq, :audit_hash, :now, :now)

@@ -1,4 +1,4 @@
--- Writes the declared layer and no column of any other layer.
+-- Writes the declared layer and no column of any other layer; a setting of a later release stays as it is.
 UPDATE workspace
 SET slug = :slug,
     state = :state,
@@ -7,10 +7,7 @@ SET slug = :slug,
     controller_epoch = :controller_epoch,
     plan = :plan,
     deletion_policy = :deletion_policy,
-    declared_name = :declared_name,
-    declared_daily_budget_micro_usd = :declared_daily_budget_micro_usd,
-    declared_user_daily_budget_micro_usd = :declared_user_daily_budget_micro_usd,
-    declared_max_concurrent_runs = :declared_max_concurrent_runs,
+    declared_settings = (declared_settings - :known_settings::text[]) || :declared_settings::jsonb,
     declared_kill_switch = :declared_kill_switch,
     declared_kill_switch_since = :declared_kill_switch_since,
     declared_kill_switch_reason = :declared_kill_switch_reason,

@@ -1,9 +1,7 @@
 SELECT
     w.workspace_id, w.state, w.resource_name, w.plan, w.active_runs,
-    w.declared_name, w.declared_daily_budget_micro_usd, w.declared_user_daily_budget_micro_usd,
-    w.declared_max_concurrent_runs, w.declared_kill_switch, w.declared_kill_switch_since, w.declared_kill_switch_reason,
-    w.runtime_name, w.runtime_daily_budget_micro_usd, w.runtime_user_daily_budget_micro_usd,
-    w.runtime_max_concurrent_runs, w.runtime_kill_switch_since, w.runtime_kill_switch_reason,
+    w.declared_settings, w.declared_kill_switch, w.declared_kill_switch_since, w.declared_kill_switch_reason,
+    w.runtime_settings, w.runtime_kill_switch_since, w.runtime_kill_switch_reason,
     platform.kill_switch_since AS platform_kill_switch_since,
     platform.kill_switch_reason AS platform_kill_switch_reason,
     GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at) AS now,

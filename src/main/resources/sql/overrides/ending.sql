@@ -3,6 +3,7 @@
 SELECT workspace_id
 FROM workspace_override
 WHERE deleted_at IS NULL AND ended_at IS NULL AND expires_at <= (SELECT operator_clock())
+  AND setting = ANY (:known_settings::text[])
 GROUP BY workspace_id
 ORDER BY min(expires_at)
 LIMIT :workspaces

@@ -4,10 +4,8 @@ WITH clock AS MATERIALIZED (SELECT operator_clock() AS now)
 SELECT
     clock.now,
     w.workspace_id, CASE WHEN w.state <> 'ARCHIVED' THEN w.slug END AS slug, w.resource_name, w.plan,
-    w.declared_name, w.declared_daily_budget_micro_usd, w.declared_user_daily_budget_micro_usd,
-    w.declared_max_concurrent_runs, w.declared_kill_switch, w.declared_kill_switch_since, w.declared_kill_switch_reason,
-    w.runtime_name, w.runtime_daily_budget_micro_usd, w.runtime_user_daily_budget_micro_usd,
-    w.runtime_max_concurrent_runs, w.runtime_kill_switch_since, w.runtime_kill_switch_reason,
+    w.declared_settings, w.declared_kill_switch, w.declared_kill_switch_since, w.declared_kill_switch_reason,
+    w.runtime_settings, w.runtime_kill_switch_since, w.runtime_kill_switch_reason,
     platform.kill_switch_since AS platform_kill_switch_since,
     platform.kill_switch_reason AS platform_kill_switch_reason,
     o.override_id, o.setting AS override_setting, o.value AS override_value,

@@ -7,6 +7,7 @@ import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.LostHistory;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import java.math.BigDecimal;
@@ -142,12 +143,8 @@ record Remembered(UUID id, AuditHead head, List<KillLatch> latches, WorkspaceSta
     WorkspaceStatus.@Nullable Effective effective = status.effective();
     return effective == null
         ? Stream.empty()
-        : Stream.of(
-                setting("name", effective.name()),
-                setting("dailyBudgetUsd", effective.dailyBudgetUsd()),
-                setting("userDailyBudgetUsd", effective.userDailyBudgetUsd()),
-                setting("maxConcurrentRuns", effective.maxConcurrentRuns()))
-            .flatMap(Optional::stream);
+        : Arrays.stream(Setting.values())
+            .flatMap(it -> setting(it.specName(), effective.get(it)).stream());
   }
 
   private static Optional<String> setting(

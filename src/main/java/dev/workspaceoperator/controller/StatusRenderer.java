@@ -2,7 +2,6 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
-import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.EffectiveValue;
 import dev.workspaceoperator.workspace.Gathered;
@@ -12,6 +11,7 @@ import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.PlanLimits;
 import dev.workspaceoperator.workspace.PlanRefusal;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.Usage;
 import java.time.Duration;
@@ -118,7 +118,7 @@ final class StatusRenderer {
           ConditionType.BUDGET_EXHAUSTED,
           Reason.DAILY_BUDGET,
           "Today's budget of %s USD is spent; new runs and steps are refused until 00:00 UTC."
-              .formatted(effective.dailyBudget().value()));
+              .formatted(effective.budget(Setting.DAILY_BUDGET).value()));
     }
     renderLoss(conditions, previous, lost, now);
     return new WorkspaceStatus(
@@ -127,11 +127,11 @@ final class StatusRenderer {
         workspace.slug().orElse(null),
         workspace.layers().declared().plan().label(),
         new WorkspaceStatus.Effective(
-            field(effective.name(), effective.name().value()),
-            budget(effective.dailyBudget()),
-            budget(effective.userDailyBudget()),
-            field(effective.maxConcurrentRuns(), effective.maxConcurrentRuns().value()),
-            field(effective.killSwitch(), effective.killSwitch().value())),
+            text(effective.text(Setting.NAME)),
+            text(effective.budget(Setting.DAILY_BUDGET)),
+            text(effective.budget(Setting.USER_DAILY_BUDGET)),
+            field(effective.count(Setting.MAX_CONCURRENT_RUNS)),
+            field(effective.killSwitch())),
         latches(workspace.layers().killSwitch()),
         usage(previous, workspace.usage(), now),
         new WorkspaceStatus.AuditStatus(workspace.auditHead().seq(), workspace.auditHead().hash()),
@@ -249,7 +249,7 @@ final class StatusRenderer {
   }
 
   private static boolean isExhausted(Usage usage, EffectiveSettings effective) {
-    return usage.spent().micros() >= effective.dailyBudget().value().micros();
+    return usage.spent().micros() >= effective.budget(Setting.DAILY_BUDGET).value().micros();
   }
 
   private static WorkspaceStatus.UsageStatus usage(
@@ -289,13 +289,13 @@ final class StatusRenderer {
     }
   }
 
-  private static WorkspaceStatus.EffectiveField<String> budget(EffectiveValue<Budget> value) {
-    return field(value, value.value().toString());
+  private static WorkspaceStatus.EffectiveField<String> text(EffectiveValue<?> value) {
+    return field(new EffectiveValue<>(value.value().toString(), value.source(), value.until()));
   }
 
-  private static <T> WorkspaceStatus.EffectiveField<T> field(EffectiveValue<?> value, T printed) {
+  private static <T> WorkspaceStatus.EffectiveField<T> field(EffectiveValue<T> value) {
     return new WorkspaceStatus.EffectiveField<>(
-        printed, value.source().label(), value.until().map(Instant::toString).orElse(null));
+        value.value(), value.source().label(), value.until().map(Instant::toString).orElse(null));
   }
 
   /** Null while the kill switch is off: a list that is empty today would be absent tomorrow. */

@@ -10,6 +10,7 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -79,9 +80,10 @@ public sealed interface SyncDecision {
               aboveThePlan.stream().map(PlanRefusal::sentence).collect(Collectors.joining(" "))));
     }
     List<PlanRefusal> asleep =
-        PlanGate.aboveThePlan(asked, Setting.MAX_CONCURRENT_RUNS)
-            .filter(cap -> !aboveThePlan.contains(cap))
-            .stream()
+        Arrays.stream(Setting.values())
+            .filter(setting -> setting.sleepsOn(asked.plan()))
+            .flatMap(setting -> PlanGate.aboveThePlan(asked, setting).stream())
+            .filter(refusal -> !aboveThePlan.contains(refusal))
             .toList();
     Stall.notInForce(asleep).ifPresent(causes::add);
     slug.ifPresent(causes::add);

@@ -87,13 +87,7 @@ final class TransitionEvents implements Transitions {
     if (effective == null) {
       return false;
     }
-    WorkspaceStatus.@Nullable EffectiveField<?> field =
-        switch (setting) {
-          case NAME -> effective.name();
-          case DAILY_BUDGET -> effective.dailyBudgetUsd();
-          case USER_DAILY_BUDGET -> effective.userDailyBudgetUsd();
-          case MAX_CONCURRENT_RUNS -> effective.maxConcurrentRuns();
-        };
+    WorkspaceStatus.@Nullable EffectiveField<?> field = effective.get(setting);
     return field != null && field.source().equals(Source.OVERRIDE.label());
   }
 

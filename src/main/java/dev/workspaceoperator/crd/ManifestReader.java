@@ -8,13 +8,18 @@ import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.ResourceIdentity;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
 import dev.workspaceoperator.workspace.SettingValues;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a resource into a {@link Manifest}, or tells everything that is wrong with it. It refuses
@@ -53,12 +58,7 @@ public final class ManifestReader {
     DeclaredSettings settings =
         new DeclaredSettings(
             plan,
-            new SettingValues(
-                fields.text("spec.name", spec.name(), 1, Bounds.NAME_LENGTH_MAX),
-                fields.budget("spec.dailyBudgetUsd", spec.dailyBudgetUsd()),
-                fields.budget("spec.userDailyBudgetUsd", spec.userDailyBudgetUsd()),
-                fields.integer(
-                    "spec.maxConcurrentRuns", spec.maxConcurrentRuns(), 0, Bounds.RUN_CAP_MAX)),
+            readValues(spec),
             fields.bool("spec.killSwitch", spec.killSwitch()),
             fields.text(
                 "spec.killSwitchReason", spec.killSwitchReason(), 0, Bounds.REASON_LENGTH_MAX));
@@ -84,6 +84,22 @@ public final class ManifestReader {
             settings,
             deletionPolicy,
             apiKeys));
+  }
+
+  private SettingValues readValues(WorkspaceSpec spec) {
+    Map<Setting, Object> said = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      String path = "spec." + setting.specName();
+      @Nullable JsonNode json = spec.value(setting);
+      Optional<?> value =
+          switch (setting.type()) {
+            case SettingType.Text(int min, int max) -> fields.text(path, json, min, max);
+            case SettingType.Money _ -> fields.budget(path, json);
+            case SettingType.Count(int max) -> fields.integer(path, json, 0, max);
+          };
+      value.ifPresent(it -> said.put(setting, it));
+    }
+    return new SettingValues(said);
   }
 
   private String readSlug(WorkspaceSpec spec, String resourceName) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.workspace.Setting;
 import io.fabric8.crd.generator.annotation.SchemaFrom;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,16 @@ public record WorkspaceSpec(
             "API keys of this workspace, at most 32, told apart by name. Only their hashes.")
         @Nullable JsonNode apiKeys,
     @JsonIgnore @Nullable JsonNode unreadable) {
+
+  /** What stands in the place of a setting; null where nothing does. */
+  @Nullable JsonNode value(Setting setting) {
+    return switch (setting) {
+      case NAME -> name;
+      case DAILY_BUDGET -> dailyBudgetUsd;
+      case USER_DAILY_BUDGET -> userDailyBudgetUsd;
+      case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
+    };
+  }
 
   /** Takes any JSON at all, so that reading a resource never fails. */
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)

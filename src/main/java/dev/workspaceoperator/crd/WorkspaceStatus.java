@@ -3,6 +3,7 @@ package dev.workspaceoperator.crd;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.workspaceoperator.workspace.Setting;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,17 @@ public record WorkspaceStatus(
       @JsonPropertyDescription("Most runs at the same time.")
           @Nullable EffectiveField<Integer> maxConcurrentRuns,
       @JsonPropertyDescription("Whether every run and step is refused.")
-          @Nullable EffectiveField<Boolean> killSwitch) {}
+          @Nullable EffectiveField<Boolean> killSwitch) {
+    /** What is told of a setting; null where nothing is. */
+    public @Nullable EffectiveField<?> get(Setting setting) {
+      return switch (setting) {
+        case NAME -> name;
+        case DAILY_BUDGET -> dailyBudgetUsd;
+        case USER_DAILY_BUDGET -> userDailyBudgetUsd;
+        case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
+      };
+    }
+  }
 
   /**
    * One setting in force.

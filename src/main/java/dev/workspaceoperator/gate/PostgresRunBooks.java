@@ -11,6 +11,7 @@ import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunBooks;
 import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Usage;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -76,8 +77,8 @@ public final class PostgresRunBooks implements RunBooks {
       return Optional.of(
           new DayUsage(
               usage(connection, ledger, wanted),
-              effective.dailyBudget().value(),
-              effective.maxConcurrentRuns().value(),
+              effective.budget(Setting.DAILY_BUDGET).value(),
+              effective.count(Setting.MAX_CONCURRENT_RUNS).value(),
               wanted.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant(),
               Cursor.page(
                   USERS,

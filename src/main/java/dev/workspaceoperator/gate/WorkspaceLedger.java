@@ -14,6 +14,7 @@ import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStanding;
 import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoredWorkspace;
@@ -212,7 +213,7 @@ final class WorkspaceLedger {
   }
 
   private Optional<Refusal> noSlot() {
-    int limit = workspace.settings().maxConcurrentRuns().value();
+    int limit = workspace.settings().count(Setting.MAX_CONCURRENT_RUNS).value();
     int active = workspace.activeRuns() + sheet.slotChange();
     return active < limit
         ? Optional.empty()
@@ -273,12 +274,15 @@ final class WorkspaceLedger {
   }
 
   private BudgetState dayBudget(MicroUsd asked) {
-    return state(workspace.settings().dailyBudget().value(), sheet.todaysBook(), asked);
+    return state(
+        workspace.settings().budget(Setting.DAILY_BUDGET).value(), sheet.todaysBook(), asked);
   }
 
   private BudgetState userBudget(String userId, MicroUsd asked) {
     return state(
-        workspace.settings().userDailyBudget().value(), sheet.userBook(userId, today), asked);
+        workspace.settings().budget(Setting.USER_DAILY_BUDGET).value(),
+        sheet.userBook(userId, today),
+        asked);
   }
 
   private BudgetState state(Budget limit, Book book, MicroUsd asked) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -154,6 +156,15 @@ final class Fields {
           }
           return Optional.of(number.intValueExact());
         });
+  }
+
+  /** A value of a setting, by its name in the REST API. */
+  Optional<?> setting(Setting setting) {
+    return switch (setting.type()) {
+      case SettingType.Text(int min, int max) -> line(setting.restName(), min, max);
+      case SettingType.Money _ -> budget(setting.restName());
+      case SettingType.Count(int max) -> integer(setting.restName(), 0, max);
+    };
   }
 
   /** An amount of US dollars that a budget can have. */

@@ -11,11 +11,14 @@ import dev.workspaceoperator.workspace.OverrideStore.Draft;
 import dev.workspaceoperator.workspace.OverrideStore.Entry;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code /v1/workspace/overrides}: breaking glass (design.md §4). */
 final class OverridesResource {
@@ -23,15 +26,10 @@ final class OverridesResource {
   private static final String THING = "override";
   private static final String EXPIRES_AT = "expires_at";
   private static final String REASON = "reason";
-  private static final List<Setting> SETTINGS =
-      List.of(Setting.DAILY_BUDGET, Setting.USER_DAILY_BUDGET, Setting.MAX_CONCURRENT_RUNS);
+  private static final List<Setting> SETTINGS = Setting.overridable();
   private static final List<String> FIELDS =
-      List.of(
-          Setting.DAILY_BUDGET.restName(),
-          Setting.USER_DAILY_BUDGET.restName(),
-          Setting.MAX_CONCURRENT_RUNS.restName(),
-          EXPIRES_AT,
-          REASON);
+      Stream.concat(SETTINGS.stream().map(Setting::restName), Stream.of(EXPIRES_AT, REASON))
+          .toList();
 
   private final OverrideStore overrides;
 
@@ -100,7 +98,9 @@ final class OverridesResource {
         SETTINGS.stream().filter(setting -> fields.has(setting.restName())).toList();
     if (given.size() != 1) {
       fields.wrong(
-          "Exactly one of daily_budget_usd, user_daily_budget_usd and max_concurrent_runs is required.");
+          "Exactly one of these is required: %s."
+              .formatted(
+                  SETTINGS.stream().map(Setting::restName).collect(Collectors.joining(", "))));
     }
     List<Long> values = given.stream().map(setting -> value(fields, setting)).toList();
     fields.require(EXPIRES_AT);
@@ -114,14 +114,16 @@ final class OverridesResource {
 
   /** Zero for a value that is wrong; its error is noted. */
   private static long value(Fields fields, Setting setting) {
-    String name = setting.restName();
-    if (setting == Setting.MAX_CONCURRENT_RUNS) {
-      fields.require(name);
-      return fields.integer(name, 0, Bounds.RUN_CAP_MAX).orElse(0);
+    if (setting.type() instanceof SettingType.Money && fields.isNull(setting.restName())) {
+      return Budget.UNLIMITED.micros();
     }
-    return fields.isNull(name)
-        ? Budget.UNLIMITED.micros()
-        : fields.budget(name).map(Budget::micros).orElse(0L);
+    fields.require(setting.restName());
+    return switch (fields.setting(setting).<Object>map(value -> value).orElse(0)) {
+      case Budget budget -> budget.micros();
+      case Integer count -> count;
+      case Object other ->
+          throw new IllegalStateException("no override can be " + other.getClass());
+    };
   }
 
   private static void write(JsonGenerator json, Entry entry) throws IOException {

@@ -6,6 +6,7 @@ import dev.workspaceoperator.workspace.BudgetState;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.Usage;
 import java.io.IOException;
@@ -36,8 +37,8 @@ record UsageView(PlanDefaults defaults) {
     writeTotals(
         json,
         snapshot.workspace().usage(),
-        effective.dailyBudget().value(),
-        effective.maxConcurrentRuns().value());
+        effective.budget(Setting.DAILY_BUDGET).value(),
+        effective.count(Setting.MAX_CONCURRENT_RUNS).value());
   }
 
   /** Writes a day's totals into an object that is open. */

@@ -8,10 +8,12 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The body of PATCH (RFC 7396). {@code null} returns a setting to its default; a read-only field is
@@ -22,14 +24,10 @@ final class WorkspacePatch {
   private static final String SLUG = "slug";
   private static final String KILL_SWITCH = "kill_switch";
   private static final List<String> FIELDS =
-      List.of(
-          ID,
-          Setting.NAME.restName(),
-          SLUG,
-          KILL_SWITCH,
-          Setting.DAILY_BUDGET.restName(),
-          Setting.USER_DAILY_BUDGET.restName(),
-          Setting.MAX_CONCURRENT_RUNS.restName());
+      Stream.concat(
+              Stream.of(ID, SLUG, KILL_SWITCH),
+              Arrays.stream(Setting.values()).map(Setting::restName))
+          .toList();
 
   private final Fields fields;
   private final PlanDefaults defaults;
@@ -44,12 +42,13 @@ final class WorkspacePatch {
   WorkspacePatch(JsonNode body, PlanDefaults defaults) {
     this.fields = new Fields(body, FIELDS);
     this.defaults = defaults;
-    readName();
-    read(Setting.DAILY_BUDGET, fields.budget(Setting.DAILY_BUDGET.restName()));
-    read(Setting.USER_DAILY_BUDGET, fields.budget(Setting.USER_DAILY_BUDGET.restName()));
-    read(
-        Setting.MAX_CONCURRENT_RUNS,
-        fields.integer(Setting.MAX_CONCURRENT_RUNS.restName(), 0, Bounds.RUN_CAP_MAX));
+    for (Setting setting : Setting.values()) {
+      if (isNameOfResource(setting)) {
+        onlyIfEqual.add(setting.restName());
+      } else {
+        read(setting, fields.setting(setting));
+      }
+    }
     for (String name : List.of(ID, SLUG, KILL_SWITCH)) {
       if (fields.has(name)) {
         onlyIfEqual.add(name);
@@ -81,7 +80,7 @@ final class WorkspacePatch {
             case SLUG -> isText(given, present.workspace().slug());
             case KILL_SWITCH ->
                 given.isBoolean() && given.booleanValue() == inForce.killSwitch().value();
-            default -> isText(given, Optional.of(inForce.name().value()));
+            default -> isText(given, Optional.of(inForce.text(Setting.NAME).value()));
           };
       if (!equal) {
         fields.wrong(name, howToMend(name));
@@ -91,21 +90,15 @@ final class WorkspacePatch {
   }
 
   /** A resource's name, which stands in where none is set, may be longer than a name may be. */
-  private void readName() {
-    String name = Setting.NAME.restName();
-    boolean tooLong =
-        fields
-            .raw(name)
+  private boolean isNameOfResource(Setting setting) {
+    return setting == Setting.NAME
+        && fields
+            .raw(setting.restName())
             .filter(value ->
                 value.isTextual()
                     && value.textValue().codePointCount(0, value.textValue().length())
                         > Bounds.NAME_LENGTH_MAX)
             .isPresent();
-    if (tooLong) {
-      onlyIfEqual.add(name);
-    } else {
-      read(Setting.NAME, fields.line(name, 1, Bounds.NAME_LENGTH_MAX));
-    }
   }
 
   private void read(Setting setting, Optional<?> value) {

@@ -5,6 +5,7 @@ import dev.workspaceoperator.auth.Sha256;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -21,6 +22,12 @@ import java.util.List;
  */
 record WorkspaceView(PlanDefaults defaults) {
   private static final int HASH_BYTES = 16;
+
+  /** Those fields that limit. */
+  private static final List<Setting> LIMITS =
+      Arrays.stream(Setting.values())
+          .filter(setting -> setting.isField() && setting != Setting.NAME)
+          .toList();
 
   /** The workspace as JSON. */
   byte[] render(WorkspaceSettings settings) {
@@ -68,12 +75,13 @@ record WorkspaceView(PlanDefaults defaults) {
   void writeFields(JsonGenerator json, WorkspaceSettings settings) throws IOException {
     EffectiveSettings effective = settings.effective(defaults);
     json.writeStringField("id", settings.id().toString());
-    json.writeStringField("name", effective.name().value());
+    json.writeStringField("name", effective.text(Setting.NAME).value());
     Json.text(json, "slug", settings.slug());
     json.writeBooleanField("kill_switch", effective.killSwitch().value());
-    Json.budget(json, "daily_budget_usd", effective.dailyBudget().value());
-    Json.budget(json, "user_daily_budget_usd", effective.userDailyBudget().value());
-    json.writeNumberField("max_concurrent_runs", effective.maxConcurrentRuns().value());
+    for (Setting setting : LIMITS) {
+      json.writeFieldName(setting.restName());
+      Json.value(json, effective.get(setting).value());
+    }
   }
 
   private static String etag(byte[] body) {

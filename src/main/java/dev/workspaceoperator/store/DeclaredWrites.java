@@ -2,7 +2,6 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
@@ -101,6 +100,9 @@ final class DeclaredWrites {
           .uuid("workspace_id", id)
           .text("state", change.state().name());
       bindDeclared(call, manifest, before);
+      if (before.workspace().isPresent()) {
+        call.texts("known_settings", LayerJson.KEYS);
+      }
       bindHead(call, links.head(), before.now());
       links.bind(call);
       if (change.keysChanged()) {
@@ -199,10 +201,7 @@ final class DeclaredWrites {
     DeclaredSettings declared = manifest.settings();
     call.text("plan", declared.plan().label())
         .text("deletion_policy", manifest.deletionPolicy().label())
-        .text("declared_name", declared.values().name().orElse(null))
-        .bigint("declared_daily_budget_micro_usd", micros(declared.values().dailyBudget()))
-        .bigint("declared_user_daily_budget_micro_usd", micros(declared.values().userDailyBudget()))
-        .integer("declared_max_concurrent_runs", declared.values().maxConcurrentRuns().orElse(null))
+        .text("declared_settings", LayerJson.write(declared.values()))
         .flag("declared_kill_switch", declared.killSwitch().orElse(null))
         .time("declared_kill_switch_since", killSwitchSince(declared, before))
         .text("declared_kill_switch_reason", declared.killSwitchReason().orElse(null));
@@ -255,9 +254,5 @@ final class DeclaredWrites {
       count++;
     }
     return count;
-  }
-
-  private static @Nullable Long micros(Optional<Budget> budget) {
-    return budget.map(Budget::micros).orElse(null);
   }
 }

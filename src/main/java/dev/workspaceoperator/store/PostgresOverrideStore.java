@@ -8,6 +8,7 @@ import dev.workspaceoperator.workspace.OverrideRule;
 import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
@@ -34,6 +35,10 @@ public final class PostgresOverrideStore implements OverrideStore {
   private static final Sql LOCK_SWEEP = Sql.load("overrides/lockSweep");
   private static final Sql END = Sql.load("overrides/end");
 
+  /** Those of a setting of a later release are that one's to tell of and to end. */
+  private static final List<String> KNOWN =
+      Setting.overridable().stream().map(Setting::restName).toList();
+
   private static final String LIST = "overrides";
   private static final Duration LONGEST = Duration.ofHours(24);
   private static final int WORKSPACES_PER_SWEEP = 1_000;
@@ -54,6 +59,7 @@ public final class PostgresOverrideStore implements OverrideStore {
         call.uuid("workspace_id", workspaceId)
             .time("before_time", from.map(Cursor::time).orElse(null))
             .uuid("before_id", from.map(Cursor::id).orElse(null))
+            .texts("known_settings", KNOWN)
             .integer("rows", request.limit() + 1);
         return Cursor.page(
             LIST,
@@ -83,7 +89,10 @@ public final class PostgresOverrideStore implements OverrideStore {
       Instant now = before.get().now();
       List<Entry> deleted;
       try (Call call = Call.of(connection, DELETE)) {
-        call.uuid("workspace_id", workspaceId).uuid("override_id", overrideId).time("now", now);
+        call.uuid("workspace_id", workspaceId)
+            .uuid("override_id", overrideId)
+            .texts("known_settings", KNOWN)
+            .time("now", now);
         deleted = entries(call.run().nextRows());
       }
       if (deleted.isEmpty()) {
@@ -99,7 +108,11 @@ public final class PostgresOverrideStore implements OverrideStore {
     List<UUID> workspaces =
         database.read(connection -> {
           try (Call call = Call.of(connection, ENDING)) {
-            ResultSet row = call.integer("workspaces", WORKSPACES_PER_SWEEP).run().nextRows();
+            ResultSet row =
+                call.integer("workspaces", WORKSPACES_PER_SWEEP)
+                    .texts("known_settings", KNOWN)
+                    .run()
+                    .nextRows();
             List<UUID> found = new ArrayList<>();
             while (row.next()) {
               found.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));
@@ -127,7 +140,9 @@ public final class PostgresOverrideStore implements OverrideStore {
     Snapshot before = WorkspaceWrites.lock(connection, workspaceId).orElseThrow();
     List<Entry> ended;
     try (Call call = Call.of(connection, END)) {
-      call.uuid("workspace_id", workspaceId).time("now", before.now());
+      call.uuid("workspace_id", workspaceId)
+          .texts("known_settings", KNOWN)
+          .time("now", before.now());
       ended = entries(call.run().nextRows());
     }
     if (!ended.isEmpty()) {
@@ -173,7 +188,7 @@ public final class PostgresOverrideStore implements OverrideStore {
           new Entry(
               new SettingsOverride(
                   Objects.requireNonNull(row.getObject("override_id", UUID.class)),
-                  WorkspaceRows.setting(row.getString("setting")),
+                  Setting.ofRestName(row.getString("setting")).orElseThrow(),
                   row.getLong("value"),
                   WorkspaceRows.requiredTime(row, "expires_at"),
                   WorkspaceRows.requiredTime(row, "created_at")),

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
 import java.sql.Connection;
@@ -45,7 +46,8 @@ final class SettingsRows {
       }
       @Nullable UUID overrideId = row.getObject("override_id", UUID.class);
       if (overrideId != null) {
-        overrides.computeIfAbsent(id, _ -> new ArrayList<>()).add(override(row, overrideId));
+        override(row, overrideId)
+            .ifPresent(it -> overrides.computeIfAbsent(id, _ -> new ArrayList<>()).add(it));
       }
     }
     overrides.forEach(
@@ -59,12 +61,17 @@ final class SettingsRows {
         settings.id(), settings.slug(), settings.layers().withOverrides(overrides), settings.now());
   }
 
-  private static SettingsOverride override(ResultSet row, UUID id) throws SQLException {
-    return new SettingsOverride(
-        id,
-        WorkspaceRows.setting(row.getString("override_setting")),
-        row.getLong("override_value"),
-        WorkspaceRows.requiredTime(row, "override_expires_at"),
-        WorkspaceRows.requiredTime(row, "override_created_at"));
+  /** Empty for one of a setting of a later release, which is not this one's to enforce. */
+  private static Optional<SettingsOverride> override(ResultSet row, UUID id) throws SQLException {
+    Optional<Setting> setting = Setting.ofRestName(row.getString("override_setting"));
+    return setting.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new SettingsOverride(
+                id,
+                setting.get(),
+                row.getLong("override_value"),
+                WorkspaceRows.requiredTime(row, "override_expires_at"),
+                WorkspaceRows.requiredTime(row, "override_created_at")));
   }
 }

@@ -2,7 +2,6 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
@@ -148,16 +147,7 @@ public final class WorkspaceRows {
   }
 
   private static SettingValues values(ResultSet row, String layer) throws SQLException {
-    return new SettingValues(
-        Optional.ofNullable(row.getString(layer + "_name")),
-        number(row, layer + "_daily_budget_micro_usd").map(Budget::new),
-        number(row, layer + "_user_daily_budget_micro_usd").map(Budget::new),
-        number(row, layer + "_max_concurrent_runs").map(Math::toIntExact));
-  }
-
-  private static Optional<Long> number(ResultSet row, String column) throws SQLException {
-    long value = row.getLong(column);
-    return row.wasNull() ? Optional.empty() : Optional.of(value);
+    return LayerJson.read(row.getString(layer + "_settings"));
   }
 
   private static List<SettingsOverride> overrides(ResultSet row) throws SQLException {
@@ -171,23 +161,20 @@ public final class WorkspaceRows {
     List<@Nullable Object> creations = array(row, "override_creations");
     List<SettingsOverride> overrides = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
+      Optional<Setting> setting = Setting.ofRestName(settings.get(i));
+      // One of a later release is not this one's to enforce.
+      if (setting.isEmpty()) {
+        continue;
+      }
       overrides.add(
           new SettingsOverride(
               (UUID) Objects.requireNonNull(ids.get(i)),
-              setting(settings.get(i)),
+              setting.get(),
               (Long) Objects.requireNonNull(values.get(i)),
               micros(expiries.get(i)).orElseThrow(),
               micros(creations.get(i)).orElseThrow()));
     }
     return overrides;
-  }
-
-  /** The setting that has this name in the REST API and in the store. */
-  static Setting setting(String restName) {
-    return Arrays.stream(Setting.values())
-        .filter(setting -> setting.restName().equals(restName))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static List<DeclaredApiKey> keys(ResultSet row) throws SQLException {

@@ -2,13 +2,11 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.Judgement;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.LayerChange;
 import dev.workspaceoperator.workspace.Layers;
-import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import java.sql.Connection;
@@ -131,29 +129,18 @@ final class WorkspaceWrites {
   }
 
   private static void bindLayers(Call call, Layers layers) throws SQLException {
-    bindValues(call, "declared", layers.declared().values());
-    bindValues(call, "runtime", layers.runtime());
     Optional<KillLatch> runtime = layers.killSwitch().of(Holder.RUNTIME);
-    call.flag("declared_kill_switch", layers.declared().killSwitch().orElse(null))
+    call.texts("known_settings", LayerJson.KEYS)
+        .text("declared_settings", LayerJson.write(layers.declared().values()))
+        .text("runtime_settings", LayerJson.write(layers.runtime()))
+        .flag("declared_kill_switch", layers.declared().killSwitch().orElse(null))
         .time("declared_kill_switch_since", since(layers.killSwitch().of(Holder.DECLARED)))
         .time("runtime_kill_switch_since", since(runtime))
         .text("runtime_kill_switch_reason", runtime.flatMap(KillLatch::reason).orElse(null));
   }
 
-  private static void bindValues(Call call, String layer, SettingValues values)
-      throws SQLException {
-    call.text(layer + "_name", values.name().orElse(null))
-        .bigint(layer + "_daily_budget_micro_usd", micros(values.dailyBudget()))
-        .bigint(layer + "_user_daily_budget_micro_usd", micros(values.userDailyBudget()))
-        .integer(layer + "_max_concurrent_runs", values.maxConcurrentRuns().orElse(null));
-  }
-
   private static @Nullable Instant since(Optional<KillLatch> latch) {
     return latch.map(KillLatch::since).orElse(null);
-  }
-
-  private static @Nullable Long micros(Optional<Budget> budget) {
-    return budget.map(Budget::micros).orElse(null);
   }
 
   /** Which revisions a change raises. */

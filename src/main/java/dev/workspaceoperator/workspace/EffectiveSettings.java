@@ -1,35 +1,33 @@
 package dev.workspaceoperator.workspace;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * What is in force in a workspace: for each setting a live override, else the manifest, else the
- * REST API, else the installation's default (design.md §4.1); on Basic the run cap is always 3
- * (design.md §3.4).
+ * REST API, else the default (design.md §4.1); of one that sleeps on the workspace's plan always
+ * the default (design.md §3.4).
  *
- * @param name display name
- * @param dailyBudget cap of a day for the workspace
- * @param userDailyBudget cap of a day for each user
- * @param maxConcurrentRuns cap on concurrent runs
+ * @param values every setting, with a value of its type
  * @param killSwitch the kill switch; its source is the strongest latch, or, while it is off, the
  *     manifest where that says so
  */
 public record EffectiveSettings(
-    EffectiveValue<String> name,
-    EffectiveValue<Budget> dailyBudget,
-    EffectiveValue<Budget> userDailyBudget,
-    EffectiveValue<Integer> maxConcurrentRuns,
-    EffectiveValue<Boolean> killSwitch) {
+    Map<Setting, EffectiveValue<?>> values, EffectiveValue<Boolean> killSwitch) {
 
   /** What is in force at {@code now}. */
   public static EffectiveSettings resolve(Layers layers, PlanDefaults defaults, Instant now) {
-    return new EffectiveSettings(
-        beneathOverrides(layers, Setting.NAME, layers.resourceName(), Source.DEFAULT, String.class),
-        budget(layers, Setting.DAILY_BUDGET, defaults.dailyBudget(), now),
-        budget(layers, Setting.USER_DAILY_BUDGET, defaults.userDailyBudget(), now),
-        maxConcurrentRuns(layers, defaults, now),
-        killSwitch(layers));
+    Map<Setting, EffectiveValue<?>> values = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      EffectiveValue<?> fallback =
+          setting.fallback(defaults, layers.declared().plan(), layers.resourceName());
+      values.put(setting, resolve(setting, layers, fallback, now));
+    }
+    return new EffectiveSettings(Collections.unmodifiableMap(values), killSwitch(layers));
   }
 
   /** What is in force wherever no override is. */
@@ -37,39 +35,44 @@ public record EffectiveSettings(
     return resolve(layers.withoutOverrides(), defaults, Instant.EPOCH);
   }
 
-  /** What is in force of this setting: a String, a {@link Budget} or an Integer. */
+  /** What is in force of this setting: a value of its type. */
   public EffectiveValue<?> get(Setting setting) {
-    return switch (setting) {
-      case NAME -> name;
-      case DAILY_BUDGET -> dailyBudget;
-      case USER_DAILY_BUDGET -> userDailyBudget;
-      case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
-    };
+    return Objects.requireNonNull(values.get(setting));
   }
 
-  private static EffectiveValue<Budget> budget(
-      Layers layers, Setting setting, Budget fallback, Instant now) {
-    return override(layers, setting, now, Budget.class)
-        .orElseGet(() -> beneathOverrides(layers, setting, fallback, Source.DEFAULT, Budget.class));
+  /** What is in force of a text. */
+  public EffectiveValue<String> text(Setting setting) {
+    return get(setting).as(String.class);
   }
 
-  private static EffectiveValue<Integer> maxConcurrentRuns(
-      Layers layers, PlanDefaults defaults, Instant now) {
-    Plan plan = layers.declared().plan();
-    int planDefault = defaults.maxConcurrentRuns(plan);
-    if (plan == Plan.BASIC) {
-      return layers.declared().values().maxConcurrentRuns().equals(Optional.of(planDefault))
-          ? EffectiveValue.of(planDefault, Source.DECLARED)
-          : EffectiveValue.of(planDefault, Source.PLAN_DEFAULT);
+  /** What is in force of money. */
+  public EffectiveValue<Budget> budget(Setting setting) {
+    return get(setting).as(Budget.class);
+  }
+
+  /** What is in force of a number. */
+  public EffectiveValue<Integer> count(Setting setting) {
+    return get(setting).as(Integer.class);
+  }
+
+  private static EffectiveValue<?> resolve(
+      Setting setting, Layers layers, EffectiveValue<?> fallback, Instant now) {
+    Optional<?> declared = layers.declared().values().get(setting);
+    if (setting.sleepsOn(layers.declared().plan())) {
+      return declared.equals(Optional.of(fallback.value()))
+          ? EffectiveValue.of(fallback.value(), Source.DECLARED)
+          : fallback;
     }
-    return override(layers, Setting.MAX_CONCURRENT_RUNS, now, Integer.class)
-        .orElseGet(() ->
-            beneathOverrides(
-                layers,
-                Setting.MAX_CONCURRENT_RUNS,
-                planDefault,
-                Source.PLAN_DEFAULT,
-                Integer.class));
+    Optional<SettingsOverride> override = layers.overrideInForce(setting, now);
+    if (override.isPresent()) {
+      return new EffectiveValue<>(
+          override.get().decoded(), Source.OVERRIDE, Optional.of(override.get().expiresAt()));
+    }
+    if (declared.isPresent()) {
+      return EffectiveValue.of(declared.get(), Source.DECLARED);
+    }
+    Optional<?> runtime = layers.runtime().get(setting);
+    return runtime.isPresent() ? EffectiveValue.of(runtime.get(), Source.RUNTIME) : fallback;
   }
 
   private static EffectiveValue<Boolean> killSwitch(Layers layers) {
@@ -78,27 +81,5 @@ public record EffectiveSettings(
     return EffectiveValue.of(
         killSwitch.active(),
         killSwitch.strongest().map(latch -> latch.holder().source()).orElse(whereOff));
-  }
-
-  private static <T> Optional<EffectiveValue<T>> override(
-      Layers layers, Setting setting, Instant now, Class<T> type) {
-    return layers
-        .overrideInForce(setting, now)
-        .map(override ->
-            new EffectiveValue<>(
-                type.cast(override.decoded()), Source.OVERRIDE, Optional.of(override.expiresAt())));
-  }
-
-  private static <T> EffectiveValue<T> beneathOverrides(
-      Layers layers, Setting setting, T fallback, Source fallbackSource, Class<T> type) {
-    Optional<?> declared = layers.declared().values().get(setting);
-    if (declared.isPresent()) {
-      return EffectiveValue.of(type.cast(declared.get()), Source.DECLARED);
-    }
-    Optional<?> runtime = layers.runtime().get(setting);
-    if (runtime.isPresent()) {
-      return EffectiveValue.of(type.cast(runtime.get()), Source.RUNTIME);
-    }
-    return EffectiveValue.of(fallback, fallbackSource);
   }
 }

@@ -15,4 +15,9 @@ public record EffectiveValue<T>(T value, Source source, Optional<Instant> until)
   public static <T> EffectiveValue<T> of(T value, Source source) {
     return new EffectiveValue<>(value, source, Optional.empty());
   }
+
+  /** The same as what it is. */
+  <S> EffectiveValue<S> as(Class<S> type) {
+    return new EffectiveValue<>(type.cast(value), source, until);
+  }
 }

@@ -42,16 +42,17 @@ public final class Loosening {
     Set<Permission> needed = new LinkedHashSet<>();
     addPlan(needed, Plan.BASIC, made.plan());
     SettingValues values = made.settings().values();
-    // Without one comes in force what the REST API set for an earlier Workspace of this name.
-    if (isLooser(freeDailyBudget(), values.dailyBudget().orElse(Budget.UNLIMITED))) {
-      needed.add(Permission.RAISE_DAILY);
-    }
-    if (isLooser(
-        defaults.userDailyBudget(), values.userDailyBudget().orElse(defaults.userDailyBudget()))) {
-      needed.add(Permission.RAISE_USER);
+    for (Setting setting : Setting.budgets()) {
+      // Without a budget of the day comes in force what the REST API set for an earlier Workspace
+      // of this name; who has one may spend no more than that, whatever else is not limited.
+      Budget free = isOfTheDay(setting) ? freeDailyBudget() : byDefault(setting);
+      Budget silent = isOfTheDay(setting) ? Budget.UNLIMITED : byDefault(setting);
+      if (isLooser(free, values.budget(setting).orElse(silent))) {
+        needed.add(setting.raising().orElseThrow());
+      }
     }
     int ofThePlan = defaults.maxConcurrentRuns(made.plan());
-    int asked = values.maxConcurrentRuns().orElse(ofThePlan);
+    int asked = values.count(Setting.MAX_CONCURRENT_RUNS).orElse(ofThePlan);
     if (made.plan() != Plan.BASIC && isLooser(ofThePlan, asked)) {
       needed.add(Permission.RAISE_RUNS);
     }
@@ -69,17 +70,10 @@ public final class Loosening {
     addPlan(needed, before.plan(), after.plan());
     SettingValues from = before.settings().values();
     SettingValues to = after.settings().values();
-    if (isRaised(
-        from.dailyBudget(),
-        inForce(standing.dailyBudget(), defaults.dailyBudget()),
-        to.dailyBudget())) {
-      needed.add(Permission.RAISE_DAILY);
-    }
-    if (isRaised(
-        from.userDailyBudget(),
-        inForce(standing.userDailyBudget(), defaults.userDailyBudget()),
-        to.userDailyBudget())) {
-      needed.add(Permission.RAISE_USER);
+    for (Setting setting : Setting.budgets()) {
+      if (isRaised(from.budget(setting), inForce(standing, setting), to.budget(setting))) {
+        needed.add(setting.raising().orElseThrow());
+      }
     }
     if (isRunCapRaised(before, standing, after)) {
       needed.add(Permission.RAISE_RUNS);
@@ -100,20 +94,15 @@ public final class Loosening {
   public Set<Permission> ofDeletion(Declaration before, Standing standing) {
     Set<Permission> needed = new LinkedHashSet<>();
     SettingValues from = before.settings().values();
-    Budget anew = freeDailyBudget();
-    if (isLooser(
-        from.dailyBudget().orElse(inForce(standing.dailyBudget(), defaults.dailyBudget())), anew)) {
-      needed.add(Permission.RAISE_DAILY);
-    }
-    // Where nobody can make a Workspace anew that may spend, its other limits limit nothing.
-    if (isLooser(NOTHING, anew)) {
-      // As in a removal: Basic can declare none anew, so that a creation cannot ask for one.
-      if (isLooser(
-          from.userDailyBudget()
-              .orElse(inForce(standing.userDailyBudget(), defaults.userDailyBudget())),
-          from.userDailyBudget().isPresent() ? Budget.UNLIMITED : defaults.userDailyBudget())) {
-        needed.add(Permission.RAISE_USER);
+    for (Setting setting : Setting.budgets()) {
+      // Where nobody can make a Workspace anew that may spend, its other limits limit nothing.
+      if ((isOfTheDay(setting) || isLooser(NOTHING, freeDailyBudget()))
+          && isLooser(
+              from.budget(setting).orElse(inForce(standing, setting)), anew(from, setting))) {
+        needed.add(setting.raising().orElseThrow());
       }
+    }
+    if (isLooser(NOTHING, freeDailyBudget())) {
       if (isLooser(runCap(before, before.plan(), standing), Plan.BASIC_MAX_CONCURRENT_RUNS)) {
         needed.add(Permission.RAISE_RUNS);
       }
@@ -122,6 +111,24 @@ public final class Loosening {
       needed.add(Permission.RELEASE_KILL_SWITCH);
     }
     return needed;
+  }
+
+  /** What a Workspace that is made anew may have of it without a permission. */
+  private Budget anew(SettingValues before, Setting setting) {
+    if (isOfTheDay(setting)) {
+      return freeDailyBudget();
+    }
+    // As in a removal: Basic can declare none anew, so that a creation cannot ask for one.
+    return before.budget(setting).isPresent() ? Budget.UNLIMITED : byDefault(setting);
+  }
+
+  /** The one without which no other limits anything: what may be spent at all. */
+  private static boolean isOfTheDay(Setting setting) {
+    return setting == Setting.DAILY_BUDGET;
+  }
+
+  private Budget byDefault(Setting setting) {
+    return setting.fallback(defaults, Plan.BASIC, "").as(Budget.class).value();
   }
 
   /**
@@ -145,8 +152,8 @@ public final class Loosening {
     if (after.plan() == Plan.BASIC) {
       return isLooser(runCap(before, before.plan(), standing), Plan.BASIC_MAX_CONCURRENT_RUNS);
     }
-    Optional<Integer> declared = before.settings().values().maxConcurrentRuns();
-    Optional<Integer> asked = after.settings().values().maxConcurrentRuns();
+    Optional<Integer> declared = before.settings().values().count(Setting.MAX_CONCURRENT_RUNS);
+    Optional<Integer> asked = after.settings().values().count(Setting.MAX_CONCURRENT_RUNS);
     if (asked.isEmpty()) {
       return declared.isPresent();
     }
@@ -161,10 +168,10 @@ public final class Loosening {
     return declaration
         .settings()
         .values()
-        .maxConcurrentRuns()
+        .count(Setting.MAX_CONCURRENT_RUNS)
         .orElseGet(() ->
             standing
-                .maxConcurrentRuns()
+                .count(Setting.MAX_CONCURRENT_RUNS)
                 .filter(inForce -> inForce.source() != Source.PLAN_DEFAULT)
                 .map(inForce -> inForce.source() == Source.OVERRIDE ? 0 : inForce.value())
                 .orElse(defaults.maxConcurrentRuns(plan)));
@@ -173,9 +180,11 @@ public final class Loosening {
   /**
    * Where the manifest is silent. What is beneath an override is not told, so it may be nothing.
    */
-  private static Budget inForce(Optional<EffectiveValue<Budget>> told, Budget ofTheInstallation) {
-    return told.map(inForce -> inForce.source() == Source.OVERRIDE ? NOTHING : inForce.value())
-        .orElse(ofTheInstallation);
+  private Budget inForce(Standing standing, Setting setting) {
+    return standing
+        .budget(setting)
+        .map(inForce -> inForce.source() == Source.OVERRIDE ? NOTHING : inForce.value())
+        .orElse(byDefault(setting));
   }
 
   private static void addPlan(Set<Permission> needed, Plan before, Plan after) {

@@ -14,7 +14,7 @@ public final class OverrideRule {
   /**
    * Judges an override.
    *
-   * @param setting a budget or the run cap
+   * @param setting one that {@link Setting#isOverridable}
    * @return why it is refused; empty if it may be made
    */
   public static Optional<Refusal> judge(StoredWorkspace workspace, Setting setting) {

@@ -32,7 +32,7 @@ public interface OverrideStore {
   /**
    * An override that is asked for.
    *
-   * @param setting a budget or the run cap
+   * @param setting one that {@link Setting#isOverridable}
    * @param value as {@link SettingsOverride#value}
    * @param expiresAt when it ends
    * @param reason why, 1..500 code points

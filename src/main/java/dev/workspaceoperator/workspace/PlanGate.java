@@ -53,7 +53,7 @@ public final class PlanGate {
         plan.includes(setting.requiredPlan())
             || after.isEmpty()
             || Objects.equals(before, after)
-            || isFreeOnEveryPlan(setting, after.get());
+            || after.equals(setting.freeValue());
     return allowed ? Optional.empty() : Optional.of(refusal(plan, setting));
   }
 
@@ -78,13 +78,5 @@ public final class PlanGate {
     return before || !after || plan.includes(KILL_SWITCH_PLAN)
         ? Optional.empty()
         : Optional.of(new PlanRefusal("killSwitch", "kill_switch", plan, KILL_SWITCH_PLAN));
-  }
-
-  private static boolean isFreeOnEveryPlan(Setting setting, Object value) {
-    return switch (setting) {
-      case NAME, DAILY_BUDGET -> true;
-      case USER_DAILY_BUDGET -> value.equals(Budget.UNLIMITED);
-      case MAX_CONCURRENT_RUNS -> value.equals(Plan.BASIC_MAX_CONCURRENT_RUNS);
-    };
   }
 }

@@ -33,7 +33,7 @@ public record PlanLimits(
       Optional<?> declared = layers.declared().values().get(setting);
       Optional<?> beneath = declared.isPresent() ? declared : layers.runtime().get(setting);
       Optional<?> first = override.isPresent() ? override : beneath;
-      if (setting == Setting.MAX_CONCURRENT_RUNS) {
+      if (setting.sleepsOn(plan)) {
         aboveThePlan(plan, setting, declared).ifPresent(notInForce::add);
         if (override.isPresent() || declared.isEmpty()) {
           aboveThePlan(plan, setting, first).ifPresent(asleep::add);

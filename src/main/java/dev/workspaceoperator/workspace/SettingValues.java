@@ -1,56 +1,61 @@
 package dev.workspaceoperator.workspace;
 
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one layer (declared or runtime) says of each setting; empty where it is silent. Silent is
- * not zero, and not unlimited either.
+ * What one layer (declared or runtime) says of each setting; a setting that is no key is one of
+ * which it is silent. Silent is not zero, and not unlimited either.
  *
- * @param name display name, 1..120 code points
- * @param dailyBudget cap of a day for the workspace
- * @param userDailyBudget cap of a day for each user
- * @param maxConcurrentRuns cap on concurrent runs, 0..1,000,000
+ * @param said by setting a value of its type: a String, a {@link Budget} or an Integer
  */
-public record SettingValues(
-    Optional<String> name,
-    Optional<Budget> dailyBudget,
-    Optional<Budget> userDailyBudget,
-    Optional<Integer> maxConcurrentRuns) {
+public record SettingValues(Map<Setting, Object> said) {
   /** A layer that says nothing. */
-  public static final SettingValues NONE =
-      new SettingValues(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  public static final SettingValues NONE = new SettingValues(Map.of());
 
   public SettingValues {
-    maxConcurrentRuns.ifPresent(Bounds::requireRunCap);
+    Map<Setting, Object> checked = new EnumMap<>(Setting.class);
+    said.forEach((setting, value) -> {
+      if (!setting.type().includes(value)) {
+        throw new IllegalArgumentException("%s cannot be %s".formatted(setting.restName(), value));
+      }
+      checked.put(setting, value);
+    });
+    said = Collections.unmodifiableMap(checked);
   }
 
-  /** What the layer says of this setting: a String, a {@link Budget} or an Integer. */
+  /** What the layer says of this setting. */
   public Optional<?> get(Setting setting) {
-    return switch (setting) {
-      case NAME -> name;
-      case DAILY_BUDGET -> dailyBudget;
-      case USER_DAILY_BUDGET -> userDailyBudget;
-      case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
-    };
+    return Optional.ofNullable(said.get(setting));
+  }
+
+  /** What it says of a text. */
+  public Optional<String> text(Setting setting) {
+    return get(setting).map(String.class::cast);
+  }
+
+  /** What it says of money. */
+  public Optional<Budget> budget(Setting setting) {
+    return get(setting).map(Budget.class::cast);
+  }
+
+  /** What it says of a number. */
+  public Optional<Integer> count(Setting setting) {
+    return get(setting).map(Integer.class::cast);
   }
 
   /**
    * The same with another value of one setting.
    *
-   * @param value a String, a {@link Budget} or an Integer, as the setting has it; empty for silence
+   * @param value of the setting's type; empty for silence
    */
   public SettingValues with(Setting setting, Optional<?> value) {
-    return switch (setting) {
-      case NAME ->
-          new SettingValues(
-              value.map(String.class::cast), dailyBudget, userDailyBudget, maxConcurrentRuns);
-      case DAILY_BUDGET ->
-          new SettingValues(
-              name, value.map(Budget.class::cast), userDailyBudget, maxConcurrentRuns);
-      case USER_DAILY_BUDGET ->
-          new SettingValues(name, dailyBudget, value.map(Budget.class::cast), maxConcurrentRuns);
-      case MAX_CONCURRENT_RUNS ->
-          new SettingValues(name, dailyBudget, userDailyBudget, value.map(Integer.class::cast));
-    };
+    Map<Setting, Object> other = new EnumMap<>(Setting.class);
+    other.putAll(said);
+    other.remove(setting);
+    value.ifPresent(it -> other.put(setting, it));
+    return new SettingValues(other);
   }
 }

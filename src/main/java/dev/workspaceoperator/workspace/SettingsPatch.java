@@ -7,9 +7,8 @@ import java.util.Optional;
 /**
  * What a caller wants changed in the runtime layer, all of it or nothing.
  *
- * @param fields by setting the value asked for: a String, a {@link Budget} or an Integer within its
- *     bounds; empty to return the setting to its default. A setting that is not a key stays as it
- *     is
+ * @param fields by setting the value asked for: a value of its type; empty to return the setting to
+ *     its default. A setting that is not a key stays as it is
  */
 public record SettingsPatch(Map<Setting, Optional<?>> fields) {
   public SettingsPatch {

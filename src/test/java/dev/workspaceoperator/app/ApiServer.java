@@ -29,6 +29,7 @@ import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.TestSettings;
 import java.math.BigDecimal;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
@@ -279,7 +280,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** A layer that sets only a daily budget. */
   public static SettingValues budget(String usd) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.empty(),
         Optional.of(Budget.ofUsd(new BigDecimal(usd))),
         Optional.empty(),

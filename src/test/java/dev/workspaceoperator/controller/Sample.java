@@ -18,6 +18,7 @@ import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.TestSettings;
 import dev.workspaceoperator.workspace.Usage;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -126,17 +127,17 @@ final class Sample {
   }
 
   static SettingValues dailyBudget(String usd) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.empty(), Optional.of(budget(usd)), Optional.empty(), Optional.empty());
   }
 
   static SettingValues userDailyBudget(String usd) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.empty(), Optional.empty(), Optional.of(budget(usd)), Optional.empty());
   }
 
   static SettingValues maxConcurrentRuns(int runs) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(runs));
   }
 

@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StatusEffectiveSettingsTest {
   private final Sample sample = new Sample();
@@ -48,6 +49,12 @@ class StatusEffectiveSettingsTest {
                 new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
                 new WorkspaceStatus.EffectiveField<>(10, "PlanDefault", null),
                 new WorkspaceStatus.EffectiveField<>(false, "Default", null)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void everySettingIsTold(Setting setting) {
+    assertThat(effective(decided(sample)).get(setting)).isNotNull();
   }
 
   @Test

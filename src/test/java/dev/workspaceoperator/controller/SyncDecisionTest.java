@@ -8,8 +8,8 @@ import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
-import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.TestSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -174,7 +174,7 @@ class SyncDecisionTest {
     asked.declared =
         new DeclaredSettings(
             Plan.BASIC,
-            new SettingValues(
+            TestSettings.values(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(Sample.budget("25")),

@@ -8,6 +8,7 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanGate;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -66,23 +67,33 @@ final class CrdRules {
   }
 
   private static void addToSpec(JSONSchemaProps spec) {
-    setText(field(spec, "name"), 1, Bounds.NAME_LENGTH_MAX, TEXT);
+    for (Setting setting : Setting.values()) {
+      setBounds(field(spec, setting.specName()), setting.type());
+    }
     setText(field(spec, "slug"), 1, Bounds.SLUG_LENGTH_MAX, DNS_LABEL);
     field(spec, "plan").setEnum(strings(Plan.values(), Plan::label));
     field(spec, "plan").setMaxLength(16L);
-    addBudget(field(spec, "dailyBudgetUsd"));
-    addBudget(field(spec, "userDailyBudgetUsd"));
-    field(spec, "maxConcurrentRuns").setMinimum(0.0);
-    field(spec, "maxConcurrentRuns").setMaximum((double) Bounds.RUN_CAP_MAX);
     setText(field(spec, "killSwitchReason"), 0, Bounds.REASON_LENGTH_MAX, TEXT);
     field(spec, "deletionPolicy").setEnum(strings(DeletionPolicy.values(), DeletionPolicy::label));
     addToApiKeys(field(spec, "apiKeys"));
     spec.setXKubernetesValidations(
-        List.of(
-            userDailyBudgetNeedsPlan(),
-            maxConcurrentRunsNeedsPlan(),
-            killSwitchNeedsPlan(),
-            digestsDiffer()));
+        Stream.concat(
+                Arrays.stream(Setting.values())
+                    .filter(setting -> !Plan.BASIC.includes(setting.requiredPlan()))
+                    .map(CrdRules::needsPlan),
+                Stream.of(killSwitchNeedsPlan(), digestsDiffer()))
+            .toList());
+  }
+
+  private static void setBounds(JSONSchemaProps value, SettingType type) {
+    switch (type) {
+      case SettingType.Text(int min, int max) -> setText(value, min, max, TEXT);
+      case SettingType.Money _ -> addBudget(value);
+      case SettingType.Count(int max) -> {
+        value.setMinimum(0.0);
+        value.setMaximum((double) max);
+      }
+    }
   }
 
   private static void setText(JSONSchemaProps text, long min, long max, String pattern) {
@@ -135,7 +146,11 @@ final class CrdRules {
         .getProperties()
         .values()
         .forEach(value -> field(value, "until").setFormat("date-time"));
-    field(field(effective, Setting.MAX_CONCURRENT_RUNS.specName()), "value").setFormat("int32");
+    for (Setting setting : Setting.values()) {
+      if (setting.type() instanceof SettingType.Count) {
+        field(field(effective, setting.specName()), "value").setFormat("int32");
+      }
+    }
     JSONSchemaProps usage = field(status, "usage");
     field(usage, "day").setFormat("date");
     field(usage, "asOf").setFormat("date-time");
@@ -152,21 +167,22 @@ final class CrdRules {
 
   // The rules below say of the declared layer what PlanGate says; PlanGateEquivalenceIT compares.
 
-  private static ValidationRule userDailyBudgetNeedsPlan() {
+  private static ValidationRule needsPlan(Setting setting) {
+    String equal =
+        switch (setting.type()) {
+          case SettingType.Money _ -> "old != 'unlimited' && double(old) == double(self.FIELD)";
+          case SettingType.Count _, SettingType.Text _ -> "old == self.FIELD";
+        };
+    String free =
+        setting.freeValue().map(value -> "self.FIELD == %s || ".formatted(cel(value))).orElse("");
     return planRule(
-        Setting.USER_DAILY_BUDGET.specName(),
-        Setting.USER_DAILY_BUDGET.requiredPlan(),
-        "self.FIELD == 'unlimited'"
-            + " || oldSelf.?FIELD.optMap(old, old != 'unlimited' && double(old) =="
-            + " double(self.FIELD)).orValue(false)");
+        setting.specName(),
+        setting.requiredPlan(),
+        free + "oldSelf.?FIELD.optMap(old, %s).orValue(false)".formatted(equal));
   }
 
-  private static ValidationRule maxConcurrentRunsNeedsPlan() {
-    return planRule(
-        Setting.MAX_CONCURRENT_RUNS.specName(),
-        Setting.MAX_CONCURRENT_RUNS.requiredPlan(),
-        "self.FIELD == %d || oldSelf.?FIELD.optMap(old, old == self.FIELD).orValue(false)"
-            .formatted(Plan.BASIC_MAX_CONCURRENT_RUNS));
+  private static String cel(Object value) {
+    return value instanceof Integer ? value.toString() : "'" + value + "'";
   }
 
   private static ValidationRule killSwitchNeedsPlan() {

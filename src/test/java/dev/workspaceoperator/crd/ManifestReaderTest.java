@@ -12,7 +12,8 @@ import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.TestSettings;
 import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
@@ -61,7 +62,7 @@ class ManifestReaderTest {
                 "my-workspace",
                 new DeclaredSettings(
                     Plan.SCALE,
-                    new SettingValues(
+                    TestSettings.values(
                         Optional.of("My Workspace"),
                         Optional.of(new Budget(100_000_000)),
                         Optional.of(new Budget(25_500_000)),
@@ -109,9 +110,13 @@ class ManifestReaderTest {
         "\"unlimited\",        9223372036854775807",
       })
   void aBudgetIsReadExactly(String written, long micros) {
-    assertThat(read("dailyBudgetUsd: " + written).settings().values().dailyBudget())
+    assertThat(read("dailyBudgetUsd: " + written).settings().values().budget(Setting.DAILY_BUDGET))
         .contains(new Budget(micros));
-    assertThat(read("userDailyBudgetUsd: " + written).settings().values().userDailyBudget())
+    assertThat(
+            read("userDailyBudgetUsd: " + written)
+                .settings()
+                .values()
+                .budget(Setting.USER_DAILY_BUDGET))
         .contains(new Budget(micros));
   }
 
@@ -200,7 +205,7 @@ class ManifestReaderTest {
   @Test
   void lengthsAreCountedInCodePoints() {
     String emoji = "\ud83d\ude80";
-    assertThat(read("name: " + emoji.repeat(120)).settings().values().name())
+    assertThat(read("name: " + emoji.repeat(120)).settings().values().text(Setting.NAME))
         .contains(emoji.repeat(120));
     assertThat(violations("name: " + emoji.repeat(121)))
         .containsExactly(new Violation("spec.name", "must have 1 to 120 characters, not 121"));

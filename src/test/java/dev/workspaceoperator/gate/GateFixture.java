@@ -28,6 +28,7 @@ import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.TestSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
@@ -80,7 +81,7 @@ final class GateFixture implements AutoCloseable {
   /** A workspace of plan Scale without limits but the run cap of a million. */
   UUID workspace() {
     return workspace(
-        new SettingValues(
+        TestSettings.values(
             Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(1_000_000)));
   }
 
@@ -93,7 +94,8 @@ final class GateFixture implements AutoCloseable {
   UUID workspace(Plan plan) {
     return workspace(
         plan,
-        new SettingValues(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+        TestSettings.values(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   private UUID workspace(Plan plan, SettingValues values) {
@@ -129,7 +131,7 @@ final class GateFixture implements AutoCloseable {
   }
 
   static SettingValues budget(String usd) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.empty(),
         Optional.of(Budget.ofUsd(new BigDecimal(usd))),
         Optional.empty(),
@@ -137,7 +139,7 @@ final class GateFixture implements AutoCloseable {
   }
 
   static SettingValues cap(int runs) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(runs));
   }
 

@@ -7,8 +7,10 @@ import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.TestSettings;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -74,11 +76,11 @@ final class LedgerFixture {
 
   WorkspaceLedger ledger() {
     EffectiveSettings settings =
-        new EffectiveSettings(
-            EffectiveValue.of("name", Source.DEFAULT),
-            EffectiveValue.of(daily, Source.RUNTIME),
-            EffectiveValue.of(user, Source.RUNTIME),
-            EffectiveValue.of(cap, Source.RUNTIME),
+        TestSettings.effective(
+            Map.of(
+                Setting.DAILY_BUDGET, EffectiveValue.of(daily, Source.RUNTIME),
+                Setting.USER_DAILY_BUDGET, EffectiveValue.of(user, Source.RUNTIME),
+                Setting.MAX_CONCURRENT_RUNS, EffectiveValue.of(cap, Source.RUNTIME)),
             EffectiveValue.of(killSwitch.active(), Source.RUNTIME));
     return new WorkspaceLedger(
         new WorkspaceState(WORKSPACE, state, settings, killSwitch, active, now),

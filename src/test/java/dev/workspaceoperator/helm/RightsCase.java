@@ -10,13 +10,15 @@ import dev.workspaceoperator.workspace.EffectiveValue;
 import dev.workspaceoperator.workspace.Loosening;
 import dev.workspaceoperator.workspace.Permission;
 import dev.workspaceoperator.workspace.PlanGate;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.Standing;
+import dev.workspaceoperator.workspace.TestSettings;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,36 +45,29 @@ record RightsCase(@Nullable Before before, @Nullable String after) {
       return new Before(
           spec,
           effective("dailyBudgetUsd", source, '"' + value + '"'),
-          new Standing(budget(source, value), Optional.empty(), Optional.empty(), false));
+          TestSettings.standing(Setting.DAILY_BUDGET, budget(source, value)));
     }
 
     static Before userInForce(String spec, Source source, String value) {
       return new Before(
           spec,
           effective("userDailyBudgetUsd", source, '"' + value + '"'),
-          new Standing(Optional.empty(), budget(source, value), Optional.empty(), false));
+          TestSettings.standing(Setting.USER_DAILY_BUDGET, budget(source, value)));
     }
 
     static Before runsInForce(String spec, Source source, int value) {
       return new Before(
           spec,
           effective("maxConcurrentRuns", source, String.valueOf(value)),
-          new Standing(
-              Optional.empty(),
-              Optional.empty(),
-              Optional.of(EffectiveValue.of(value, source)),
-              false));
+          TestSettings.standing(Setting.MAX_CONCURRENT_RUNS, EffectiveValue.of(value, source)));
     }
 
     static Before used(String spec, boolean isUsed, String usage) {
-      return new Before(
-          spec,
-          "{\"usage\":%s}".formatted(usage),
-          new Standing(Optional.empty(), Optional.empty(), Optional.empty(), isUsed));
+      return new Before(spec, "{\"usage\":%s}".formatted(usage), new Standing(Map.of(), isUsed));
     }
 
-    private static Optional<EffectiveValue<Budget>> budget(Source source, String value) {
-      return Optional.of(EffectiveValue.of(Budget.ofText(value).orElseThrow(), source));
+    private static EffectiveValue<Budget> budget(Source source, String value) {
+      return EffectiveValue.of(Budget.ofText(value).orElseThrow(), source);
     }
 
     private static String effective(String field, Source source, String json) {

@@ -22,6 +22,7 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
 import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
@@ -106,8 +107,8 @@ class GatingHttpIT {
         }
       }
     }
-    // Four settings, less the name's override.
-    assertThat(cells).isEqualTo(4 * (4 * 5 - 1) * 3);
+    // All settings, less the name's override.
+    assertThat(cells).isEqualTo(4 * (Setting.values().length * 5 - 1) * 3);
   }
 
   @Test
@@ -123,7 +124,7 @@ class GatingHttpIT {
         }
       }
     }
-    assertThat(cells).isEqualTo(4 * 3 * 5 * 2);
+    assertThat(cells).isEqualTo(4 * Setting.overridable().size() * 5 * 2);
   }
 
   @Test
@@ -168,12 +169,23 @@ class GatingHttpIT {
       Snapshot after = settings.read(workspace.id()).orElseThrow();
       holdEqual(
           cell,
-          reply.json().path(setting.restName()).toString(),
+          answered(caller, reply, setting),
           text(after.effective(PlanDefaults.STANDARD).get(setting).value()));
       if (asked == Asked.SAME) {
         holdEqual(cell, after.workspace().revision(), before.workspace().revision());
       }
     }
+  }
+
+  /** What is not one of the seven fields is answered with its source. */
+  private static String answered(ApiClient caller, ApiResponse reply, Setting setting) {
+    return setting.isField()
+        ? reply.json().path(setting.restName()).toString()
+        : caller
+            .get(PATH + "settings")
+            .json()
+            .at("/%s/value".formatted(setting.restName()))
+            .toString();
   }
 
   private void override(Plan plan, Setting setting, Held held, Asked asked) {
@@ -301,18 +313,18 @@ class GatingHttpIT {
   }
 
   private static Object first(Setting setting) {
-    return switch (setting) {
-      case NAME -> "First";
-      case DAILY_BUDGET, USER_DAILY_BUDGET -> Budget.ofUsd(new BigDecimal("7"));
-      case MAX_CONCURRENT_RUNS -> 7;
+    return switch (setting.type()) {
+      case SettingType.Text _ -> "First";
+      case SettingType.Money _ -> Budget.ofUsd(new BigDecimal("7"));
+      case SettingType.Count _ -> 7;
     };
   }
 
   private static Object another(Setting setting) {
-    return switch (setting) {
-      case NAME -> "Another";
-      case DAILY_BUDGET, USER_DAILY_BUDGET -> Budget.ofUsd(new BigDecimal("9.5"));
-      case MAX_CONCURRENT_RUNS -> 9;
+    return switch (setting.type()) {
+      case SettingType.Text _ -> "Another";
+      case SettingType.Money _ -> Budget.ofUsd(new BigDecimal("9.5"));
+      case SettingType.Count _ -> 9;
     };
   }
 

@@ -22,6 +22,7 @@ import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
@@ -262,7 +263,8 @@ class LifecycleStoreIT {
       assertThat(again.id()).isEqualTo(before.id());
       assertThat(again.state()).isEqualTo(State.PRESENT);
       assertThat(again.layers().declared()).isEqualTo(budget("7"));
-      assertThat(again.layers().runtime().dailyBudget()).contains(new Budget(1_000_000));
+      assertThat(again.layers().runtime().budget(Setting.DAILY_BUDGET))
+          .contains(new Budget(1_000_000));
       assertThat(again.layers().killSwitch().latches())
           .extracting(KillLatch::holder)
           .containsExactly(KillLatch.Holder.RUNTIME);
@@ -282,7 +284,8 @@ class LifecycleStoreIT {
 
       assertThat(again.id()).isEqualTo(before.id());
       assertThat(again.slug()).contains(other.slug());
-      assertThat(again.layers().runtime().dailyBudget()).contains(new Budget(1_000_000));
+      assertThat(again.layers().runtime().budget(Setting.DAILY_BUDGET))
+          .contains(new Budget(1_000_000));
       assertThat(again.layers().killSwitch().of(KillLatch.Holder.RUNTIME)).isPresent();
     }
 

@@ -92,10 +92,14 @@ class ListsStoreIT {
         arguments("gate/userPage", Map.of("day", DAY), Map.of("after", "'75'")),
         arguments("gate/userOfDay", Map.of("day", DAY, "user_id", "'7'"), Map.of("after", "'6'")),
         arguments("audit/page", Map.of(), Map.of("before_seq", Integer.toString(LIST_ROWS / 4))),
-        arguments("overrides/live", Map.of(), newestDown),
+        arguments(
+            "overrides/live",
+            Map.of(
+                "known_settings", "'{daily_budget_usd,user_daily_budget_usd,max_concurrent_runs}'"),
+            newestDown),
         arguments("apikeys/live", Map.of(), newestDown),
         arguments("audit/heads", Map.of(), Map.of()),
-        arguments("gate/workspacesWithDeadRuns", Map.of(), Map.of()),
+        arguments("gate/workspacesWithDeadRuns", Map.of("from_time", "'epoch'"), Map.of()),
         arguments(
             "gate/nextWorkspacesWithRuns",
             Map.of("after", NOBODYS_ID, "steps", "500"),

@@ -10,6 +10,7 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.TestSettings;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -114,7 +115,7 @@ final class Manifests {
   static DeclaredSettings budget(String usd) {
     return new DeclaredSettings(
         Plan.SCALE,
-        new SettingValues(
+        TestSettings.values(
             Optional.empty(),
             Optional.of(Budget.ofUsd(new BigDecimal(usd))),
             Optional.empty(),

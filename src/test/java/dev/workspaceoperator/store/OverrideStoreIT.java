@@ -72,7 +72,7 @@ class OverrideStoreIT {
       Entry made = done(create(dailyBudget(9_000_000, end), Optional.empty())).value();
 
       Snapshot after = read();
-      assertThat(after.effective(PlanDefaults.STANDARD).dailyBudget())
+      assertThat(after.effective(PlanDefaults.STANDARD).budget(Setting.DAILY_BUDGET))
           .isEqualTo(
               new EffectiveValue<>(
                   new dev.workspaceoperator.workspace.Budget(9_000_000),
@@ -234,7 +234,7 @@ class OverrideStoreIT {
       assertThat(refusal(db.overrides.delete(workspace.id(), made.override().id(), ACTOR)))
           .isEqualTo(new Refusal.NotFound());
 
-      assertThat(read().effective(PlanDefaults.STANDARD).dailyBudget().source())
+      assertThat(read().effective(PlanDefaults.STANDARD).budget(Setting.DAILY_BUDGET).source())
           .isEqualTo(Source.DECLARED);
       assertThat(db.settingsOf.readSettings(workspace.id()).orElseThrow().layers().overrides())
           .isEmpty();
@@ -281,7 +281,7 @@ class OverrideStoreIT {
                     .read(all.getFirst().id())
                     .orElseThrow()
                     .effective(PlanDefaults.STANDARD)
-                    .dailyBudget()
+                    .budget(Setting.DAILY_BUDGET)
                     .source())
             .isEqualTo(Source.DECLARED);
         assertThat(sweepFromFourThreads(own)).isEqualTo(40);

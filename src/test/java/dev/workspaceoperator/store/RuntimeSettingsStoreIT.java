@@ -25,6 +25,7 @@ import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.TestSettings;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -131,7 +132,7 @@ class RuntimeSettingsStoreIT {
     private int cap(StoredWorkspace stored) {
       SettingValues runtime =
           db.settingsOf.readSettings(stored.id()).orElseThrow().layers().runtime();
-      return runtime.maxConcurrentRuns().orElse(0);
+      return runtime.count(Setting.MAX_CONCURRENT_RUNS).orElse(0);
     }
   }
 
@@ -154,7 +155,7 @@ class RuntimeSettingsStoreIT {
       StoredWorkspace after = done(outcome).workspace();
       assertThat(after.layers().runtime())
           .isEqualTo(
-              new SettingValues(
+              TestSettings.values(
                   Optional.of("Größer \"als\""),
                   Optional.empty(),
                   Optional.of(new Budget(25_500_000)),
@@ -234,7 +235,8 @@ class RuntimeSettingsStoreIT {
           done(patch(before.id(), Setting.DAILY_BUDGET, new Budget(7_000_000))).workspace();
 
       assertThat(after.state()).isEqualTo(State.FROZEN);
-      assertThat(after.layers().declared().values().dailyBudget()).contains(new Budget(7_000_000));
+      assertThat(after.layers().declared().values().budget(Setting.DAILY_BUDGET))
+          .contains(new Budget(7_000_000));
       assertThat(after.layers().runtime()).isEqualTo(SettingValues.NONE);
       assertThat(after.declaredRevision()).isEqualTo(before.declaredRevision() + 1);
       assertThat(

@@ -23,6 +23,7 @@ import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.TestSettings;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +54,7 @@ class SyncStoreIT {
       DeclaredSettings settings =
           new DeclaredSettings(
               Plan.SCALE,
-              new SettingValues(
+              TestSettings.values(
                   Optional.of("Überraschung \"ß\" 🦊"),
                   Optional.of(Budget.UNLIMITED),
                   Optional.of(new Budget(25_500_000)),

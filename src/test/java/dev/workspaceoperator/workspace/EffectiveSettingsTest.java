@@ -20,12 +20,14 @@ class EffectiveSettingsTest {
   @Test
   void nothingSaidMeansTheDefaults() {
     EffectiveSettings effective = resolve(Plan.PRO, SettingValues.NONE, SettingValues.NONE);
-    assertThat(effective.name()).isEqualTo(EffectiveValue.of("the-resource", Source.DEFAULT));
-    assertThat(effective.dailyBudget())
+    assertThat(effective.text(Setting.NAME))
+        .isEqualTo(EffectiveValue.of("the-resource", Source.DEFAULT));
+    assertThat(effective.budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DEFAULT));
-    assertThat(effective.userDailyBudget())
+    assertThat(effective.budget(Setting.USER_DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DEFAULT));
-    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(10, Source.PLAN_DEFAULT));
+    assertThat(effective.count(Setting.MAX_CONCURRENT_RUNS))
+        .isEqualTo(EffectiveValue.of(10, Source.PLAN_DEFAULT));
     assertThat(effective.killSwitch()).isEqualTo(EffectiveValue.of(false, Source.DEFAULT));
   }
 
@@ -39,9 +41,9 @@ class EffectiveSettingsTest {
     EffectiveSettings silent =
         EffectiveSettings.resolve(
             layers(plan, SettingValues.NONE, SettingValues.NONE), defaults, NOW);
-    assertThat(silent.dailyBudget())
+    assertThat(silent.budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(7_000_000), Source.DEFAULT));
-    assertThat(silent.userDailyBudget())
+    assertThat(silent.budget(Setting.USER_DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(500_000), Source.DEFAULT));
 
     SettingValues unlimited =
@@ -50,32 +52,36 @@ class EffectiveSettingsTest {
             .with(Setting.USER_DAILY_BUDGET, Optional.of(Budget.UNLIMITED));
     EffectiveSettings declared =
         EffectiveSettings.resolve(layers(plan, unlimited, RUNTIME), defaults, NOW);
-    assertThat(declared.dailyBudget())
+    assertThat(declared.budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DECLARED));
-    assertThat(declared.userDailyBudget())
+    assertThat(declared.budget(Setting.USER_DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(Budget.UNLIMITED, Source.DECLARED));
   }
 
   @Test
   void theRestApiSpeaksWhereTheManifestIsSilent() {
     EffectiveSettings effective = resolve(Plan.PRO, SettingValues.NONE, RUNTIME);
-    assertThat(effective.name()).isEqualTo(EffectiveValue.of("runtime", Source.RUNTIME));
-    assertThat(effective.dailyBudget())
+    assertThat(effective.text(Setting.NAME))
+        .isEqualTo(EffectiveValue.of("runtime", Source.RUNTIME));
+    assertThat(effective.budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(20), Source.RUNTIME));
-    assertThat(effective.userDailyBudget())
+    assertThat(effective.budget(Setting.USER_DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(21), Source.RUNTIME));
-    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(22, Source.RUNTIME));
+    assertThat(effective.count(Setting.MAX_CONCURRENT_RUNS))
+        .isEqualTo(EffectiveValue.of(22, Source.RUNTIME));
   }
 
   @Test
   void theManifestBeatsTheRestApi() {
     EffectiveSettings effective = resolve(Plan.PRO, DECLARED, RUNTIME);
-    assertThat(effective.name()).isEqualTo(EffectiveValue.of("declared", Source.DECLARED));
-    assertThat(effective.dailyBudget())
+    assertThat(effective.text(Setting.NAME))
+        .isEqualTo(EffectiveValue.of("declared", Source.DECLARED));
+    assertThat(effective.budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(10), Source.DECLARED));
-    assertThat(effective.userDailyBudget())
+    assertThat(effective.budget(Setting.USER_DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(11), Source.DECLARED));
-    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(12, Source.DECLARED));
+    assertThat(effective.count(Setting.MAX_CONCURRENT_RUNS))
+        .isEqualTo(EffectiveValue.of(12, Source.DECLARED));
   }
 
   @Test
@@ -88,10 +94,10 @@ class EffectiveSettingsTest {
             override(1, Setting.DAILY_BUDGET, 30, LATER, NOW),
             override(2, Setting.USER_DAILY_BUDGET, Long.MAX_VALUE, LATER, NOW),
             override(3, Setting.MAX_CONCURRENT_RUNS, 32, LATER, NOW));
-    assertThat(effective.name().source()).isEqualTo(Source.DECLARED);
-    assertThat(effective.dailyBudget()).isEqualTo(overridden(new Budget(30)));
-    assertThat(effective.userDailyBudget()).isEqualTo(overridden(Budget.UNLIMITED));
-    assertThat(effective.maxConcurrentRuns()).isEqualTo(overridden(32));
+    assertThat(effective.text(Setting.NAME).source()).isEqualTo(Source.DECLARED);
+    assertThat(effective.budget(Setting.DAILY_BUDGET)).isEqualTo(overridden(new Budget(30)));
+    assertThat(effective.budget(Setting.USER_DAILY_BUDGET)).isEqualTo(overridden(Budget.UNLIMITED));
+    assertThat(effective.count(Setting.MAX_CONCURRENT_RUNS)).isEqualTo(overridden(32));
   }
 
   @Test
@@ -102,7 +108,7 @@ class EffectiveSettingsTest {
                     DECLARED,
                     RUNTIME,
                     override(1, Setting.DAILY_BUDGET, 30, NOW, NOW.minusSeconds(60)))
-                .dailyBudget())
+                .budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(new Budget(10), Source.DECLARED));
     assertThat(
             resolve(
@@ -110,7 +116,7 @@ class EffectiveSettingsTest {
                     DECLARED,
                     RUNTIME,
                     override(1, Setting.DAILY_BUDGET, 30, NOW.plusNanos(1), NOW.minusSeconds(60)))
-                .dailyBudget()
+                .budget(Setting.DAILY_BUDGET)
                 .value())
         .isEqualTo(new Budget(30));
   }
@@ -124,7 +130,7 @@ class EffectiveSettingsTest {
         List.of(List.of(older, newer, ended), List.of(ended, newer, older))) {
       assertThat(
               resolve(Plan.PRO, DECLARED, RUNTIME, order.toArray(SettingsOverride[]::new))
-                  .dailyBudget()
+                  .budget(Setting.DAILY_BUDGET)
                   .value())
           .isEqualTo(new Budget(31));
     }
@@ -139,7 +145,7 @@ class EffectiveSettingsTest {
                     RUNTIME,
                     override(2, Setting.DAILY_BUDGET, 32, LATER, NOW),
                     override(1, Setting.DAILY_BUDGET, 31, LATER, NOW))
-                .dailyBudget()
+                .budget(Setting.DAILY_BUDGET)
                 .value())
         .isEqualTo(new Budget(32));
   }
@@ -147,7 +153,9 @@ class EffectiveSettingsTest {
   @ParameterizedTest
   @CsvSource({"BASIC, 3", "PRO, 10", "SCALE, 50", "ENTERPRISE, 200"})
   void eachPlanHasItsDefaultCap(Plan plan, int cap) {
-    assertThat(resolve(plan, SettingValues.NONE, SettingValues.NONE).maxConcurrentRuns())
+    assertThat(
+            resolve(plan, SettingValues.NONE, SettingValues.NONE)
+                .count(Setting.MAX_CONCURRENT_RUNS))
         .isEqualTo(EffectiveValue.of(cap, Source.PLAN_DEFAULT));
   }
 
@@ -159,15 +167,17 @@ class EffectiveSettingsTest {
             DECLARED,
             RUNTIME,
             override(1, Setting.MAX_CONCURRENT_RUNS, 32, LATER, NOW));
-    assertThat(effective.maxConcurrentRuns()).isEqualTo(EffectiveValue.of(3, Source.PLAN_DEFAULT));
-    assertThat(effective.userDailyBudget())
+    assertThat(effective.count(Setting.MAX_CONCURRENT_RUNS))
+        .isEqualTo(EffectiveValue.of(3, Source.PLAN_DEFAULT));
+    assertThat(effective.budget(Setting.USER_DAILY_BUDGET))
         .as("a downgrade never lifts a money limit")
         .isEqualTo(EffectiveValue.of(new Budget(11), Source.DECLARED));
   }
 
   @Test
   void aDeclaredThreeOnBasicIsDeclared() {
-    assertThat(resolve(Plan.BASIC, values("a", 1, 1, 3), RUNTIME).maxConcurrentRuns())
+    assertThat(
+            resolve(Plan.BASIC, values("a", 1, 1, 3), RUNTIME).count(Setting.MAX_CONCURRENT_RUNS))
         .isEqualTo(EffectiveValue.of(3, Source.DECLARED));
   }
 
@@ -233,7 +243,7 @@ class EffectiveSettingsTest {
   }
 
   private static SettingValues values(String name, long budget, long userBudget, int runs) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.of(name),
         Optional.of(new Budget(budget)),
         Optional.of(new Budget(userBudget)),

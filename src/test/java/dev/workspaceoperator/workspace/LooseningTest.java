@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -211,7 +212,7 @@ class LooseningTest {
     return new Declaration(
         new DeclaredSettings(
             Plan.ofLabel(fields.getOrDefault("plan", "Basic")).orElseThrow(),
-            new SettingValues(
+            TestSettings.values(
                 Optional.empty(),
                 field(fields, "daily").map(LooseningTest::usd),
                 field(fields, "user").map(LooseningTest::usd),
@@ -240,11 +241,14 @@ class LooseningTest {
 
   private static Standing standing(@Nullable String text) {
     Map<String, String> fields = fields(text);
-    return new Standing(
-        inForce(fields, "daily").map(value -> value.map(LooseningTest::usd)),
-        inForce(fields, "user").map(value -> value.map(LooseningTest::usd)),
-        inForce(fields, "runs").map(value -> value.map(Integer::valueOf)),
-        fields.containsKey("used"));
+    Map<Setting, EffectiveValue<?>> told = new EnumMap<>(Setting.class);
+    inForce(fields, "daily")
+        .ifPresent(it -> told.put(Setting.DAILY_BUDGET, it.map(LooseningTest::usd)));
+    inForce(fields, "user")
+        .ifPresent(it -> told.put(Setting.USER_DAILY_BUDGET, it.map(LooseningTest::usd)));
+    inForce(fields, "runs")
+        .ifPresent(it -> told.put(Setting.MAX_CONCURRENT_RUNS, it.map(Integer::valueOf)));
+    return new Standing(told, fields.containsKey("used"));
   }
 
   private record Told(Source source, String value) {

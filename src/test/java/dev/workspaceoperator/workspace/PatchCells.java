@@ -1,10 +1,5 @@
 package dev.workspaceoperator.workspace;
 
-import static dev.workspaceoperator.workspace.Setting.DAILY_BUDGET;
-import static dev.workspaceoperator.workspace.Setting.MAX_CONCURRENT_RUNS;
-import static dev.workspaceoperator.workspace.Setting.NAME;
-import static dev.workspaceoperator.workspace.Setting.USER_DAILY_BUDGET;
-
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +21,12 @@ final class PatchCells {
 
   /** Silence, the default of some plan, and others. */
   static List<Optional<?>> values(Setting setting) {
-    return switch (setting) {
-      case NAME -> List.of(SILENT, some(Workspaces.NAME), some("A"), some("B"), some("C"));
-      case DAILY_BUDGET, USER_DAILY_BUDGET ->
+    return switch (setting.type()) {
+      case SettingType.Text _ ->
+          List.of(SILENT, some(Workspaces.NAME), some("A"), some("B"), some("C"));
+      case SettingType.Money _ ->
           List.of(SILENT, some(Budget.UNLIMITED), some(new Budget(0)), some(USD_25), some(USD_30));
-      case MAX_CONCURRENT_RUNS -> List.of(SILENT, some(3), some(10), some(20), some(50));
+      case SettingType.Count _ -> List.of(SILENT, some(3), some(10), some(20), some(50));
     };
   }
 

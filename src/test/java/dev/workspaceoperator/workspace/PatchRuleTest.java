@@ -205,7 +205,7 @@ class PatchRuleTest {
       }
       case Judgement.Refused(Refusal.PlanTooLow refusal) -> {
         assertThat(plan).isEqualTo(BASIC);
-        assertThat(setting).isIn(USER_DAILY_BUDGET, MAX_CONCURRENT_RUNS);
+        assertThat(setting).isNotIn(NAME, DAILY_BUDGET);
         assertThat(asked).isPresent();
         assertThat(refusal.refusals())
             .containsExactly(new PlanRefusal(setting.specName(), setting.restName(), BASIC, PRO));
@@ -268,7 +268,7 @@ class PatchRuleTest {
     assertThat(words(cleared)).isEqualTo("RUNTIME=silent");
     assertThat(
             EffectiveSettings.beneathOverrides(((Judgement.Changed) cleared).layers(), FINITE)
-                .dailyBudget())
+                .budget(Setting.DAILY_BUDGET))
         .isEqualTo(EffectiveValue.of(USD_25, Source.DEFAULT));
     assertThat(
             words(

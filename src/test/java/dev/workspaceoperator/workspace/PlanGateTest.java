@@ -125,7 +125,7 @@ class PlanGateTest {
 
   private static DeclaredSettings everythingSet(Plan plan) {
     SettingValues values =
-        new SettingValues(
+        TestSettings.values(
             Optional.of("A"),
             Optional.of(budget("100")),
             Optional.of(budget("25")),

@@ -231,7 +231,7 @@ class PlanLimitsTest {
   }
 
   private static SettingValues values(Budget userBudget, int runs) {
-    return new SettingValues(
+    return TestSettings.values(
         Optional.of("a"), Optional.of(new Budget(1)), Optional.of(userBudget), Optional.of(runs));
   }
 }

@@ -18,6 +18,7 @@ SELECT
     platform.kill_switch_reason AS platform_kill_switch_reason,
     today.spent_micro_usd,
     today.reserved_micro_usd,
+    month.*,
     overrides.*,
     keys.*
 FROM clock
@@ -26,6 +27,14 @@ LEFT JOIN workspace w
     ON w.cluster = :cluster AND w.namespace = :namespace AND w.resource_name = :resource_name
 LEFT JOIN workspace_day today
     ON today.workspace_id = w.workspace_id AND today.day = (clock.now AT TIME ZONE 'UTC')::date
+LEFT JOIN LATERAL (
+    SELECT
+        sum(d.spent_micro_usd)::bigint AS month_spent_micro_usd,
+        sum(d.reserved_micro_usd)::bigint AS month_reserved_micro_usd
+    FROM workspace_day d
+    WHERE d.workspace_id = w.workspace_id
+      AND d.day >= date_trunc('month', clock.now AT TIME ZONE 'UTC')::date
+      AND d.day < (date_trunc('month', clock.now AT TIME ZONE 'UTC') + interval '1 month')::date) month ON true
 LEFT JOIN LATERAL (
     SELECT
         array_agg(o.override_id) AS override_ids,

@@ -7,7 +7,7 @@ SELECT
     GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at) AS now,
     COALESCE(latest.last_decision_at > (SELECT current_setting('workspace_operator.now')::timestamptz), false) AS ahead,
     latest.day, latest.spent_micro_usd, latest.reserved_micro_usd,
-    overrides.*
+    overrides.*, month.*
 FROM workspace w
 JOIN platform ON platform.singleton
 LEFT JOIN LATERAL (
@@ -24,4 +24,19 @@ LEFT JOIN LATERAL (
         array_agg((extract(epoch FROM o.created_at) * 1000000)::bigint) AS override_creations
     FROM workspace_override o
     WHERE o.workspace_id = w.workspace_id AND o.deleted_at IS NULL AND o.ended_at IS NULL) overrides ON true
+-- What the other days of the month have used matters where there is a budget of the month only.
+LEFT JOIN LATERAL (
+    SELECT
+        sum(d.spent_micro_usd)::bigint AS month_spent_micro_usd,
+        sum(d.reserved_micro_usd)::bigint AS month_reserved_micro_usd
+    FROM workspace_day d
+    WHERE (w.declared_settings -> 'monthly_budget_micro_usd' IS NOT NULL
+        OR w.runtime_settings -> 'monthly_budget_micro_usd' IS NOT NULL
+        OR 'monthly_budget_usd' = ANY (overrides.override_settings))
+      AND d.workspace_id = w.workspace_id
+      AND d.day >= date_trunc('month',
+          GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at)
+              AT TIME ZONE 'UTC')::date
+      AND d.day < (GREATEST((SELECT current_setting('workspace_operator.now')::timestamptz), latest.last_decision_at)
+          AT TIME ZONE 'UTC')::date) month ON true
 WHERE w.workspace_id = ANY (:workspace_ids::uuid[])

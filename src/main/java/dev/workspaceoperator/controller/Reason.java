@@ -34,6 +34,8 @@ public enum Reason {
   RUNTIME("Runtime"),
   /** The workspace's daily budget is spent. */
   DAILY_BUDGET("DailyBudget"),
+  /** The budget of the month is spent. */
+  MONTHLY_BUDGET("MonthlyBudget"),
   /** The store is older than what status knew, as after a backup was restored. */
   STORE_WENT_BACK("StoreWentBack"),
   /** Event: the store has lost what status knew. */

@@ -2,6 +2,7 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.EffectiveValue;
 import dev.workspaceoperator.workspace.Gathered;
@@ -113,13 +114,7 @@ final class StatusRenderer {
       conditions.yes(
           ConditionType.PLAN_LIMITED, Reason.PLAN_UPGRADE_REQUIRED, limitedSentence(limits));
     }
-    if (isExhausted(workspace.usage(), effective)) {
-      conditions.yes(
-          ConditionType.BUDGET_EXHAUSTED,
-          Reason.DAILY_BUDGET,
-          "Today's budget of %s USD is spent; new runs and steps are refused until 00:00 UTC."
-              .formatted(effective.budget(Setting.DAILY_BUDGET).value()));
-    }
+    renderExhaustion(conditions, workspace.usage(), effective);
     renderLoss(conditions, previous, lost, now);
     return new WorkspaceStatus(
         generation,
@@ -130,6 +125,7 @@ final class StatusRenderer {
             text(effective.text(Setting.NAME)),
             text(effective.budget(Setting.DAILY_BUDGET)),
             text(effective.budget(Setting.USER_DAILY_BUDGET)),
+            text(effective.budget(Setting.MONTHLY_BUDGET)),
             field(effective.count(Setting.MAX_CONCURRENT_RUNS)),
             field(effective.killSwitch())),
         latches(workspace.layers().killSwitch()),
@@ -248,8 +244,24 @@ final class StatusRenderer {
         .collect(Collectors.joining(", "));
   }
 
-  private static boolean isExhausted(Usage usage, EffectiveSettings effective) {
-    return usage.spent().micros() >= effective.budget(Setting.DAILY_BUDGET).value().micros();
+  /** Of both the one that lasts longer. */
+  private static void renderExhaustion(
+      ConditionSet conditions, Usage usage, EffectiveSettings effective) {
+    Budget month = effective.budget(Setting.MONTHLY_BUDGET).value();
+    Budget day = effective.budget(Setting.DAILY_BUDGET).value();
+    if (usage.month().spent().micros() >= month.micros()) {
+      conditions.yes(
+          ConditionType.BUDGET_EXHAUSTED,
+          Reason.MONTHLY_BUDGET,
+          "This month's budget of %s USD is spent; new runs and steps are refused until %s, 00:00 UTC."
+              .formatted(month, usage.day().withDayOfMonth(1).plusMonths(1)));
+    } else if (usage.spent().micros() >= day.micros()) {
+      conditions.yes(
+          ConditionType.BUDGET_EXHAUSTED,
+          Reason.DAILY_BUDGET,
+          "Today's budget of %s USD is spent; new runs and steps are refused until 00:00 UTC."
+              .formatted(day));
+    }
   }
 
   private static WorkspaceStatus.UsageStatus usage(

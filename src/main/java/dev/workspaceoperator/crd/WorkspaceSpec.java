@@ -47,6 +47,12 @@ public record WorkspaceSpec(
                 + " the REST API, else the installation's default, which is unlimited unless"
                 + " configured.")
         @Nullable JsonNode userDailyBudgetUsd,
+    @SchemaFrom(type = IntOrString.class)
+        @JsonPropertyDescription(
+            "Most that the whole workspace may spend in a calendar month (UTC), in US dollars,"
+                + " written as dailyBudgetUsd is. Needs plan Pro or higher. When absent, the value"
+                + " set through the REST API, else unlimited.")
+        @Nullable JsonNode monthlyBudgetUsd,
     @SchemaFrom(type = Integer.class)
         @JsonPropertyDescription(
             "Most runs at the same time, 0 to 1000000. Needs plan Pro or higher; on Basic it is 3."
@@ -79,6 +85,7 @@ public record WorkspaceSpec(
       case NAME -> name;
       case DAILY_BUDGET -> dailyBudgetUsd;
       case USER_DAILY_BUDGET -> userDailyBudgetUsd;
+      case MONTHLY_BUDGET -> monthlyBudgetUsd;
       case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
     };
   }
@@ -92,6 +99,7 @@ public record WorkspaceSpec(
         json.get("plan"),
         json.get("dailyBudgetUsd"),
         json.get("userDailyBudgetUsd"),
+        json.get("monthlyBudgetUsd"),
         json.get("maxConcurrentRuns"),
         json.get("killSwitch"),
         json.get("killSwitchReason"),

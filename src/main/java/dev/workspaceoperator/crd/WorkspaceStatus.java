@@ -44,6 +44,9 @@ public record WorkspaceStatus(
           @Nullable EffectiveField<String> dailyBudgetUsd,
       @JsonPropertyDescription("Most that each user may spend in a UTC day, in US dollars.")
           @Nullable EffectiveField<String> userDailyBudgetUsd,
+      @JsonPropertyDescription(
+              "Most that the whole workspace may spend in a calendar month (UTC), in US dollars.")
+          @Nullable EffectiveField<String> monthlyBudgetUsd,
       @JsonPropertyDescription("Most runs at the same time.")
           @Nullable EffectiveField<Integer> maxConcurrentRuns,
       @JsonPropertyDescription("Whether every run and step is refused.")
@@ -54,6 +57,7 @@ public record WorkspaceStatus(
         case NAME -> name;
         case DAILY_BUDGET -> dailyBudgetUsd;
         case USER_DAILY_BUDGET -> userDailyBudgetUsd;
+        case MONTHLY_BUDGET -> monthlyBudgetUsd;
         case MAX_CONCURRENT_RUNS -> maxConcurrentRuns;
       };
     }

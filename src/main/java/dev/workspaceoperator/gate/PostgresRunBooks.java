@@ -4,6 +4,7 @@ import dev.workspaceoperator.store.Call;
 import dev.workspaceoperator.store.Cursor;
 import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.store.WorkspaceRows;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Page;
@@ -78,6 +79,7 @@ public final class PostgresRunBooks implements RunBooks {
           new DayUsage(
               usage(connection, ledger, wanted),
               effective.budget(Setting.DAILY_BUDGET).value(),
+              effective.budget(Setting.MONTHLY_BUDGET).value(),
               effective.count(Setting.MAX_CONCURRENT_RUNS).value(),
               wanted.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant(),
               Cursor.page(
@@ -121,12 +123,14 @@ public final class PostgresRunBooks implements RunBooks {
     try (Call call = Call.of(connection, DAY)) {
       ResultSet row =
           call.uuid("workspace_id", ledger.workspace().id()).date("day", day).run().nextRows();
-      Book book = row.next() ? SheetRows.book(row) : Book.empty();
+      row.next();
+      Book book = SheetRows.book(row);
       return new Usage(
           day,
           new MicroUsd(book.spent()),
           new MicroUsd(book.reserved()),
-          ledger.workspace().activeRuns());
+          ledger.workspace().activeRuns(),
+          WorkspaceRows.month(row));
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.workspace.IdempotencyKey;
+import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.Usage;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,8 +17,11 @@ import java.util.UUID;
 
 /** What a batch has read of one workspace, and what it is going to write. */
 final class Sheet {
+  private static final Usage.Month NOTHING = new Usage.Month(MicroUsd.ZERO, MicroUsd.ZERO);
+
   private final LocalDate today;
   private final Book todaysBook;
+  private final Usage.Month earlierThisMonth;
   private final Map<UUID, RunState> runs = new LinkedHashMap<>();
   private final Map<UUID, StepState> steps = new HashMap<>();
   private final Map<LocalDate, Book> earlierBooks = new LinkedHashMap<>();
@@ -32,8 +38,18 @@ final class Sheet {
    * @param todaysBook the workspace's books of it
    */
   Sheet(LocalDate today, Book todaysBook) {
+    this(today, todaysBook, NOTHING);
+  }
+
+  /**
+   * The same of a workspace with a budget of the month.
+   *
+   * @param earlierThisMonth what the days of the month before today have used
+   */
+  Sheet(LocalDate today, Book todaysBook, Usage.Month earlierThisMonth) {
     this.today = today;
     this.todaysBook = todaysBook;
+    this.earlierThisMonth = earlierThisMonth;
   }
 
   /** Enters a run that was read. */
@@ -93,6 +109,19 @@ final class Sheet {
   /** The workspace's books of a day; of an earlier day only changes are kept. */
   Book dayBook(LocalDate day) {
     return day.equals(today) ? todaysBook : earlierBooks.computeIfAbsent(day, _ -> Book.unread());
+  }
+
+  /** What the workspace has used in the month of today, with what this batch changes of it. */
+  Usage.Month month() {
+    long spent = earlierThisMonth.spent().micros() + todaysBook.spent();
+    long reserved = earlierThisMonth.reserved().micros() + todaysBook.reserved();
+    for (Map.Entry<LocalDate, Book> earlier : earlierBooks.entrySet()) {
+      if (YearMonth.from(earlier.getKey()).equals(YearMonth.from(today))) {
+        spent += earlier.getValue().spentChange();
+        reserved += earlier.getValue().reservedChange();
+      }
+    }
+    return new Usage.Month(new MicroUsd(spent), new MicroUsd(reserved));
   }
 
   /** A user's books of a day; of an earlier day only changes are kept. */

@@ -3,6 +3,7 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.store.Call;
 import dev.workspaceoperator.store.Column;
 import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.store.WorkspaceRows;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.sql.ResultSet;
@@ -115,7 +116,11 @@ final class SheetReader {
     WorkspaceState workspace = SheetRows.workspace(row, planDefaults);
     LocalDate today = LocalDate.ofInstant(workspace.now(), ZoneOffset.UTC);
     @Nullable LocalDate newest = row.getObject("day", LocalDate.class);
-    Sheet sheet = new Sheet(today, today.equals(newest) ? SheetRows.book(row) : Book.empty());
+    Sheet sheet =
+        new Sheet(
+            today,
+            today.equals(newest) ? SheetRows.book(row) : Book.empty(),
+            WorkspaceRows.month(row));
     if (row.getBoolean("ahead")) {
       ahead.add(workspace.id());
     }

@@ -18,6 +18,7 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -42,6 +43,7 @@ final class WorkspaceLedger {
   private final Instant now;
   private final LocalDate today;
   private final Optional<Instant> resetsAt;
+  private final Optional<Instant> monthResetsAt;
   private int expired;
 
   WorkspaceLedger(
@@ -53,6 +55,8 @@ final class WorkspaceLedger {
     this.now = workspace.now();
     this.today = sheet.today();
     this.resetsAt = Optional.of(today.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    this.monthResetsAt =
+        Optional.of(today.withDayOfMonth(1).plusMonths(1).atStartOfDay(ZoneOffset.UTC).toInstant());
   }
 
   WorkspaceState workspace() {
@@ -233,6 +237,10 @@ final class WorkspaceLedger {
     if (day.isExhausted()) {
       return Optional.of(new Refusal.DailyBudgetExceeded(day));
     }
+    Optional<BudgetState> month = monthBudget(MicroUsd.ZERO);
+    if (month.filter(BudgetState::isExhausted).isPresent()) {
+      return month.map(Refusal.MonthlyBudgetExceeded::new);
+    }
     BudgetState user = userBudget(userId, MicroUsd.ZERO);
     return user.isExhausted()
         ? Optional.of(new Refusal.UserDailyBudgetExceeded(user))
@@ -247,6 +255,10 @@ final class WorkspaceLedger {
     BudgetState day = dayBudget(cost);
     if (!day.admits()) {
       return Optional.of(new Refusal.DailyBudgetExceeded(day));
+    }
+    Optional<BudgetState> month = monthBudget(cost);
+    if (month.isPresent() && !month.get().admits()) {
+      return month.map(Refusal.MonthlyBudgetExceeded::new);
     }
     BudgetState user = userBudget(run.userId(), cost);
     return user.admits()
@@ -276,6 +288,16 @@ final class WorkspaceLedger {
   private BudgetState dayBudget(MicroUsd asked) {
     return state(
         workspace.settings().budget(Setting.DAILY_BUDGET).value(), sheet.todaysBook(), asked);
+  }
+
+  /** Empty where there is none: then nobody has read what the month's other days have used. */
+  private Optional<BudgetState> monthBudget(MicroUsd asked) {
+    Budget limit = workspace.settings().budget(Setting.MONTHLY_BUDGET).value();
+    if (limit.isUnlimited()) {
+      return Optional.empty();
+    }
+    Usage.Month used = sheet.month();
+    return Optional.of(new BudgetState(limit, used.spent(), used.reserved(), asked, monthResetsAt));
   }
 
   private BudgetState userBudget(String userId, MicroUsd asked) {
@@ -319,6 +341,7 @@ final class WorkspaceLedger {
                 workspace.killSwitch(),
                 runBudget(run, MicroUsd.ZERO),
                 dayBudget(MicroUsd.ZERO),
+                monthBudget(MicroUsd.ZERO),
                 userBudget(run.userId(), MicroUsd.ZERO))
             .blocked());
   }

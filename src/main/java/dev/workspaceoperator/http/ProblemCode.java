@@ -13,6 +13,7 @@ enum ProblemCode {
   WORKSPACE_REQUIRED(400, "Workspace required"),
   UNAUTHENTICATED(401, "Unauthenticated"),
   DAILY_BUDGET_EXCEEDED(402, "Daily budget exceeded"),
+  MONTHLY_BUDGET_EXCEEDED(402, "Monthly budget exceeded"),
   USER_DAILY_BUDGET_EXCEEDED(402, "Daily budget of the user exceeded"),
   RUN_BUDGET_EXCEEDED(402, "Budget of the run exceeded"),
   KILL_SWITCH_ACTIVE(403, "Kill switch active"),

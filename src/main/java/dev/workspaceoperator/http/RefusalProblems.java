@@ -10,7 +10,6 @@ import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Setting;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -85,18 +84,32 @@ final class RefusalProblems {
                       .formatted(it.active(), it.limit()))
               .retryAfter(RETRY_RUNS);
       case Refusal.RunBudgetExceeded it ->
-          budget(ProblemCode.RUN_BUDGET_EXCEEDED, "The run", "make the step cheaper", it.budget());
+          budget(
+              ProblemCode.RUN_BUDGET_EXCEEDED,
+              "The run",
+              "make the step cheaper",
+              "run",
+              it.budget());
       case Refusal.DailyBudgetExceeded it ->
           budget(
               ProblemCode.DAILY_BUDGET_EXCEEDED,
               "The workspace",
               "have the daily budget raised",
+              "day",
+              it.budget());
+      case Refusal.MonthlyBudgetExceeded it ->
+          budget(
+              ProblemCode.MONTHLY_BUDGET_EXCEEDED,
+              "The workspace",
+              "have the monthly budget raised",
+              "month",
               it.budget());
       case Refusal.UserDailyBudgetExceeded it ->
           budget(
               ProblemCode.USER_DAILY_BUDGET_EXCEEDED,
               "The user",
               "have the users' daily budget raised",
+              "day",
               it.budget());
       case Refusal.StepAlreadySettled it ->
           Problem.of(
@@ -114,7 +127,7 @@ final class RefusalProblems {
   private static Problem managed(Refusal.ManagedDeclaratively refusal) {
     String manifest = refusal.manifest().namespacedName();
     List<String> fields = refusal.fields();
-    List<Optional<Setting>> settings = fields.stream().map(RefusalProblems::setting).toList();
+    List<Optional<Setting>> settings = fields.stream().map(Setting::ofRestName).toList();
     boolean areSettings = settings.stream().allMatch(Optional::isPresent);
     String specNames =
         areSettings
@@ -160,7 +173,7 @@ final class RefusalProblems {
 
   private static FieldError planError(PlanRefusal refusal) {
     // Of the kill switch's own request, the member is "active".
-    String member = setting(refusal.restField()).map(Setting::restName).orElse("active");
+    String member = Setting.ofRestName(refusal.restField()).map(Setting::restName).orElse("active");
     return new FieldError(
         Pointers.member(member),
         "It needs plan %s or higher, and this workspace's plan is %s."
@@ -191,7 +204,8 @@ final class RefusalProblems {
         .with("since", latch.since());
   }
 
-  private static Problem budget(ProblemCode code, String whose, String remedy, BudgetState budget) {
+  private static Problem budget(
+      ProblemCode code, String whose, String remedy, String period, BudgetState budget) {
     boolean isStart = budget.asked().equals(MicroUsd.ZERO);
     String state =
         isStart || budget.remaining().equals(MicroUsd.ZERO)
@@ -199,7 +213,7 @@ final class RefusalProblems {
             : "%s has %s US dollars left, and the step may cost %s"
                 .formatted(whose, budget.remaining(), budget.asked());
     Problem problem =
-        Problem.of(code, state + ". " + whatToDo(budget, remedy))
+        Problem.of(code, state + ". " + whatToDo(budget, remedy, period))
             .with("resets_at", budget.resetsAt().map(Instant::toString).orElse(null))
             .with("limit_usd", new MicroUsd(budget.limit().micros()))
             .with("spent_usd", budget.spent())
@@ -208,7 +222,7 @@ final class RefusalProblems {
     return budget.fitsOnceReservationsReturn() ? problem.retryAfter(RETRY_RESERVATIONS) : problem;
   }
 
-  private static String whatToDo(BudgetState budget, String remedy) {
+  private static String whatToDo(BudgetState budget, String remedy, String period) {
     if (budget.fitsOnceReservationsReturn()) {
       return "Open steps reserve %s, and what they do not use comes back when they are settled. Ask again then."
           .formatted(budget.reserved());
@@ -223,14 +237,8 @@ final class RefusalProblems {
       return "A budget of 0 admits nothing on any day: %s.".formatted(remedy);
     }
     return budget.asked().micros() > budget.limit().micros()
-        ? "A whole day has no more than %s: make the step cheaper, or %s."
-            .formatted(new MicroUsd(budget.limit().micros()), remedy)
+        ? "A whole %s has no more than %s: make the step cheaper, or %s."
+            .formatted(period, new MicroUsd(budget.limit().micros()), remedy)
         : "Wait until %s, or %s.".formatted(budget.resetsAt().orElseThrow(), remedy);
-  }
-
-  private static Optional<Setting> setting(String restName) {
-    return Arrays.stream(Setting.values())
-        .filter(setting -> setting.restName().equals(restName))
-        .findFirst();
   }
 }

@@ -38,7 +38,11 @@ final class UsageResource {
         Json.bytes(json -> {
           json.writeStartObject();
           UsageView.writeTotals(
-              json, usage.usage(), usage.dailyBudget(), usage.maxConcurrentRuns());
+              json,
+              usage.usage(),
+              usage.dailyBudget(),
+              usage.monthlyBudget(),
+              usage.maxConcurrentRuns());
           json.writeObjectFieldStart("users");
           Lists.write(
               json,

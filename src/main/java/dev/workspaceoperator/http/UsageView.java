@@ -38,11 +38,13 @@ record UsageView(PlanDefaults defaults) {
         json,
         snapshot.workspace().usage(),
         effective.budget(Setting.DAILY_BUDGET).value(),
+        effective.budget(Setting.MONTHLY_BUDGET).value(),
         effective.count(Setting.MAX_CONCURRENT_RUNS).value());
   }
 
   /** Writes a day's totals into an object that is open. */
-  static void writeTotals(JsonGenerator json, Usage usage, Budget budget, int maxConcurrentRuns)
+  static void writeTotals(
+      JsonGenerator json, Usage usage, Budget budget, Budget monthlyBudget, int maxConcurrentRuns)
       throws IOException {
     Instant resetsAt = usage.day().plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     json.writeStringField("day", usage.day().toString());
@@ -54,6 +56,15 @@ record UsageView(PlanDefaults defaults) {
     Json.value(json, remaining(budget, usage, resetsAt));
     json.writeNumberField("active_runs", usage.activeRuns());
     json.writeNumberField("max_concurrent_runs", maxConcurrentRuns);
+    json.writeObjectFieldStart("month");
+    json.writeNumberField("spent_usd", usage.month().spent().toUsd());
+    json.writeNumberField("reserved_usd", usage.month().reserved().toUsd());
+    Json.budget(json, "budget_usd", monthlyBudget);
+    Json.time(
+        json,
+        "resets_at",
+        usage.day().withDayOfMonth(1).plusMonths(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    json.writeEndObject();
   }
 
   private static Object remaining(Budget budget, Usage usage, Instant resetsAt) {

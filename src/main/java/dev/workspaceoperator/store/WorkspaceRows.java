@@ -66,7 +66,8 @@ public final class WorkspaceRows {
             now.atOffset(ZoneOffset.UTC).toLocalDate(),
             new MicroUsd(row.getLong("spent_micro_usd")),
             new MicroUsd(row.getLong("reserved_micro_usd")),
-            row.getInt("active_runs"));
+            row.getInt("active_runs"),
+            month(row));
     StoredWorkspace.State state = StoredWorkspace.State.valueOf(row.getString("state"));
     String policy = row.getString("deletion_policy");
     return new StoredWorkspace(
@@ -88,6 +89,13 @@ public final class WorkspaceRows {
         row.getLong("declared_revision"),
         head(row),
         usage);
+  }
+
+  /** What a month has used; nothing where there is no row of it. */
+  public static Usage.Month month(ResultSet row) throws SQLException {
+    return new Usage.Month(
+        new MicroUsd(row.getLong("month_spent_micro_usd")),
+        new MicroUsd(row.getLong("month_reserved_micro_usd")));
   }
 
   static ResourceIdentity identity(ResultSet row) throws SQLException {

@@ -11,14 +11,15 @@ import java.util.UUID;
 public interface Admissions {
   /**
    * Admits a run. Refused in this order: NotFound (the workspace), IdempotencyKeyReused, Archived,
-   * KillSwitchActive, MaxConcurrentRunsExceeded, DailyBudgetExceeded, UserDailyBudgetExceeded.
+   * KillSwitchActive, MaxConcurrentRunsExceeded, DailyBudgetExceeded, MonthlyBudgetExceeded,
+   * UserDailyBudgetExceeded.
    */
   Outcome<Created<Run>> start(RunDraft draft);
 
   /**
    * Admits a step and reserves its highest cost. Refused in this order: NotFound (the run),
    * IdempotencyKeyReused, Archived, KillSwitchActive, RunCancelled or RunNotRunning,
-   * RunBudgetExceeded, DailyBudgetExceeded, UserDailyBudgetExceeded.
+   * RunBudgetExceeded, DailyBudgetExceeded, MonthlyBudgetExceeded, UserDailyBudgetExceeded.
    */
   Outcome<Created<Step>> step(StepDraft draft);
 

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param spent settled and charged cost
  * @param reserved highest cost of the steps that are still open
  * @param asked what is asked for; nothing for the start of a run
- * @param resetsAt when the next UTC day begins; empty for the cap of a run, which never resets
+ * @param resetsAt when the next UTC day or month begins; empty for the cap of a run, which never
+ *     resets
  */
 public record BudgetState(
     Budget limit, MicroUsd spent, MicroUsd reserved, MicroUsd asked, Optional<Instant> resetsAt) {

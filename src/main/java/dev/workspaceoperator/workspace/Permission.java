@@ -12,6 +12,9 @@ public record Permission(String verb, String resource, String name) {
   /** To raise or remove the budget of a day. */
   public static final Permission RAISE_DAILY = new Permission("raise", "budgets", "daily");
 
+  /** To raise or remove the budget of a month. */
+  public static final Permission RAISE_MONTHLY = new Permission("raise", "budgets", "monthly");
+
   /** To raise or remove the budget of each user. */
   public static final Permission RAISE_USER = new Permission("raise", "budgets", "user");
 

@@ -83,6 +83,9 @@ public sealed interface Refusal {
   /** {@code DAILY_BUDGET_EXCEEDED}: the workspace's budget of the day does not admit it. */
   record DailyBudgetExceeded(BudgetState budget) implements Refusal {}
 
+  /** {@code MONTHLY_BUDGET_EXCEEDED}: the workspace's budget of the month does not admit it. */
+  record MonthlyBudgetExceeded(BudgetState budget) implements Refusal {}
+
   /** {@code USER_DAILY_BUDGET_EXCEEDED}: the user's budget of the day does not admit it. */
   record UserDailyBudgetExceeded(BudgetState budget) implements Refusal {}
 

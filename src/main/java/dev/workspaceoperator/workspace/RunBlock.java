@@ -14,6 +14,8 @@ public enum RunBlock {
   RUN_BUDGET_EXCEEDED,
   /** The workspace has spent its budget of the day. */
   DAILY_BUDGET_EXCEEDED,
+  /** The workspace has spent its budget of the month. */
+  MONTHLY_BUDGET_EXCEEDED,
   /** Its user has spent the budget of the day. */
   USER_DAILY_BUDGET_EXCEEDED
 }

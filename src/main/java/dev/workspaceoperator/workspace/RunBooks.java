@@ -39,6 +39,7 @@ public interface RunBooks {
    *
    * @param usage the workspace's
    * @param dailyBudget in force now
+   * @param monthlyBudget in force now
    * @param maxConcurrentRuns in force now
    * @param resetsAt when the day ends
    * @param users by user id
@@ -46,6 +47,7 @@ public interface RunBooks {
   record DayUsage(
       Usage usage,
       Budget dailyBudget,
+      Budget monthlyBudget,
       int maxConcurrentRuns,
       Instant resetsAt,
       Page<UserUsage> users) {}

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param killSwitch the workspace's
  * @param run its own cap, if it has one
  * @param workspace the workspace's budget of the day
+ * @param month its budget of the month, if it has one
  * @param user its user's budget of the day
  */
 public record RunStanding(
@@ -18,6 +19,7 @@ public record RunStanding(
     KillSwitch killSwitch,
     Optional<BudgetState> run,
     BudgetState workspace,
+    Optional<BudgetState> month,
     BudgetState user) {
 
   /** What stops it, if anything does; the strongest if several do. */
@@ -39,6 +41,9 @@ public record RunStanding(
     }
     if (workspace.isExhausted()) {
       return Optional.of(RunBlock.DAILY_BUDGET_EXCEEDED);
+    }
+    if (month.filter(BudgetState::isExhausted).isPresent()) {
+      return Optional.of(RunBlock.MONTHLY_BUDGET_EXCEEDED);
     }
     return user.isExhausted() ? Optional.of(RunBlock.USER_DAILY_BUDGET_EXCEEDED) : Optional.empty();
   }

@@ -38,6 +38,14 @@ public enum Setting {
       (defaults, _, _) -> EffectiveValue.of(defaults.userDailyBudget(), Source.DEFAULT),
       Use.FIELD,
       Permission.RAISE_USER),
+  /** Most that the whole workspace may spend in a calendar month (UTC). */
+  MONTHLY_BUDGET(
+      Names.ofMoney("monthlyBudgetUsd", "monthly_budget"),
+      SettingType.MONEY,
+      Entitlement.keptBelow(Plan.PRO, Budget.UNLIMITED),
+      (_, _, _) -> EffectiveValue.of(Budget.UNLIMITED, Source.DEFAULT),
+      Use.SETTING,
+      Permission.RAISE_MONTHLY),
   /** Most runs at the same time. */
   MAX_CONCURRENT_RUNS(
       Names.of("maxConcurrentRuns", "max_concurrent_runs"),

@@ -93,7 +93,8 @@ final class Sample {
             LocalDate.ofInstant(now, ZoneOffset.UTC),
             new MicroUsd(spentMicros),
             new MicroUsd(reservedMicros),
-            activeRuns));
+            activeRuns,
+            new Usage.Month(new MicroUsd(spentMicros), new MicroUsd(reservedMicros))));
   }
 
   Gathered gathered() {

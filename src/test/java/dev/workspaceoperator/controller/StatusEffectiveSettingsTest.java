@@ -47,6 +47,7 @@ class StatusEffectiveSettingsTest {
                 new WorkspaceStatus.EffectiveField<>("my-team", "Default", null),
                 new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
                 new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
+                new WorkspaceStatus.EffectiveField<>(Budget.UNLIMITED_WORD, "Default", null),
                 new WorkspaceStatus.EffectiveField<>(10, "PlanDefault", null),
                 new WorkspaceStatus.EffectiveField<>(false, "Default", null)));
   }

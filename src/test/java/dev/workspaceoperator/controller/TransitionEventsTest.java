@@ -359,7 +359,12 @@ class TransitionEventsTest {
         null,
         null,
         new WorkspaceStatus.Effective(
-            null, new WorkspaceStatus.EffectiveField<>("100", source, null), null, null, null),
+            null,
+            new WorkspaceStatus.EffectiveField<>("100", source, null),
+            null,
+            null,
+            null,
+            null),
         null,
         null,
         null,

@@ -376,6 +376,7 @@ class ManifestReaderTest {
                 new WorkspaceStatus.EffectiveField<>("25", "Declared", null),
                 null,
                 null,
+                null,
                 new WorkspaceStatus.EffectiveField<>(false, "Default", null)),
             new WorkspaceStatus.KillSwitchLatches(List.of()),
             null,

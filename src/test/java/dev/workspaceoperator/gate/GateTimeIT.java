@@ -13,6 +13,7 @@ import static dev.workspaceoperator.gate.GateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.store.Partitions;
+import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
@@ -22,7 +23,11 @@ import dev.workspaceoperator.workspace.RunBooks.DayUsage;
 import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.Usage;
+import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,6 +98,45 @@ class GateTimeIT {
     Run seen = books.run(RunRef.of(workspace, run.id())).orElseThrow();
     assertThat(seen.spent()).isEqualTo(usd("0.7"));
     assertThat(seen.reserved()).isEqualTo(usd("0.5"));
+  }
+
+  @Test
+  void aMonthEndsWithItsLastDay() throws Exception {
+    SettingValues month =
+        SettingValues.NONE.with(
+            Setting.MONTHLY_BUDGET, Optional.of(Budget.ofUsd(new BigDecimal("1"))));
+    UUID workspace = db.workspace(month);
+    db.setClock(at("12:00:00"));
+    Run run = started(gate.start(run(workspace, "ada")));
+    Step settled = admitted(gate.step(step(workspace, run, "0.5")));
+    done(gate.settle(RunRef.of(workspace, run.id()), settled.id(), usd("0.4")));
+    db.setClock(nextDay("00:00:00"));
+    Run second = started(gate.start(run(workspace, "bob")));
+    admitted(gate.step(step(workspace, second, "0.5")));
+    Refusal.MonthlyBudgetExceeded refused =
+        (Refusal.MonthlyBudgetExceeded) refusal(gate.step(step(workspace, second, "0.11")));
+    assertThat(refused.budget().spent()).isEqualTo(usd("0.4"));
+    assertThat(refused.budget().reserved()).isEqualTo(usd("0.5"));
+    Instant next = Instant.parse("2040-03-01T00:00:00Z");
+    assertThat(refused.budget().resetsAt()).contains(next);
+    Usage.Month used =
+        books
+            .usage(
+                workspace,
+                Optional.of(DAY),
+                Optional.empty(),
+                new Page.Request(1, Optional.empty()))
+            .orElseThrow()
+            .usage()
+            .month();
+    assertThat(used).isEqualTo(new Usage.Month(usd("0.4"), usd("0.5")));
+
+    db.setClock(next.minusNanos(1000));
+    Run last = started(gate.start(run(workspace, "ada")));
+    assertThat(refusal(gate.step(step(workspace, last, "0.51"))))
+        .isInstanceOf(Refusal.MonthlyBudgetExceeded.class);
+    db.setClock(next);
+    admitted(gate.step(step(workspace, last, "1")));
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.TestSettings;
+import dev.workspaceoperator.workspace.Usage;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -30,6 +31,8 @@ final class LedgerFixture {
   private StoredWorkspace.State state = StoredWorkspace.State.PRESENT;
   private Budget daily = Budget.UNLIMITED;
   private Budget user = Budget.UNLIMITED;
+  private Budget month = Budget.UNLIMITED;
+  private Usage.Month earlier = new Usage.Month(MicroUsd.ZERO, MicroUsd.ZERO);
   private int cap = 10;
   private int active;
   private KillSwitch killSwitch = KillSwitch.OFF;
@@ -48,6 +51,13 @@ final class LedgerFixture {
 
   LedgerFixture user(long micros) {
     user = new Budget(micros);
+    return this;
+  }
+
+  /** With this much used on the days of the month before today. */
+  LedgerFixture month(long micros, long spentEarlier, long reservedEarlier) {
+    month = new Budget(micros);
+    earlier = new Usage.Month(new MicroUsd(spentEarlier), new MicroUsd(reservedEarlier));
     return this;
   }
 
@@ -80,11 +90,12 @@ final class LedgerFixture {
             Map.of(
                 Setting.DAILY_BUDGET, EffectiveValue.of(daily, Source.RUNTIME),
                 Setting.USER_DAILY_BUDGET, EffectiveValue.of(user, Source.RUNTIME),
+                Setting.MONTHLY_BUDGET, EffectiveValue.of(month, Source.RUNTIME),
                 Setting.MAX_CONCURRENT_RUNS, EffectiveValue.of(cap, Source.RUNTIME)),
             EffectiveValue.of(killSwitch.active(), Source.RUNTIME));
     return new WorkspaceLedger(
         new WorkspaceState(WORKSPACE, state, settings, killSwitch, active, now),
-        new Sheet(LocalDate.ofInstant(now, ZoneOffset.UTC), today),
+        new Sheet(LocalDate.ofInstant(now, ZoneOffset.UTC), today, earlier),
         new DecisionIds(new SplittableRandom(1)),
         new MicroUsd(10_000));
   }

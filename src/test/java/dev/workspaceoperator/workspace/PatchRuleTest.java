@@ -338,6 +338,7 @@ class PatchRuleTest {
       case NAME -> Workspaces.NAME;
       case DAILY_BUDGET -> defaults.dailyBudget();
       case USER_DAILY_BUDGET -> defaults.userDailyBudget();
+      case MONTHLY_BUDGET -> Budget.UNLIMITED;
       case MAX_CONCURRENT_RUNS ->
           switch (plan) {
             case BASIC -> 3;

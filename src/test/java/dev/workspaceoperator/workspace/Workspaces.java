@@ -42,7 +42,12 @@ public final class Workspaces {
         1,
         1,
         AuditHead.EMPTY,
-        new Usage(LocalDate.parse("2026-01-31"), new MicroUsd(0), new MicroUsd(0), 0));
+        new Usage(
+            LocalDate.parse("2026-01-31"),
+            new MicroUsd(0),
+            new MicroUsd(0),
+            0,
+            new Usage.Month(new MicroUsd(0), new MicroUsd(0))));
   }
 
   static KillLatch latch(KillLatch.Holder holder) {

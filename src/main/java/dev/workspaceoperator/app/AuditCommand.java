@@ -1,11 +1,11 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.AuditFinding;
 import dev.workspaceoperator.store.AuditVerifier;
-import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseCheck;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.StoredWorkspace;

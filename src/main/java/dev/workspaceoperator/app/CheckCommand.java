@@ -1,12 +1,12 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.gate.BooksAudit;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.AuditFinding;
 import dev.workspaceoperator.store.AuditVerifier;
-import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseCheck;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.ExpectedHead;
 import java.io.PrintWriter;
 import java.util.List;

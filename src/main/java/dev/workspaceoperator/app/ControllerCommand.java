@@ -1,7 +1,7 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.io.IOException;

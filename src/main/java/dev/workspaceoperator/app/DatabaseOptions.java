@@ -1,6 +1,6 @@
 package dev.workspaceoperator.app;
 
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresFleetApiKeys;
 import dev.workspaceoperator.workspace.FleetApiKeys;
 import dev.workspaceoperator.workspace.Scope;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.app;
 
-import dev.workspaceoperator.store.SchemaMissingException;
+import dev.workspaceoperator.sql.SchemaMissingException;
 import dev.workspaceoperator.store.SchemaTooNewException;
 import dev.workspaceoperator.store.UnfitDatabaseException;
 import dev.workspaceoperator.workspace.ClusterNameTakenException;

@@ -1,9 +1,9 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
 import dev.workspaceoperator.store.DatabaseCheck;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;

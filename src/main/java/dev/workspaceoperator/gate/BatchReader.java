@@ -1,9 +1,9 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Column;
-import dev.workspaceoperator.store.PlatformLatch;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.PlatformLatch;
+import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.RunRef;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Column;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.Sql;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;

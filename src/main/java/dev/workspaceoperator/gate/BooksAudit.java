@@ -1,11 +1,11 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.ConnectionSource;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
-import dev.workspaceoperator.store.Partitions;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.Partitions;
+import dev.workspaceoperator.sql.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,7 +41,7 @@ public final class BooksAudit {
    * @param shown how many of the sums that disagree are named
    * @throws dev.workspaceoperator.workspace.StoreUnavailableException if the database cannot be
    *     reached
-   * @throws dev.workspaceoperator.store.SchemaMissingException if it has no books
+   * @throws dev.workspaceoperator.sql.SchemaMissingException if it has no books
    */
   public Report run(int shown) {
     try (Connection connection = source.getConnection()) {

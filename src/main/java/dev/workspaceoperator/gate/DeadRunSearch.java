@@ -1,9 +1,9 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.Sql;
-import dev.workspaceoperator.store.UuidV7;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.UuidV7;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,15 +1,15 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.share.Shares;
-import dev.workspaceoperator.store.PostgresFleet;
-import dev.workspaceoperator.store.PostgresRuntimeSettings;
-import dev.workspaceoperator.store.UuidV7;
+import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Fleet;
+import dev.workspaceoperator.workspace.FleetStore;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.RuntimeSettings;
+import dev.workspaceoperator.workspace.RuntimeSettingsStore;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
@@ -36,16 +36,16 @@ public final class KillFirst {
   private KillFirst() {}
 
   /** The same settings, whose kill switch goes before what waits in the workspace's lane. */
-  public static RuntimeSettings of(Gate gate, PostgresRuntimeSettings settings) {
+  public static RuntimeSettings of(Gate gate, RuntimeSettingsStore settings) {
     return new KillFirstSettings(gate, settings);
   }
 
   /** The same fleet, whose kill switch goes before what waits in every lane. */
-  public static Fleet of(Gate gate, PostgresFleet fleet) {
+  public static Fleet of(Gate gate, FleetStore fleet) {
     return new KillFirstFleet(gate, fleet);
   }
 
-  private record KillFirstSettings(Gate gate, PostgresRuntimeSettings settings)
+  private record KillFirstSettings(Gate gate, RuntimeSettingsStore settings)
       implements RuntimeSettings {
     @Override
     public Optional<Snapshot> read(UUID workspaceId) {
@@ -77,7 +77,7 @@ public final class KillFirst {
     }
   }
 
-  private record KillFirstFleet(Gate gate, PostgresFleet fleet) implements Fleet {
+  private record KillFirstFleet(Gate gate, FleetStore fleet) implements Fleet {
     @Override
     public Page<Snapshot> workspaces(Page.Request request) {
       return fleet.workspaces(request);

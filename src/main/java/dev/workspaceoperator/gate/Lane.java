@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.SqlStates;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;

@@ -3,7 +3,7 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.ShareWatch;
 import dev.workspaceoperator.share.TurnQueue;
-import dev.workspaceoperator.store.UuidV7;
+import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Commits;
-import dev.workspaceoperator.store.Sql;
-import dev.workspaceoperator.store.SqlStates;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Commits;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
 import java.sql.Connection;

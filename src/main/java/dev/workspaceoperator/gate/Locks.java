@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Sql;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Sql;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Cursor;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.Sql;
-import dev.workspaceoperator.store.WorkspaceRows;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Cursor;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Page;

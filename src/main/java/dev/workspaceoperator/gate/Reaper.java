@@ -1,9 +1,9 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.loop.Loop;
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.time.Duration;

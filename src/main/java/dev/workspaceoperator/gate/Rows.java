@@ -1,8 +1,8 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Column;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.Sql;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.UuidV7;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.UuidV7;
 import java.sql.SQLException;
 import java.util.UUID;
 

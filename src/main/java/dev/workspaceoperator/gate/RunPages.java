@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.RunStatus;
 import java.sql.Connection;
 import java.sql.ResultSet;

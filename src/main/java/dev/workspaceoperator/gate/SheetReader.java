@@ -1,9 +1,9 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.Call;
-import dev.workspaceoperator.store.Column;
-import dev.workspaceoperator.store.Sql;
-import dev.workspaceoperator.store.WorkspaceRows;
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.sql.ResultSet;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.store.WorkspaceRows;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.Layers;
 import dev.workspaceoperator.workspace.MicroUsd;

@@ -1,6 +1,6 @@
 /**
  * The gate: every run and every step is admitted or refused here, exactly, many in one transaction
- * (design.md §7). It may use {@code workspace}, {@code loop}, {@code share} and {@code store}; only
+ * (design.md §7). It may use {@code workspace}, {@code loop}, {@code share} and {@code sql}; only
  * {@code app} knows it.
  *
  * <p>Start reading at {@link dev.workspaceoperator.gate.WorkspaceLedger}, which decides and is

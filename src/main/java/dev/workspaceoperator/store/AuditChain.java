@@ -2,6 +2,9 @@ package dev.workspaceoperator.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.workspace.AuditHead;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.CanonicalJson;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;

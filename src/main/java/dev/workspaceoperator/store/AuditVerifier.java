@@ -1,5 +1,9 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.time.Duration;

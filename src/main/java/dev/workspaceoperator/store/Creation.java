@@ -1,5 +1,9 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Outcome;

@@ -1,5 +1,10 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseUrl;
+import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;

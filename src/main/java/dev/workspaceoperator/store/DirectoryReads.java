@@ -1,5 +1,10 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.KeyHolder;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.Member;

@@ -1,5 +1,8 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Durability;
+import dev.workspaceoperator.sql.Sql;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;

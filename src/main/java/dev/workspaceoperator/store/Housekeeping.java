@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoreUnavailableException;

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Scope;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,9 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.DeclaredApiKey;

@@ -1,5 +1,8 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;

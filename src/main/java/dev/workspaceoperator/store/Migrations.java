@@ -1,5 +1,8 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;

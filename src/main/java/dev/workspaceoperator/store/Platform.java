@@ -1,5 +1,8 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.KillLatch;
 import java.sql.Connection;

@@ -1,5 +1,12 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Cursor;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.UuidV7;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ApiKeys;

@@ -1,5 +1,10 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Cursor;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditLog;
 import dev.workspaceoperator.workspace.Page;
 import java.sql.ResultSet;

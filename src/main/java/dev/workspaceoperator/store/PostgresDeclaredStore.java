@@ -1,5 +1,9 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ClusterNameTakenException;
 import dev.workspaceoperator.workspace.ControllerFence;

@@ -1,7 +1,13 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.CanonicalJson;
+import dev.workspaceoperator.sql.Cursor;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.PlatformLatch;
+import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Fleet;
+import dev.workspaceoperator.workspace.FleetStore;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.ResourceIdentity;
@@ -18,7 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** What reaches beyond one workspace, in PostgreSQL. */
-public final class PostgresFleet implements Fleet {
+public final class PostgresFleet implements FleetStore {
   private static final Sql PAGE = Sql.load("fleet/page");
   private static final Sql SWITCH_KILL =
       Sql.pipeline(Sql.load("platform/switchKill"), AuditChain.APPEND);
@@ -52,6 +58,7 @@ public final class PostgresFleet implements Fleet {
   }
 
   /** The Platform latch as it is now, if it is engaged; told without a lock. */
+  @Override
   public Optional<KillLatch> killLatch() {
     return reserved.read(Platform::latch);
   }

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Judgement;
 import dev.workspaceoperator.workspace.KillSwitchRule;
@@ -7,7 +8,7 @@ import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PatchRule;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
-import dev.workspaceoperator.workspace.RuntimeSettings;
+import dev.workspaceoperator.workspace.RuntimeSettingsStore;
 import dev.workspaceoperator.workspace.SettingsPatch;
 import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.WorkspaceSettings;
@@ -17,7 +18,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The settings of workspaces in PostgreSQL, for the REST API. */
-public final class PostgresRuntimeSettings implements RuntimeSettings, AutoCloseable {
+public final class PostgresRuntimeSettings implements RuntimeSettingsStore, AutoCloseable {
   private final Database database;
   private final KillSwitchPools killSwitches;
   private final WorkspaceWrites writes;
@@ -99,6 +100,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
    * What a kill switch is answered that changes nothing, or is refused: told by what is there now,
    * without a lock. Empty if it changes something.
    */
+  @Override
   public Optional<Outcome<Snapshot>> unlessKillChanges(UUID workspaceId, boolean active) {
     Optional<Snapshot> found = killReads.read(workspaceId);
     if (found.isEmpty()) {
@@ -114,6 +116,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettings, AutoClose
   /**
    * As {@link #switchKill}, where {@link #unlessKillChanges} has said that it changes something.
    */
+  @Override
   public Outcome<Snapshot> changeKill(
       UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
     return killSwitches.whileLocked(() ->

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.store.DirectoryReads.Found;
 import dev.workspaceoperator.store.DirectoryReads.Question;
 import dev.workspaceoperator.workspace.ApiKeyDigest;

@@ -1,5 +1,11 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.CanonicalJson;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.ResourceIdentity;

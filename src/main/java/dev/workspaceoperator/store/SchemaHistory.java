@@ -2,6 +2,8 @@ package dev.workspaceoperator.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.Sql;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

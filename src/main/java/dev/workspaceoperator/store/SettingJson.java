@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.workspace.Budget;
 
 /** A setting's value as audit rows have it: canonical JSON, money as text. */

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.DatabaseUrl;
 import java.util.List;
 
 /** A database that this program cannot, or must not, work with until somebody changes it. */

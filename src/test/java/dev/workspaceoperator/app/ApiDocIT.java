@@ -12,7 +12,7 @@ import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.env.SharedKubeApiServer;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

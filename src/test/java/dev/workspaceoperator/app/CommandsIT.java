@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresDeclaredStore;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
 import dev.workspaceoperator.workspace.ControllerFence;

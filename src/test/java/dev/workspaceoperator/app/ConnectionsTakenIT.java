@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
-import dev.workspaceoperator.store.ConnectionSource;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
 import java.nio.file.Path;

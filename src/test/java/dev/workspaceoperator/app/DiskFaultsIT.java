@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.SmallDisk;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.env.PostgresBinaries;
 import dev.workspaceoperator.env.PostgresPair;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.app;
 
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.time.Duration;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.workspaceoperator.bench;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.FreePort;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;

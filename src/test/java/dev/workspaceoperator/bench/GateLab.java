@@ -2,8 +2,8 @@ package dev.workspaceoperator.bench;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.FreePort;
-import dev.workspaceoperator.store.ConnectionSource;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.io.IOException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.bench;
 
-import dev.workspaceoperator.store.UuidV7;
+import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.Created;

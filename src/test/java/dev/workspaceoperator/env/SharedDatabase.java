@@ -1,7 +1,7 @@
 package dev.workspaceoperator.env;
 
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.sql.ResultSet;
 import java.sql.Statement;

@@ -10,7 +10,7 @@ import static dev.workspaceoperator.gate.GateFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.gate.BooksAudit.Disagreement;
-import dev.workspaceoperator.store.Partitions;
+import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.Run;

@@ -8,8 +8,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.env.DistributionDatabase;
 import dev.workspaceoperator.env.SharedDatabase;
-import dev.workspaceoperator.store.ConnectionSource;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.sql.Connection;
 import java.sql.Statement;

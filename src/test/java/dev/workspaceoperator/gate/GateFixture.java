@@ -3,9 +3,9 @@ package dev.workspaceoperator.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.PostgresDeclaredStore;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.ControllerFence;

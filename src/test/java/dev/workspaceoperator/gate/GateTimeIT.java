@@ -12,7 +12,7 @@ import static dev.workspaceoperator.gate.GateFixture.usd;
 import static dev.workspaceoperator.gate.GateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workspaceoperator.store.Partitions;
+import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Page;

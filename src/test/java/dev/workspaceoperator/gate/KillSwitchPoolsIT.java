@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
-import dev.workspaceoperator.store.Database;
-import dev.workspaceoperator.store.DatabaseSettings;
 import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;

@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.store.DatabaseSettings;
-import dev.workspaceoperator.store.Sql;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;

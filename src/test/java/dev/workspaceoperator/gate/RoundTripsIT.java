@@ -9,8 +9,8 @@ import static dev.workspaceoperator.gate.GateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.env.DelayProxy;
-import dev.workspaceoperator.store.ConnectionSource;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;

@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /** The resources, changed by kubectl or by a client that is faster to start. */
-final class Manifests implements AutoCloseable {
+public final class Manifests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String API_VERSION = "workspace-operator.dev/v1";
 

@@ -7,6 +7,7 @@ import static dev.workspaceoperator.store.Manifests.withKeys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.workspaceoperator.sql.DatabaseBugException;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Manifest;

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.ServingAuthority;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.SqlStates;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.workspaceoperator.env.DistributionDatabase;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

@@ -11,6 +11,9 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.workspaceoperator.env.EmbeddedDatabase;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.PlanDefaults;

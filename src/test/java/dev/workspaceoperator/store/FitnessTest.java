@@ -2,6 +2,7 @@ package dev.workspaceoperator.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.sql.Durability;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

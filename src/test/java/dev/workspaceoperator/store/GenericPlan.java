@@ -1,5 +1,7 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -3,6 +3,7 @@ package dev.workspaceoperator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.Partitions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

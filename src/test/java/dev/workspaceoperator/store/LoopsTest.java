@@ -3,6 +3,8 @@ package dev.workspaceoperator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.sql.Announcer;
+import dev.workspaceoperator.sql.News;
 import dev.workspaceoperator.workspace.OverrideStore;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

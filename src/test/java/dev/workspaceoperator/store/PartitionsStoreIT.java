@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.OverrideStore.Draft;
 import dev.workspaceoperator.workspace.Setting;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.env.DistributionDatabase;
 import dev.workspaceoperator.env.HostileDefaults;
+import dev.workspaceoperator.sql.ConnectionSource;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;

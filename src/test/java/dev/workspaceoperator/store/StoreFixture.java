@@ -3,6 +3,9 @@ package dev.workspaceoperator.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
@@ -25,23 +28,23 @@ import java.util.Set;
 import java.util.UUID;
 
 /** A database of its own for a test class, the stores on it, and a look past them. */
-final class StoreFixture implements AutoCloseable {
+public final class StoreFixture implements AutoCloseable {
   private static final ResourceIdentity NOBODY =
       new ResourceIdentity(Manifests.CLUSTER, "nobody", "nobody");
 
   final String url;
   final DatabaseSettings settings;
-  final Database database;
+  public final Database database;
   final Database reserved;
   final PostgresDeclaredStore store;
   final PostgresWorkspaceRegistry registry;
   final PostgresApiKeys keys;
   final PostgresFleetApiKeys fleetKeys;
-  final PostgresOverrideStore overrides;
+  public final PostgresOverrideStore overrides;
   final PostgresFleet fleet;
   final PostgresAuditLog auditLog;
   final AuditVerifier verifier;
-  final Partitions partitions;
+  public final Partitions partitions;
   final PostgresRuntimeSettings settingsOf;
   final PostgresWorkspaceDirectory directory;
   final ControllerFence fence;
@@ -68,7 +71,7 @@ final class StoreFixture implements AutoCloseable {
     this.fence = store.raiseEpoch(Manifests.CLUSTER, "cluster-uid", ClusterAdoption.REFUSE);
   }
 
-  static StoreFixture open() throws InterruptedException {
+  public static StoreFixture open() throws InterruptedException {
     return on(SharedDatabase.create());
   }
 
@@ -81,7 +84,7 @@ final class StoreFixture implements AutoCloseable {
     return store.gather(manifest.identity(), Optional.of(manifest.slug()), Set.of(digests));
   }
 
-  StoredWorkspace stored(ResourceIdentity identity) {
+  public StoredWorkspace stored(ResourceIdentity identity) {
     return store.gather(identity, Optional.empty(), Set.of()).workspace().orElseThrow();
   }
 
@@ -114,7 +117,7 @@ final class StoreFixture implements AutoCloseable {
             + " FROM audit WHERE workspace_id = '%s' ORDER BY seq".formatted(workspaceId));
   }
 
-  List<String> query(String sql) throws SQLException {
+  public List<String> query(String sql) throws SQLException {
     try (Connection connection = database.pool().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -126,7 +129,7 @@ final class StoreFixture implements AutoCloseable {
     }
   }
 
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Connection connection = database.pool().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -139,7 +142,7 @@ final class StoreFixture implements AutoCloseable {
   }
 
   /** Stops the database's clock at this time. */
-  void clockAt(String time) throws SQLException {
+  public void clockAt(String time) throws SQLException {
     execute(
         "CREATE OR REPLACE FUNCTION operator_clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
             + " PARALLEL SAFE RETURN '%s'::timestamptz".formatted(time));

@@ -2,7 +2,7 @@ package dev.workspaceoperator.storm;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.workspaceoperator.gate.BooksAudit;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import java.sql.SQLException;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.Pgbouncer;
 import dev.workspaceoperator.env.PostgresPair;
-import dev.workspaceoperator.store.DatabaseSettings;
+import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;

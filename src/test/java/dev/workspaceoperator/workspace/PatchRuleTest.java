@@ -170,7 +170,7 @@ class PatchRuleTest {
         }
       }
     }
-    assertThat(cells).isEqualTo(3 * 4 * 4 * 5 * 5 * 5);
+    assertThat(cells).isEqualTo(3 * 4 * Setting.values().length * 5 * 5 * 5);
   }
 
   private static void holds(

@@ -1,0 +1,199 @@
+package dev.workspaceoperator.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One use of a {@link Sql}: binds its parameters by name, runs it, and reads what came back. */
+public final class Call implements AutoCloseable {
+  private final Connection connection;
+  private final Sql sql;
+  private final PreparedStatement statement;
+  private final int resultsBefore;
+  private final Set<String> bound = new HashSet<>();
+  private int results;
+
+  private Call(Connection connection, Sql sql, PreparedStatement statement, int resultsBefore) {
+    this.connection = connection;
+    this.sql = sql;
+    this.statement = statement;
+    this.resultsBefore = resultsBefore;
+  }
+
+  /**
+   * Prepares it on a connection. On one whose sessions are shared it goes together with what its
+   * transaction relies on, if it is the first in it.
+   */
+  public static Call of(Connection connection, Sql sql) throws SQLException {
+    if (!connection.isWrapperFor(SharedSession.class)) {
+      return new Call(connection, sql, connection.prepareStatement(sql.text()), 0);
+    }
+    SharedSession.Begin begin = connection.unwrap(SharedSession.class).begin(sql);
+    return new Call(
+        connection, sql, connection.prepareStatement(begin.text()), begin.resultsBefore());
+  }
+
+  /** Binds a {@code text}. */
+  public Call text(String name, @Nullable String value) throws SQLException {
+    return bind(name, value == null ? null : StorableText.require(value), Types.VARCHAR);
+  }
+
+  /** Binds a {@code bigint}. */
+  public Call bigint(String name, @Nullable Long value) throws SQLException {
+    return bind(name, value, Types.BIGINT);
+  }
+
+  /** Binds an {@code integer}. */
+  public Call integer(String name, @Nullable Integer value) throws SQLException {
+    return bind(name, value, Types.INTEGER);
+  }
+
+  public Call flag(String name, @Nullable Boolean value) throws SQLException {
+    return bind(name, value, Types.BOOLEAN);
+  }
+
+  /** Binds a {@code uuid}. */
+  public Call uuid(String name, @Nullable UUID value) throws SQLException {
+    return bind(name, value, Types.OTHER);
+  }
+
+  public Call bytes(String name, byte[] value) throws SQLException {
+    return bind(name, value, Types.BINARY);
+  }
+
+  public Call time(String name, @Nullable Instant value) throws SQLException {
+    return bind(
+        name, value == null ? null : value.atOffset(ZoneOffset.UTC), Types.TIMESTAMP_WITH_TIMEZONE);
+  }
+
+  public Call texts(String name, List<String> values) throws SQLException {
+    return array(name, "text", values.stream().map(StorableText::require).toArray());
+  }
+
+  public Call optionalTexts(String name, List<Optional<String>> values) throws SQLException {
+    return array(
+        name,
+        "text",
+        values.stream().map(value -> value.map(StorableText::require).orElse(null)).toArray());
+  }
+
+  public Call bigints(String name, List<Long> values) throws SQLException {
+    return array(name, "int8", values.toArray());
+  }
+
+  public Call uuids(String name, List<UUID> values) throws SQLException {
+    return array(name, "uuid", values.toArray());
+  }
+
+  public Call byteStrings(String name, List<byte[]> values) throws SQLException {
+    return array(name, "bytea", values.toArray(byte[][]::new));
+  }
+
+  /** Binds a {@code date}. */
+  public Call date(String name, LocalDate value) throws SQLException {
+    return bind(name, value, Types.DATE);
+  }
+
+  /** Binds an array of as many elements as the column has rows. */
+  public Call column(String name, Column column) throws SQLException {
+    return bind(name, column.toArray(connection), Types.ARRAY);
+  }
+
+  private Call array(String name, String type, @Nullable Object[] values) throws SQLException {
+    return bind(name, connection.createArrayOf(type, values), Types.ARRAY);
+  }
+
+  private Call bind(String name, @Nullable Object value, int type) throws SQLException {
+    for (int i = 0; i < sql.parameters().size(); i++) {
+      if (sql.parameters().get(i).equals(name)) {
+        bound.add(name);
+        if (value == null) {
+          statement.setNull(i + 1, type);
+        } else if (value instanceof byte[] bytes) {
+          statement.setBytes(i + 1, bytes);
+        } else {
+          statement.setObject(i + 1, value, type);
+        }
+      }
+    }
+    if (!bound.contains(name)) {
+      throw new IllegalArgumentException("no parameter :" + name + " in " + sql);
+    }
+    return this;
+  }
+
+  /** Reads large results in portions; within a transaction only. */
+  public Call fetchSize(int rows) throws SQLException {
+    statement.setFetchSize(rows);
+    return this;
+  }
+
+  /** Runs it; the results are read in the order of the statements with {@link #nextRows}. */
+  public Call run() throws SQLException {
+    if (!bound.containsAll(sql.parameters())) {
+      throw new IllegalStateException("not every parameter is bound in " + sql);
+    }
+    try {
+      statement.execute();
+      if (sql.commits()) {
+        Commits.requireReplicated(statement.getWarnings());
+      }
+    } catch (SQLException e) {
+      endOwnTransaction(e);
+      throw e;
+    }
+    for (int i = 0; i < resultsBefore; i++) {
+      statement.getMoreResults();
+    }
+    return this;
+  }
+
+  /** Ends the transaction that a statement of its own was given, where it has failed. */
+  private void endOwnTransaction(SQLException cause) {
+    if (resultsBefore == 0) {
+      return;
+    }
+    try {
+      if (connection.getAutoCommit() && !connection.isClosed()) {
+        try (Statement end = connection.createStatement()) {
+          end.execute("ROLLBACK");
+        }
+      }
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** The next result that has rows; results of statements without rows are passed over. */
+  public ResultSet nextRows() throws SQLException {
+    boolean rows = results++ == 0 ? hasRowsNow() : statement.getMoreResults();
+    while (!rows) {
+      if (statement.getUpdateCount() < 0) {
+        throw new IllegalStateException("no further rows from " + sql);
+      }
+      rows = statement.getMoreResults();
+    }
+    return statement.getResultSet();
+  }
+
+  private boolean hasRowsNow() throws SQLException {
+    return statement.getResultSet() != null;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    statement.close();
+  }
+}

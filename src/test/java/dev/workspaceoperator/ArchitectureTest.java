@@ -86,6 +86,33 @@ class ArchitectureTest {
   }
 
   @Test
+  void theRoomsOfHttpKnowOnlyThoseBelowThem() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("resources")
+        .definedBy(ROOT + ".http")
+        .layer("events")
+        .definedBy(ROOT + ".http.events")
+        .layer("view")
+        .definedBy(ROOT + ".http.view")
+        .layer("server")
+        .definedBy(ROOT + ".http.server")
+        .layer("connections")
+        .definedBy(ROOT + ".http.connections")
+        .whereLayer("resources")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("events")
+        .mayOnlyBeAccessedByLayers("resources")
+        .whereLayer("view")
+        .mayOnlyBeAccessedByLayers("resources", "events")
+        .whereLayer("server")
+        .mayOnlyBeAccessedByLayers("resources", "events", "view")
+        .whereLayer("connections")
+        .mayNotAccessAnyLayer()
+        .check(PROGRAM);
+  }
+
+  @Test
   void theRulesArePure() {
     classes()
         .that()

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.app;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import dev.workspaceoperator.http.AccessLog;
+import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.loop.Loop;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.app;
 
-import dev.workspaceoperator.http.AccessLog;
+import dev.workspaceoperator.http.server.AccessLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;

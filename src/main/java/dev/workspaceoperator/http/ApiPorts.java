@@ -1,5 +1,8 @@
 package dev.workspaceoperator.http;
 
+import dev.workspaceoperator.http.events.ChangeHub;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.ApiKeys;
 import dev.workspaceoperator.workspace.AuditLog;

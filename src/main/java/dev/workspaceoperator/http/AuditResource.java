@@ -1,7 +1,13 @@
 package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.Exchange;
+import dev.workspaceoperator.http.server.Json;
+import dev.workspaceoperator.http.server.Lists;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.workspace.AuditLog;
 import dev.workspaceoperator.workspace.Scope;
 import java.io.IOException;

@@ -1,6 +1,10 @@
 package dev.workspaceoperator.http;
 
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.MediaTypes;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.Verb;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;

@@ -1,6 +1,15 @@
 package dev.workspaceoperator.http;
 
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.events.ChangeHub;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.Exchange;
+import dev.workspaceoperator.http.server.MediaTypes;
+import dev.workspaceoperator.http.server.ProblemCode;
+import dev.workspaceoperator.http.server.ProblemException;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.SignIn;
+import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Snapshot;

@@ -1,7 +1,14 @@
 package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.Exchange;
+import dev.workspaceoperator.http.server.Json;
+import dev.workspaceoperator.http.server.Lists;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.Verb;
+import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Scope;

@@ -1,6 +1,17 @@
 package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.auth.Authenticator;
+import dev.workspaceoperator.http.connections.BodyCodings;
+import dev.workspaceoperator.http.connections.ConnectionWatch;
+import dev.workspaceoperator.http.events.ChangeHub;
+import dev.workspaceoperator.http.server.AccessLog;
+import dev.workspaceoperator.http.server.HttpApi;
+import dev.workspaceoperator.http.server.LibraryErrors;
+import dev.workspaceoperator.http.server.Load;
+import dev.workspaceoperator.http.server.RequestLog;
+import dev.workspaceoperator.http.server.RequestSlots;
+import dev.workspaceoperator.http.server.ServerStart;
+import dev.workspaceoperator.http.server.StoreTurns;
 import io.helidon.webserver.WebServer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

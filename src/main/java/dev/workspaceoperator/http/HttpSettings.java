@@ -1,5 +1,10 @@
 package dev.workspaceoperator.http;
 
+import dev.workspaceoperator.http.connections.ConnectionSettings;
+import dev.workspaceoperator.http.connections.TrustedProxies;
+import dev.workspaceoperator.http.events.EventSettings;
+import dev.workspaceoperator.http.server.RequestSlots;
+import dev.workspaceoperator.http.server.StoreWork;
 import java.time.Duration;
 
 /**

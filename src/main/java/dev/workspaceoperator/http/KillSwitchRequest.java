@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.http.server.Fields;
 import dev.workspaceoperator.workspace.Bounds;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.workspaceoperator.http.server.Fields;
 import dev.workspaceoperator.workspace.Bounds;
 import java.util.HashMap;
 import java.util.Map;

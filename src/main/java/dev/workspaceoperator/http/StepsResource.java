@@ -1,6 +1,14 @@
 package dev.workspaceoperator.http;
 
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.Exchange;
+import dev.workspaceoperator.http.server.Fields;
+import dev.workspaceoperator.http.server.Idempotency;
+import dev.workspaceoperator.http.server.RefusalProblems;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.Verb;
+import dev.workspaceoperator.http.view.RunView;
 import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.Created;

@@ -1,6 +1,13 @@
 package dev.workspaceoperator.http;
 
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.Exchange;
+import dev.workspaceoperator.http.server.Json;
+import dev.workspaceoperator.http.server.Lists;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.Verb;
+import dev.workspaceoperator.http.view.UsageView;
 import dev.workspaceoperator.workspace.RunBooks;
 import dev.workspaceoperator.workspace.RunBooks.DayUsage;
 import dev.workspaceoperator.workspace.Scope;

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.workspaceoperator.http.server.Fields;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;

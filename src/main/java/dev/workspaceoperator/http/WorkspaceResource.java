@@ -1,6 +1,13 @@
 package dev.workspaceoperator.http;
 
-import dev.workspaceoperator.http.Route.RequestBody;
+import dev.workspaceoperator.http.server.Answer;
+import dev.workspaceoperator.http.server.Exchange;
+import dev.workspaceoperator.http.server.Preconditions;
+import dev.workspaceoperator.http.server.RefusalProblems;
+import dev.workspaceoperator.http.server.Route;
+import dev.workspaceoperator.http.server.Route.RequestBody;
+import dev.workspaceoperator.http.server.Verb;
+import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;

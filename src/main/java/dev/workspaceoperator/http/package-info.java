@@ -1,10 +1,10 @@
 /**
- * The REST API (design.md §6): routes, the order of checks, resources, problem details. Knows HTTP
- * and JSON, and nothing of PostgreSQL or Kubernetes.
+ * The REST API (design.md §6): its resources, and the server that they are put together to. Knows
+ * HTTP and JSON, and nothing of PostgreSQL or Kubernetes.
  *
  * <p>Uses the ports and values of {@code workspace}, and {@code auth} to learn who asks.
  *
- * <p>Start reading at {@link dev.workspaceoperator.http.HttpApi}, which every request passes
+ * <p>Start reading at {@link dev.workspaceoperator.http.server.HttpApi}, which every request passes
  * through; then a resource, such as {@link dev.workspaceoperator.http.WorkspaceResource}.
  */
 @NullMarked

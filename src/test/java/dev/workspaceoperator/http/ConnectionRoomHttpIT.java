@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.http.connections.ConnectionSettings;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;
 import java.time.Duration;

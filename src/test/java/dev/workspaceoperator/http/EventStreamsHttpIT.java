@@ -8,6 +8,7 @@ import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.contract.EventStream;
+import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
 import java.io.IOException;

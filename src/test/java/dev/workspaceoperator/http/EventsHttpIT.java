@@ -11,6 +11,7 @@ import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.contract.EventStream;
+import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.Plan;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.contract.ApiClient;
+import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.workspace.Plan;
 import java.security.SecureRandom;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.http.server.StoreWork;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.workspace.Plan;

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.SignInBounds;
 import dev.workspaceoperator.gate.GateSettings;
+import dev.workspaceoperator.http.connections.ConnectionSettings;
+import dev.workspaceoperator.http.connections.ConnectionWatch;
+import dev.workspaceoperator.http.server.RequestBodies;
+import dev.workspaceoperator.http.server.RequestSlots;
+import dev.workspaceoperator.http.server.StoreWork;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.workspace.Bounds;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.http.connections.ConnectionSettings;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,0 +1,106 @@
+package dev.workspaceoperator.http.server;
+
+import dev.workspaceoperator.auth.Principal;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Tells of each request: one line in the access log and the metrics. Never the credential. */
+public final class RequestLog {
+  static final String REQUESTS = "workspace_operator_http_requests";
+  static final String PROBLEMS = "workspace_operator_http_problems";
+  private static final String UNMATCHED = "unmatched";
+
+  private final AccessLog accessLog;
+  private final MeterRegistry registry;
+  private final Map<Series, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<String, Counter> problems = new ConcurrentHashMap<>();
+
+  public RequestLog(AccessLog accessLog, MeterRegistry registry) {
+    this.accessLog = accessLog;
+    this.registry = registry;
+  }
+
+  /**
+   * What became of a request.
+   *
+   * @param match the path; null if there is none
+   * @param code the problem's code; empty for a good answer
+   * @param principal who asked; null if that is not known
+   * @param source the address that it came from
+   */
+  record Entry(
+      String method,
+      Routes.@Nullable Match match,
+      int status,
+      String code,
+      long nanos,
+      String requestId,
+      Optional<String> traceId,
+      @Nullable Principal principal,
+      String source) {
+
+    /** The path's template, so that there are few; never what was sent. */
+    String route() {
+      return match == null ? UNMATCHED : match.methods().template();
+    }
+
+    /** The method, of those that there are. */
+    String knownMethod() {
+      return switch (method) {
+        case "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS" -> method;
+        default -> "other";
+      };
+    }
+  }
+
+  void record(Entry entry) {
+    timers
+        .computeIfAbsent(
+            new Series(entry.route(), entry.knownMethod(), entry.status()), this::timer)
+        .record(entry.nanos(), TimeUnit.NANOSECONDS);
+    if (!entry.code().isEmpty()) {
+      problems.computeIfAbsent(entry.code(), this::counter).increment();
+    }
+    write(entry);
+  }
+
+  private void write(Entry entry) {
+    Optional<Principal> principal = Optional.ofNullable(entry.principal());
+    accessLog.write(
+        new AccessLog.Line(
+            entry.knownMethod(),
+            entry.route(),
+            entry.status(),
+            entry.code(),
+            entry.nanos() / 1e6,
+            entry.requestId(),
+            entry.traceId(),
+            principal.map(Principal::actor),
+            principal.flatMap(Principal::workspaceId),
+            entry.source()));
+  }
+
+  private Timer timer(Series series) {
+    return Timer.builder(REQUESTS)
+        .description("Requests to the REST API and how long their answers took.")
+        .tag("route", series.route())
+        .tag("method", series.method())
+        .tag("status", String.valueOf(series.status()))
+        .register(registry);
+  }
+
+  private Counter counter(String code) {
+    return Counter.builder(PROBLEMS)
+        .description("Answers that are problems, by their code.")
+        .tag("code", code)
+        .register(registry);
+  }
+
+  private record Series(String route, String method, int status) {}
+}

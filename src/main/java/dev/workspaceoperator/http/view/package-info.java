@@ -1,0 +1,9 @@
+/**
+ * What a workspace, a run and usage look like in JSON.
+ *
+ * <p>May use {@code http.server}.
+ */
+@NullMarked
+package dev.workspaceoperator.http.view;
+
+import org.jspecify.annotations.NullMarked;

@@ -40,12 +40,12 @@ final class Quickstart {
     audit = new AuditApi(client);
   }
 
-  private interface Call {
+  private interface NamedStatement {
     Object answer() throws ApiException;
   }
 
   /** What a call is refused with, as the type that its code has. */
-  private <T> T refused(Class<T> kind, int status, Call call) throws Exception {
+  private <T> T refused(Class<T> kind, int status, NamedStatement call) throws Exception {
     try {
       throw new AssertionError("it was not refused: " + call.answer());
     } catch (ApiException e) {
@@ -159,11 +159,11 @@ final class Quickstart {
   private void killSwitch(Quickstart held, Quickstart platform) throws Exception {
     Run started = runs.startRun(new RunRequest().userId("alice"), null, null, null);
     is(workspace.switchKill(on("An agent deletes tickets."), null, null).getKillSwitch(), true);
-    List<Call> admissions =
+    List<NamedStatement> admissions =
         List.of(
             () -> runs.startRun(new RunRequest().userId("alice"), null, null, null),
             () -> step(started, "0.01"));
-    for (Call admission : admissions) {
+    for (NamedStatement admission : admissions) {
       LatchProblem refused = refused(LatchProblem.class, 403, admission);
       is(refused.getCode(), LatchProblem.CodeEnum.KILL_SWITCH_ACTIVE);
       is(refused.getLatch(), LatchSource.RUNTIME);

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.auth;
 
-import dev.workspaceoperator.auth.Judgement.Bad;
-import dev.workspaceoperator.auth.Judgement.Fault;
-import dev.workspaceoperator.auth.Judgement.Good;
+import dev.workspaceoperator.auth.CredentialJudgement.Bad;
+import dev.workspaceoperator.auth.CredentialJudgement.Fault;
+import dev.workspaceoperator.auth.CredentialJudgement.Good;
 import dev.workspaceoperator.auth.SignInMetrics.Kind;
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.workspace.ApiKeyDigest;

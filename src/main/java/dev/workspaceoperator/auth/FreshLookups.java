@@ -70,7 +70,7 @@ final class FreshLookups<K, V> {
    * @throws dev.workspaceoperator.workspace.StoreUnavailableException as the query does
    */
   Optional<V> ask(K key, String source) {
-    Standing standing = known.standing(key, source);
+    Acquaintance standing = known.standing(key, source);
     return lines.lookup(standing, () -> ask(key, standing.line()));
   }
 

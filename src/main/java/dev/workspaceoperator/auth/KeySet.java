@@ -22,7 +22,7 @@ final class KeySet {
    */
   static KeySet read(byte[] json) throws IOException {
     JsonNode array =
-        StrictJson.object(json)
+        TokenJson.object(json)
             .map(object -> object.path("keys"))
             .filter(JsonNode::isArray)
             .orElseThrow(() -> new IOException("the answer is not a JSON Web Key Set"));

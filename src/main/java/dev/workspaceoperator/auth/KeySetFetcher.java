@@ -84,7 +84,7 @@ final class KeySetFetcher {
   private URI discover(HttpClient client, long endsAt) throws IOException {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     JsonNode document =
-        StrictJson.object(get(client, URI.create(base + DISCOVERY), endsAt))
+        TokenJson.object(get(client, URI.create(base + DISCOVERY), endsAt))
             .orElseThrow(() -> new IOException("the discovery document is not a JSON object"));
     if (!document.path("issuer").asText().equals(issuer)) {
       throw new IOException("the discovery document is of another issuer");

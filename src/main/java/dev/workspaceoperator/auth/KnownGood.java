@@ -62,13 +62,13 @@ final class KnownGood<K> {
   }
 
   /** What is known of one that comes from there. */
-  synchronized Standing standing(K key, String source) {
+  synchronized Acquaintance standing(K key, String source) {
     @Nullable Found was = found.get(key);
     boolean isRecent = was != null && nanos.getAsLong() - was.at < REMEMBERED.toNanos();
     return Optional.ofNullable(was)
         .filter(_ -> isRecent)
-        .<Standing>map(it -> new Standing.Known(it.whose))
-        .orElseGet(() -> new Standing.Stranger(source));
+        .<Acquaintance>map(it -> new Acquaintance.Known(it.whose))
+        .orElseGet(() -> new Acquaintance.Stranger(source));
   }
 
   synchronized int size() {

@@ -47,7 +47,7 @@ final class SignInLines {
    * @throws OverloadedException if too many wait
    * @throws ShareExceededException if it is known, and too many of its workspace wait
    */
-  <T> T lookup(Standing standing, Supplier<T> query) {
+  <T> T lookup(Acquaintance standing, Supplier<T> query) {
     try (Shares.Place _ = place(standing)) {
       return query.get();
     }
@@ -59,11 +59,11 @@ final class SignInLines {
    * @throws OverloadedException if too many wait, or the turn did not come in time
    * @throws ShareExceededException if it is known, and too many of its workspace wait
    */
-  <T> T signature(Standing standing, Supplier<T> check) {
+  <T> T signature(Acquaintance standing, Supplier<T> check) {
     try (Shares.Place _ = place(standing)) {
       return switch (standing) {
-        case Standing.Known _ -> within(knownChecks, check);
-        case Standing.Stranger _ -> within(strangersChecks, check);
+        case Acquaintance.Known _ -> within(knownChecks, check);
+        case Acquaintance.Stranger _ -> within(strangersChecks, check);
       };
     }
   }
@@ -100,10 +100,10 @@ final class SignInLines {
     return bounds.keySetPatience();
   }
 
-  private Shares.Place place(Standing standing) {
+  private Shares.Place place(Acquaintance standing) {
     return switch (standing) {
-      case Standing.Known(String whose) -> known.take(whose);
-      case Standing.Stranger(String source) -> strangersPlace(source);
+      case Acquaintance.Known(String whose) -> known.take(whose);
+      case Acquaintance.Stranger(String source) -> strangersPlace(source);
     };
   }
 

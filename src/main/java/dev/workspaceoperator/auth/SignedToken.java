@@ -1,7 +1,7 @@
 package dev.workspaceoperator.auth;
 
-import static dev.workspaceoperator.auth.Judgement.bad;
-import static dev.workspaceoperator.auth.Judgement.good;
+import static dev.workspaceoperator.auth.CredentialJudgement.bad;
+import static dev.workspaceoperator.auth.CredentialJudgement.good;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -35,7 +35,7 @@ record SignedToken(
   private static final int KEY_ID_LENGTH_MAX = 512;
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
-  static Judgement<SignedToken> parse(String text) {
+  static CredentialJudgement<SignedToken> parse(String text) {
     String[] parts = text.split("\\.", -1);
     if (parts.length == 5) {
       return bad("Encrypted tokens (JWE) are not supported. Use a signed one (JWS).");
@@ -43,8 +43,8 @@ record SignedToken(
     if (parts.length != 3) {
       return bad("This is neither an API key nor a signed token (JWS) of three parts.");
     }
-    Optional<ObjectNode> header = base64(parts[0]).flatMap(StrictJson::object);
-    Optional<ObjectNode> claims = base64(parts[1]).flatMap(StrictJson::object);
+    Optional<ObjectNode> header = base64(parts[0]).flatMap(TokenJson::object);
+    Optional<ObjectNode> claims = base64(parts[1]).flatMap(TokenJson::object);
     Optional<byte[]> signature = base64(parts[2]);
     if (header.isEmpty() || claims.isEmpty() || signature.isEmpty()) {
       return bad(
@@ -71,7 +71,7 @@ record SignedToken(
     return Base64.getUrlDecoder().decode(signatureText);
   }
 
-  private static Judgement<ObjectNode> judgeHeader(ObjectNode header) {
+  private static CredentialJudgement<ObjectNode> judgeHeader(ObjectNode header) {
     if (header.has("crit") || header.has("b64")) {
       return bad("Tokens with header extensions (crit, b64) are not supported.");
     }

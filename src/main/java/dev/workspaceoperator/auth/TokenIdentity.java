@@ -1,7 +1,7 @@
 package dev.workspaceoperator.auth;
 
-import static dev.workspaceoperator.auth.Judgement.bad;
-import static dev.workspaceoperator.auth.Judgement.good;
+import static dev.workspaceoperator.auth.CredentialJudgement.bad;
+import static dev.workspaceoperator.auth.CredentialJudgement.good;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -57,14 +57,15 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   record Namespace(String cluster, String name) implements Home {}
 
   /** Reads the claims of a token of this issuer. */
-  static Judgement<TokenIdentity> of(TokenIssuer issuer, ObjectNode claims) {
+  static CredentialJudgement<TokenIdentity> of(TokenIssuer issuer, ObjectNode claims) {
     return switch (issuer.tenancy()) {
       case Oidc oidc -> ofUser(issuer, oidc, claims);
       case Kubernetes(String cluster) -> ofServiceAccount(issuer, cluster, claims);
     };
   }
 
-  private static Judgement<TokenIdentity> ofUser(TokenIssuer issuer, Oidc oidc, ObjectNode claims) {
+  private static CredentialJudgement<TokenIdentity> ofUser(
+      TokenIssuer issuer, Oidc oidc, ObjectNode claims) {
     Optional<String> subject =
         Optional.ofNullable(claims.path("sub").textValue()).filter(text -> !text.isBlank());
     if (subject.isEmpty()) {
@@ -95,7 +96,7 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   }
 
   /** Kubernetes signs {@code sub} and the parts alike; a token where they differ is not its. */
-  private static Judgement<TokenIdentity> ofServiceAccount(
+  private static CredentialJudgement<TokenIdentity> ofServiceAccount(
       TokenIssuer issuer, String cluster, ObjectNode claims) {
     JsonNode parts = claims.path("kubernetes.io");
     Optional<String> namespace = text(parts.path("namespace"));

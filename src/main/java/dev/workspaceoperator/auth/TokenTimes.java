@@ -1,7 +1,7 @@
 package dev.workspaceoperator.auth;
 
-import static dev.workspaceoperator.auth.Judgement.bad;
-import static dev.workspaceoperator.auth.Judgement.good;
+import static dev.workspaceoperator.auth.CredentialJudgement.bad;
+import static dev.workspaceoperator.auth.CredentialJudgement.good;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,7 +27,7 @@ record TokenTimes(Instant expiresAt, Instant startsAt) {
 
   private static final BigDecimal NANO = BigDecimal.valueOf(1, 9);
 
-  static Judgement<TokenTimes> read(ObjectNode claims) {
+  static CredentialJudgement<TokenTimes> read(ObjectNode claims) {
     Optional<Instant> exp = time(claims.path("exp"));
     Optional<Instant> nbf = time(claims.path("nbf"));
     if (exp.isEmpty()) {
@@ -41,7 +41,7 @@ record TokenTimes(Instant expiresAt, Instant startsAt) {
   }
 
   /** Whether it is valid now. */
-  Judgement<TokenTimes> at(Instant now) {
+  CredentialJudgement<TokenTimes> at(Instant now) {
     if (!now.isBefore(expiresAt.plus(SKEW))) {
       return bad("The token has expired. Get a new one from its issuer.");
     }

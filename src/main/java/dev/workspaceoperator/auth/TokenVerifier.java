@@ -1,13 +1,13 @@
 package dev.workspaceoperator.auth;
 
-import static dev.workspaceoperator.auth.Judgement.bad;
-import static dev.workspaceoperator.auth.Judgement.good;
+import static dev.workspaceoperator.auth.CredentialJudgement.bad;
+import static dev.workspaceoperator.auth.CredentialJudgement.good;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.workspaceoperator.auth.Judgement.Bad;
-import dev.workspaceoperator.auth.Judgement.Fault;
-import dev.workspaceoperator.auth.Judgement.Good;
+import dev.workspaceoperator.auth.CredentialJudgement.Bad;
+import dev.workspaceoperator.auth.CredentialJudgement.Fault;
+import dev.workspaceoperator.auth.CredentialJudgement.Good;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -26,13 +26,13 @@ final class TokenVerifier {
   static final Duration REMEMBERED = Duration.ofSeconds(60);
   private static final int REMEMBERED_MAX = 10_000;
 
-  private static final Judgement<Signer> UNPUBLISHED =
+  private static final CredentialJudgement<Signer> UNPUBLISHED =
       bad("The token is signed with a key that its issuer does not publish.");
-  private static final Judgement<Signer> AMBIGUOUS =
+  private static final CredentialJudgement<Signer> AMBIGUOUS =
       bad(
           "The token is good for several of the configured issuers, so it does not tell its own."
               + " Configure another audience for each.");
-  private static final Judgement<Signer> TOO_NEW =
+  private static final CredentialJudgement<Signer> TOO_NEW =
       new Bad<>(
           "The token is signed with a key that its issuer did not publish when it was last asked."
               + " Try again in %d seconds.".formatted(IssuerKeys.FETCH_INTERVAL.toSeconds()),
@@ -58,7 +58,7 @@ final class TokenVerifier {
     this.good = good;
   }
 
-  Judgement<TokenIdentity> verify(String text, String source) {
+  CredentialJudgement<TokenIdentity> verify(String text, String source) {
     if (issuers.isEmpty()) {
       return bad("This is not an API key, and no issuer of tokens is configured. Use an API key.");
     }
@@ -73,8 +73,9 @@ final class TokenVerifier {
       Verified token = known.get();
       return token.times.at(time.instant()).then(times -> good(token.identity));
     }
-    Standing standing = good.standing(digest, source);
-    Judgement<Verified> judged = SignedToken.parse(text).then(token -> verify(token, standing));
+    Acquaintance standing = good.standing(digest, source);
+    CredentialJudgement<Verified> judged =
+        SignedToken.parse(text).then(token -> verify(token, standing));
     switch (judged) {
       case Good<Verified>(Verified token) -> {
         verified.put(digest, token, time.nanoTime() + REMEMBERED.toNanos());
@@ -85,7 +86,7 @@ final class TokenVerifier {
     return judged.then(token -> good(token.identity));
   }
 
-  private Judgement<Verified> verify(SignedToken token, Standing standing) {
+  private CredentialJudgement<Verified> verify(SignedToken token, Acquaintance standing) {
     return TokenTimes.read(token.claims())
         .then(times -> times.at(time.instant()))
         .then(times ->
@@ -97,7 +98,7 @@ final class TokenVerifier {
   }
 
   /** The issuers that the token may be of, as it says itself. */
-  private Judgement<List<IssuerKeys>> candidates(ObjectNode claims) {
+  private CredentialJudgement<List<IssuerKeys>> candidates(ObjectNode claims) {
     String named = claims.path("iss").textValue();
     List<IssuerKeys> ofName =
         issuers.stream().filter(keys -> keys.issuer().issuer().equals(named)).toList();
@@ -129,10 +130,10 @@ final class TokenVerifier {
    * Of several issuers of one name, the one whose key verifies. A key that is not known, or not any
    * more the one of its name, may be new: then the keys are asked for, as far as that may be.
    */
-  private Judgement<Signer> signer(
-      SignedToken token, List<IssuerKeys> candidates, Standing standing) {
+  private CredentialJudgement<Signer> signer(
+      SignedToken token, List<IssuerKeys> candidates, Acquaintance standing) {
     List<Optional<KeySet>> before = candidates.stream().map(IssuerKeys::current).toList();
-    Judgement<Signer> judgement = knownSigner(token, candidates, standing);
+    CredentialJudgement<Signer> judgement = knownSigner(token, candidates, standing);
     if (judgement instanceof Good || judgement.equals(AMBIGUOUS)) {
       return judgement;
     }
@@ -165,8 +166,8 @@ final class TokenVerifier {
   }
 
   /** Of several issuers of one name, the one whose key verifies, by the keys that are at hand. */
-  private Judgement<Signer> knownSigner(
-      SignedToken token, List<IssuerKeys> candidates, Standing standing) {
+  private CredentialJudgement<Signer> knownSigner(
+      SignedToken token, List<IssuerKeys> candidates, Acquaintance standing) {
     List<Signer> signers =
         candidates.stream().flatMap(keys -> signer(token, keys, standing).stream()).toList();
     if (signers.size() == 1) {
@@ -184,7 +185,7 @@ final class TokenVerifier {
         : UNPUBLISHED;
   }
 
-  private Optional<Signer> signer(SignedToken token, IssuerKeys issuer, Standing standing) {
+  private Optional<Signer> signer(SignedToken token, IssuerKeys issuer, Acquaintance standing) {
     return issuer
         .current()
         .filter(keys ->

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PlatformLatch;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.RunRef;
@@ -48,14 +48,14 @@ final class BatchReader {
   Map<UUID, WorkspaceLedger> read(
       Connection connection,
       BatchMark mark,
-      Needs needs,
+      ReadSet needs,
       Locks locks,
       int deadRunsMax,
       DecisionIds ids)
       throws SQLException {
     SheetReader reader =
         new SheetReader(settings.planDefaults(), settings.defaultReservation(), ids);
-    Needs more = new Needs();
+    ReadSet more = new ReadSet();
     RoundTrip trip = marked(mark);
     locks.add(trip, lockTimeout);
     reader.addWorkspaces(trip, needs);
@@ -63,7 +63,7 @@ final class BatchReader {
     addDeadRuns(trip, needs.deadRuns(), deadRunsMax, reader);
     addUsers(trip, needs, reader);
     if (!needs.answers().isEmpty()) {
-      Map<Needs.KeyOfWorkspace, List<Needs.AnswerKey>> asked = needs.answersByKey();
+      Map<ReadSet.KeyOfWorkspace, List<ReadSet.AnswerKey>> asked = needs.answersByKey();
       trip.add(
           READ_ANSWERS,
           call -> bindAnswers(call, needs),
@@ -119,7 +119,7 @@ final class BatchReader {
   }
 
   /** The books of the users for whom runs are to start. */
-  private static void addUsers(RoundTrip trip, Needs needs, SheetReader reader) {
+  private static void addUsers(RoundTrip trip, ReadSet needs, SheetReader reader) {
     if (!needs.users().isEmpty()) {
       trip.add(
           READ_USERS,
@@ -131,9 +131,9 @@ final class BatchReader {
   /** Enters an answer that is kept, and notes what is to be read to give it again. */
   private static void enterAnswer(
       ResultSet row,
-      Map<Needs.KeyOfWorkspace, List<Needs.AnswerKey>> asked,
+      Map<ReadSet.KeyOfWorkspace, List<ReadSet.AnswerKey>> asked,
       SheetReader reader,
-      Needs more)
+      ReadSet more)
       throws SQLException {
     UUID workspaceId = SheetRows.uuid(row, "workspace_id");
     String key = row.getString("key");
@@ -144,11 +144,11 @@ final class BatchReader {
             SheetRows.uuid(row, "effect_id"));
     reader.sheet(row).enter(key, kept);
     asked
-        .getOrDefault(new Needs.KeyOfWorkspace(workspaceId, key), List.of())
+        .getOrDefault(new ReadSet.KeyOfWorkspace(workspaceId, key), List.of())
         .forEach(one -> noteEffect(more, one, kept));
   }
 
-  private static void noteEffect(Needs more, Needs.AnswerKey asked, KeptAnswer kept) {
+  private static void noteEffect(ReadSet more, ReadSet.AnswerKey asked, KeptAnswer kept) {
     String fingerprint = asked.key().fingerprint();
     if (asked.run().isEmpty() && kept.isOf(fingerprint, KeptAnswer.RUN)) {
       more.run(RunRef.of(asked.workspaceId(), kept.effectId()));
@@ -158,20 +158,20 @@ final class BatchReader {
     }
   }
 
-  private static void bindUsers(Call call, Needs needs) throws SQLException {
+  private static void bindUsers(NamedStatement call, ReadSet needs) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Texts users = new Column.Texts();
-    for (Needs.UserKey user : needs.users()) {
+    for (ReadSet.UserKey user : needs.users()) {
       workspaces.add(user.workspaceId());
       users.add(user.userId());
     }
     call.column("user_workspace_ids", workspaces).column("user_ids", users);
   }
 
-  private static void bindAnswers(Call call, Needs needs) throws SQLException {
+  private static void bindAnswers(NamedStatement call, ReadSet needs) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Texts keys = new Column.Texts();
-    for (Needs.AnswerKey answer : needs.answers()) {
+    for (ReadSet.AnswerKey answer : needs.answers()) {
       workspaces.add(answer.workspaceId());
       keys.add(answer.key().key());
     }

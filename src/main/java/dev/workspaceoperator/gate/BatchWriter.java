@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,7 +24,7 @@ final class BatchWriter {
     List<Sql> statements = new ArrayList<>();
     tables.forEach(rows -> statements.add(rows.sql()));
     statements.add(Sql.COMMIT);
-    try (Call call = Call.of(connection, pipelines.of(statements))) {
+    try (NamedStatement call = NamedStatement.of(connection, pipelines.of(statements))) {
       for (Rows rows : tables) {
         rows.bind(call);
       }

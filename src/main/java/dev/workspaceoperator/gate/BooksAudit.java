@@ -1,9 +1,9 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.sql.Sql;
 import java.sql.Connection;
@@ -46,7 +46,7 @@ public final class BooksAudit {
   public Report run(int shown) {
     try (Connection connection = source.getConnection()) {
       connection.setAutoCommit(false);
-      try (Call call = Call.of(connection, Sql.ONE_SNAPSHOT)) {
+      try (NamedStatement call = NamedStatement.of(connection, Sql.ONE_SNAPSHOT)) {
         call.run();
       }
       Report report = audit(connection, shown);
@@ -58,7 +58,7 @@ public final class BooksAudit {
   }
 
   private static Report audit(Connection connection, int shown) throws SQLException {
-    try (Call call = Call.of(connection, AUDIT_BOOKS)) {
+    try (NamedStatement call = NamedStatement.of(connection, AUDIT_BOOKS)) {
       ResultSet row =
           call.integer("retention_days", Partitions.RUN_RETENTION_DAYS)
               .integer("shown", shown)

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import java.sql.Connection;
@@ -58,7 +58,7 @@ final class DeadRunSearch {
 
   /** How many runs there are; at most so many as are looked up. */
   private int readOldest(Connection connection, List<UUID> workspaces) throws SQLException {
-    try (Call call = Call.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
+    try (NamedStatement call = NamedStatement.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
       ResultSet rows = call.integer("rows", OLDEST_MAX).time("from_time", from).run().nextRows();
       int runs = 0;
       @Nullable Instant first = null;
@@ -76,7 +76,7 @@ final class DeadRunSearch {
   }
 
   private List<UUID> readNext(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, NEXT_WORKSPACES_WITH_RUNS)) {
+    try (NamedStatement call = NamedStatement.of(connection, NEXT_WORKSPACES_WITH_RUNS)) {
       ResultSet rows =
           call.uuid("after", after)
               .integer("steps", STEPS_MAX)

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Commits;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.Outcome;
@@ -56,7 +56,7 @@ final class LaneSession implements Batches {
   public BatchResult run(List<Ticket<?>> tickets, RowWaits waits) {
     BatchMark mark = new BatchMark(laneId, ++batches);
     Map<UUID, WorkspaceLedger> ledgers;
-    Needs needs = Needs.of(tickets);
+    ReadSet needs = ReadSet.of(tickets);
     Locks locks = new Locks(needs.workspaces(), waits);
     try {
       ledgers = reader.read(connected(), mark, needs, locks, deadRunsMax, new DecisionIds(random));
@@ -86,7 +86,7 @@ final class LaneSession implements Batches {
    */
   @Override
   public boolean wasCommitted(BatchMark mark) throws SQLException {
-    try (Call call = Call.of(connected(), FIND_BATCH)) {
+    try (NamedStatement call = NamedStatement.of(connected(), FIND_BATCH)) {
       ResultSet row = call.uuid("lane_id", mark.laneId()).run().nextRows();
       boolean committed = row.next() && row.getLong("batch") == mark.batch();
       Commits.commit(connected());

@@ -22,7 +22,7 @@ sealed interface Operation<T> {
   UUID workspaceId();
 
   /** Names what has to be read. */
-  void need(Needs needs);
+  void need(ReadSet needs);
 
   /** Decides it upon what was read. */
   Outcome<T> decide(WorkspaceLedger ledger);
@@ -35,7 +35,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.slot(workspaceId());
       needs.user(workspaceId(), draft.userId());
       draft.idempotency().ifPresent(key -> needs.answer(workspaceId(), key));
@@ -55,7 +55,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.run(draft.run());
       draft.idempotency().ifPresent(key -> needs.answer(draft.run(), key));
     }
@@ -75,7 +75,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.run(run);
       needs.step(run, stepId);
     }
@@ -94,7 +94,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.wholeRun(run);
     }
 
@@ -112,7 +112,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.wholeRun(run);
     }
 
@@ -130,7 +130,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.wholeRun(run);
     }
 
@@ -143,7 +143,7 @@ sealed interface Operation<T> {
   /** The end of runs of a workspace whose lease has ended; gives the number of slots freed. */
   record Expire(UUID workspaceId) implements Operation<Integer> {
     @Override
-    public void need(Needs needs) {
+    public void need(ReadSet needs) {
       needs.deadRuns(workspaceId);
     }
 

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.EffectiveSettings;
@@ -43,7 +43,7 @@ public final class PostgresRunBooks implements RunBooks {
 
   @Override
   public Optional<Run> run(RunRef ref) {
-    Needs needs = Needs.of(ref.workspaceId());
+    ReadSet needs = ReadSet.of(ref.workspaceId());
     needs.wholeRun(ref);
     return database.transact(connection ->
         read(connection, needs)
@@ -68,7 +68,8 @@ public final class PostgresRunBooks implements RunBooks {
       UUID workspaceId, Optional<LocalDate> day, Optional<String> userId, Page.Request request) {
     Optional<Cursor> after = Cursor.read(USERS, 1, request);
     return database.transact(connection -> {
-      Optional<WorkspaceLedger> found = read(connection, Needs.of(workspaceId)).ledger(workspaceId);
+      Optional<WorkspaceLedger> found =
+          read(connection, ReadSet.of(workspaceId)).ledger(workspaceId);
       if (found.isEmpty()) {
         return Optional.empty();
       }
@@ -90,7 +91,7 @@ public final class PostgresRunBooks implements RunBooks {
     });
   }
 
-  private SheetReader read(Connection connection, Needs needs) throws SQLException {
+  private SheetReader read(Connection connection, ReadSet needs) throws SQLException {
     SheetReader reader =
         new SheetReader(
             settings.planDefaults(),
@@ -110,7 +111,7 @@ public final class PostgresRunBooks implements RunBooks {
 
   private List<Run> runs(Connection connection, UUID workspaceId, List<UUID> ids)
       throws SQLException {
-    Needs needs = Needs.of(workspaceId);
+    ReadSet needs = ReadSet.of(workspaceId);
     ids.forEach(id -> needs.wholeRun(RunRef.of(workspaceId, id)));
     Optional<WorkspaceLedger> ledger = read(connection, needs).ledger(workspaceId);
     return ids.stream()
@@ -120,7 +121,7 @@ public final class PostgresRunBooks implements RunBooks {
 
   private static Usage usage(Connection connection, WorkspaceLedger ledger, LocalDate day)
       throws SQLException {
-    try (Call call = Call.of(connection, DAY)) {
+    try (NamedStatement call = NamedStatement.of(connection, DAY)) {
       ResultSet row =
           call.uuid("workspace_id", ledger.workspace().id()).date("day", day).run().nextRows();
       row.next();
@@ -142,7 +143,8 @@ public final class PostgresRunBooks implements RunBooks {
       Optional<Cursor> after,
       int rows)
       throws SQLException {
-    try (Call call = Call.of(connection, userId.isPresent() ? USER_OF_DAY : USER_PAGE)) {
+    try (NamedStatement call =
+        NamedStatement.of(connection, userId.isPresent() ? USER_OF_DAY : USER_PAGE)) {
       call.uuid("workspace_id", workspaceId)
           .date("day", day)
           .text("after", after.map(it -> it.parts().getFirst()).orElse(null))

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.loop.Loop;
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
@@ -69,9 +69,9 @@ public final class Reaper implements AutoCloseable {
   }
 
   private void forget() {
-    Call _ =
+    NamedStatement _ =
         database.read(connection -> {
-          try (Call call = Call.of(connection, FORGET_LANES)) {
+          try (NamedStatement call = NamedStatement.of(connection, FORGET_LANES)) {
             return call.run();
           }
         });

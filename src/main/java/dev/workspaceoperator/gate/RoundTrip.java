@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -32,7 +32,7 @@ final class RoundTrip {
   /** Sends all of them, then reads all answers. */
   void run(Connection connection, Pipelines pipelines) throws SQLException {
     Sql pipeline = pipelines.of(parts.stream().map(Part::sql).toList());
-    try (Call call = Call.of(connection, pipeline)) {
+    try (NamedStatement call = NamedStatement.of(connection, pipeline)) {
       for (Part part : parts) {
         part.binding().bind(call);
       }
@@ -58,7 +58,7 @@ final class RoundTrip {
     Binding NONE = _ -> {};
 
     /** Binds them. */
-    void bind(Call call) throws SQLException;
+    void bind(NamedStatement call) throws SQLException;
   }
 
   /** Reads one row. */

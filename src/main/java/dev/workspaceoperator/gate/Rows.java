@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -44,7 +44,7 @@ final class Rows {
     return columns.values().iterator().next().size() == 0;
   }
 
-  void bind(Call call) throws SQLException {
+  void bind(NamedStatement call) throws SQLException {
     for (Map.Entry<String, Column> column : columns.entrySet()) {
       call.column(column.getKey(), column.getValue());
     }

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.UuidV7;
 import java.sql.SQLException;
 import java.util.UUID;
@@ -20,7 +20,7 @@ final class RunIdRange {
     }
   }
 
-  Call bind(Call call) throws SQLException {
+  NamedStatement bind(NamedStatement call) throws SQLException {
     return call.uuid("first_run_id", first).uuid("last_run_id", last);
   }
 

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.RunStatus;
 import java.sql.Connection;
@@ -30,7 +30,7 @@ record RunPages(
   /** At most so many. */
   List<UUID> read(Connection connection, int rows) throws SQLException {
     Sql sql = statement();
-    try (Call call = Call.of(connection, sql)) {
+    try (NamedStatement call = NamedStatement.of(connection, sql)) {
       call.uuid("workspace_id", workspaceId)
           .uuid("before", before.orElse(null))
           .integer("rows", rows);

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Column;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.MicroUsd;
@@ -49,7 +49,7 @@ final class SheetReader {
   }
 
   /** Reads the clock, then the workspaces. */
-  void addWorkspaces(RoundTrip trip, Needs needs) {
+  void addWorkspaces(RoundTrip trip, ReadSet needs) {
     trip.add(READ_CLOCK, RoundTrip.Binding.NONE, RoundTrip.Reading.NONE);
     trip.add(
         READ_WORKSPACES,
@@ -67,7 +67,7 @@ final class SheetReader {
   }
 
   /** Reads the runs and steps that are named. */
-  void addEntities(RoundTrip trip, Needs needs) {
+  void addEntities(RoundTrip trip, ReadSet needs) {
     if (!needs.runs().isEmpty()) {
       trip.add(
           READ_RUNS,
@@ -82,14 +82,14 @@ final class SheetReader {
   }
 
   /** Reads further runs and steps, in the time of their workspaces, which is known by now. */
-  void addMore(RoundTrip trip, Needs needs) {
+  void addMore(RoundTrip trip, ReadSet needs) {
     if (!needs.runs().isEmpty()) {
       trip.add(READ_RUNS, call -> bindRuns(call, needs), this::enterRun);
     }
     addSteps(trip, needs);
   }
 
-  private void addSteps(RoundTrip trip, Needs needs) {
+  private void addSteps(RoundTrip trip, ReadSet needs) {
     if (!needs.steps().isEmpty()) {
       trip.add(
           READ_STEPS, call -> bindSteps(call, needs), row -> sheet(row).enter(SheetRows.step(row)));
@@ -127,7 +127,7 @@ final class SheetReader {
     ledgers.put(workspace.id(), new WorkspaceLedger(workspace, sheet, ids, defaultReservation));
   }
 
-  private void bindRuns(Call call, Needs needs) throws SQLException {
+  private void bindRuns(NamedStatement call, ReadSet needs) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Uuids runs = new Column.Uuids();
     Column.Flags wholes = new Column.Flags();
@@ -150,11 +150,11 @@ final class SheetReader {
         .column("run_user_days", userDays);
   }
 
-  private static void bindSteps(Call call, Needs needs) throws SQLException {
+  private static void bindSteps(NamedStatement call, ReadSet needs) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Uuids runs = new Column.Uuids();
     Column.Uuids steps = new Column.Uuids();
-    for (Needs.StepKey step : needs.steps()) {
+    for (ReadSet.StepKey step : needs.steps()) {
       workspaces.add(step.workspaceId());
       runs.add(step.runId());
       steps.add(step.stepId());

@@ -35,7 +35,7 @@ public final class Announcer implements AutoCloseable {
   private final DataSource pool;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
-  private News waiting = new News();
+  private PendingNotifications waiting = new PendingNotifications();
   private boolean closed;
   private final Thread thread;
 
@@ -46,7 +46,7 @@ public final class Announcer implements AutoCloseable {
   }
 
   /** Announces what was committed: soon, without keeping the caller. */
-  public void announce(News committed) {
+  public void announce(PendingNotifications committed) {
     if (committed.isEmpty()) {
       return;
     }
@@ -80,7 +80,7 @@ public final class Announcer implements AutoCloseable {
   }
 
   private void run() throws InterruptedException {
-    for (News news = next(); !news.isEmpty(); news = next()) {
+    for (PendingNotifications news = next(); !news.isEmpty(); news = next()) {
       try {
         send(news);
       } catch (SQLException e) {
@@ -96,14 +96,14 @@ public final class Announcer implements AutoCloseable {
   }
 
   /** Waits for something to announce; empty once there is nothing left and no more comes. */
-  private News next() throws InterruptedException {
+  private PendingNotifications next() throws InterruptedException {
     lock.lock();
     try {
       while (waiting.isEmpty() && !closed) {
         work.await();
       }
-      News news = waiting;
-      waiting = new News();
+      PendingNotifications news = waiting;
+      waiting = new PendingNotifications();
       return news;
     } finally {
       lock.unlock();
@@ -111,7 +111,7 @@ public final class Announcer implements AutoCloseable {
   }
 
   /** Puts back what could not be announced, and waits a little; false once closed. */
-  private boolean keep(News unsent) throws InterruptedException {
+  private boolean keep(PendingNotifications unsent) throws InterruptedException {
     lock.lock();
     try {
       waiting.add(unsent);
@@ -126,13 +126,13 @@ public final class Announcer implements AutoCloseable {
   }
 
   /** A transaction that does nothing but notify waits for no flush. */
-  private void send(News news) throws SQLException {
+  private void send(PendingNotifications news) throws SQLException {
     try (Connection connection = pool.getConnection()) {
       if (!news.changed().isEmpty()) {
         sendChanges(connection, news.changed());
       }
       if (news.isPlatformChanged()) {
-        try (Call call = Call.of(connection, PLATFORM)) {
+        try (NamedStatement call = NamedStatement.of(connection, PLATFORM)) {
           call.run();
         }
       }
@@ -145,7 +145,7 @@ public final class Announcer implements AutoCloseable {
   }
 
   private static void sendFreed(Connection connection, List<String> digests) throws SQLException {
-    try (Call call = Call.of(connection, FREED)) {
+    try (NamedStatement call = NamedStatement.of(connection, FREED)) {
       call.texts("digests", digests).run();
     }
   }
@@ -162,7 +162,7 @@ public final class Announcer implements AutoCloseable {
       names.add(identity.name());
       revisions.add(revision);
     });
-    try (Call call = Call.of(connection, CHANGES)) {
+    try (NamedStatement call = NamedStatement.of(connection, CHANGES)) {
       call.texts("clusters", clusters)
           .texts("namespaces", namespaces)
           .texts("resource_names", names)

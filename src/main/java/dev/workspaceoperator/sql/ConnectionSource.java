@@ -228,7 +228,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
   }
 
   private static boolean isPrimary(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, Sql.unhurried(IS_PRIMARY))) {
+    try (NamedStatement call = NamedStatement.of(connection, Sql.unhurried(IS_PRIMARY))) {
       ResultSet row = call.run().nextRows();
       return row.next() && row.getBoolean(1);
     } catch (SQLException e) {
@@ -250,7 +250,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
             "SELECT %s AS own, CASE WHEN %s THEN %s END"
                 .formatted(isOwn, isOwn, session.forSession()),
             List.of());
-    try (Call call = Call.of(connection, Sql.unhurried(set))) {
+    try (NamedStatement call = NamedStatement.of(connection, Sql.unhurried(set))) {
       ResultSet row = call.run().nextRows();
       if (row.next() && row.getBoolean("own")) {
         return connection;

@@ -73,7 +73,7 @@ public final class Database implements AutoCloseable {
   public <T> T transactAndTell(TellingWork<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
-        News news = new News();
+        PendingNotifications news = new PendingNotifications();
         T result = transactOnce(connection -> work.run(connection, news));
         announcer.announce(news);
         return result;
@@ -146,6 +146,6 @@ public final class Database implements AutoCloseable {
     /**
      * Runs; may be run again from the start, with other news. May commit with its last statement.
      */
-    T run(Connection connection, News news) throws SQLException;
+    T run(Connection connection, PendingNotifications news) throws SQLException;
   }
 }

@@ -74,7 +74,7 @@ public final class Partitions {
 
   private int makeAhead(String table) {
     return database.transact(connection -> {
-      try (Call call = Call.of(connection, MAKE)) {
+      try (NamedStatement call = NamedStatement.of(connection, MAKE)) {
         ResultSet row =
             call.text("parent", table).integer("days_ahead", DAYS_AHEAD).run().nextRows();
         int made = 0;
@@ -112,14 +112,14 @@ public final class Partitions {
   }
 
   private boolean lock(Connection connection, String table) throws SQLException {
-    try (Call call = Call.of(connection, LOCK)) {
+    try (NamedStatement call = NamedStatement.of(connection, LOCK)) {
       ResultSet row = call.text("parent", table).run().nextRows();
       return row.next() && row.getBoolean("mine");
     }
   }
 
   private List<Expired> expired(Connection connection, String table) throws SQLException {
-    try (Call call = Call.of(connection, expired)) {
+    try (NamedStatement call = NamedStatement.of(connection, expired)) {
       ResultSet row =
           call.text("parent", table).integer("retention_days", retentionDays).run().nextRows();
       List<Expired> partitions = new ArrayList<>();

@@ -25,7 +25,7 @@ public final class PlatformLatch {
 
   /** Waits for every admission under way, and keeps others out until the transaction ends. */
   public static void take(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, TAKE)) {
+    try (NamedStatement call = NamedStatement.of(connection, TAKE)) {
       call.bigint(PARAMETER, LOCK).run();
     }
   }

@@ -14,7 +14,7 @@ import org.postgresql.core.TransactionState;
 /**
  * A connection whose sessions a pooler gives to others between two transactions: nothing that is
  * set stays, and whatever stays disturbs others. So each transaction begins with what it relies on,
- * in the round trip of its first statement ({@link Call} sees to that).
+ * in the round trip of its first statement ({@link NamedStatement} sees to that).
  */
 interface SharedSession extends Wrapper {
   /**

@@ -48,7 +48,7 @@ final class Timelines {
    * @throws SQLTransientConnectionException if it was replaced
    */
   static void require(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, LOOK)) {
+    try (NamedStatement call = NamedStatement.of(connection, LOOK)) {
       ResultSet row = call.run().nextRows();
       row.next();
       long number = row.getLong("timeline");

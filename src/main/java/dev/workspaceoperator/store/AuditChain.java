@@ -2,7 +2,7 @@ package dev.workspaceoperator.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.workspace.AuditHead;
@@ -65,7 +65,7 @@ public final class AuditChain {
       return head;
     }
     Links links = link(chain, head, now, entries);
-    try (Call call = Call.of(connection, APPEND)) {
+    try (NamedStatement call = NamedStatement.of(connection, APPEND)) {
       links.bind(call);
       call.run();
     }
@@ -122,7 +122,7 @@ public final class AuditChain {
    */
   record Links(UUID chain, Instant time, List<AuditRow> rows, List<String> hashes, AuditHead head) {
     /** Binds the parameters of {@code audit/append.sql}. */
-    void bind(Call call) throws SQLException {
+    void bind(NamedStatement call) throws SQLException {
       call.uuid("chain", chain)
           .time("audit_time", time)
           .bigints("audit_seqs", rows.stream().map(AuditRow::seq).toList())

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
@@ -74,7 +74,7 @@ public final class AuditVerifier {
           .filter(row -> !chains.contains(row.chain()))
           .map(row -> new AuditFinding.ExpectedChainMissing(row.chain(), row.head()))
           .forEach(findings::add);
-      try (Call call = Call.of(connection, ORPHANS)) {
+      try (NamedStatement call = NamedStatement.of(connection, ORPHANS)) {
         ResultSet row = call.run().nextRows();
         while (row.next()) {
           findings.add(new AuditFinding.HeadMissing(chainOf(row)));
@@ -108,14 +108,14 @@ public final class AuditVerifier {
 
   /** One snapshot for heads and rows, so that a change made meanwhile is not taken for damage. */
   private static void begin(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, Sql.ONE_SNAPSHOT)) {
+    try (NamedStatement call = NamedStatement.of(connection, Sql.ONE_SNAPSHOT)) {
       call.run();
     }
   }
 
   private static List<Head> heads(Connection connection, Optional<UUID> workspaceId)
       throws SQLException {
-    try (Call call = Call.of(connection, HEADS)) {
+    try (NamedStatement call = NamedStatement.of(connection, HEADS)) {
       ResultSet row = call.uuid("workspace_id", workspaceId.orElse(null)).run().nextRows();
       List<Head> heads = new ArrayList<>();
       while (row.next()) {
@@ -137,7 +137,7 @@ public final class AuditVerifier {
     Set<AuditHead> unseen = new LinkedHashSet<>();
     expected.forEach(row -> unseen.add(row.head()));
     unseen.remove(AuditHead.EMPTY);
-    try (Call call = Call.of(connection, ROWS).fetchSize(FETCH_SIZE)) {
+    try (NamedStatement call = NamedStatement.of(connection, ROWS).fetchSize(FETCH_SIZE)) {
       ResultSet row = call.uuid("workspace_id", head.chain()).run().nextRows();
       while (row.next()) {
         AuditHead link = walk.step(row);

@@ -1,9 +1,9 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.LayerJson;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
@@ -56,8 +56,11 @@ final class DeclaredWrites {
   }
 
   /** Binds the parameters of {@code declared/gather.sql}. */
-  static Call bindGather(
-      Call call, ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests)
+  static NamedStatement bindGather(
+      NamedStatement call,
+      ResourceIdentity identity,
+      Optional<String> slug,
+      Set<ApiKeyDigest> digests)
       throws SQLException {
     return call.text("cluster", identity.cluster())
         .text("namespace", identity.namespace())
@@ -74,7 +77,7 @@ final class DeclaredWrites {
    */
   Optional<Gathered> sync(
       Connection connection,
-      News news,
+      PendingNotifications news,
       ControllerFence fence,
       Manifest manifest,
       Gathered before,
@@ -97,7 +100,7 @@ final class DeclaredWrites {
     }
     statements.add(AuditChain.APPEND);
     statements.add(GATHER);
-    try (Call call = Call.of(connection, Sql.pipeline(statements))) {
+    try (NamedStatement call = NamedStatement.of(connection, Sql.pipeline(statements))) {
       bindGather(
           call,
           manifest.identity(),
@@ -133,7 +136,7 @@ final class DeclaredWrites {
    */
   Gathered move(
       Connection connection,
-      News news,
+      PendingNotifications news,
       StoredWorkspace workspace,
       Instant now,
       State to,
@@ -157,7 +160,7 @@ final class DeclaredWrites {
           .ifPresent(entries::add);
     }
     AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
-    try (Call call = Call.of(connection, MOVE)) {
+    try (NamedStatement call = NamedStatement.of(connection, MOVE)) {
       bindGather(call, workspace.identity(), Optional.empty(), Set.of());
       call.uuid("workspace_id", workspace.id()).text("state", to.name());
       bindHead(call, links.head(), now);
@@ -182,7 +185,7 @@ final class DeclaredWrites {
       connection.rollback();
       return before;
     }
-    try (Call call = Call.of(connection, UPDATE_GENERATION_AND_GATHER)) {
+    try (NamedStatement call = NamedStatement.of(connection, UPDATE_GENERATION_AND_GATHER)) {
       bindGather(
           call,
           manifest.identity(),
@@ -196,14 +199,14 @@ final class DeclaredWrites {
     }
   }
 
-  private static Call bindResource(Call call, ControllerFence fence, Manifest manifest)
-      throws SQLException {
+  private static NamedStatement bindResource(
+      NamedStatement call, ControllerFence fence, Manifest manifest) throws SQLException {
     return call.text("resource_uid", manifest.uid())
         .bigint("resource_generation", manifest.generation())
         .bigint("controller_epoch", fence.epoch());
   }
 
-  private static void bindDeclared(Call call, Manifest manifest, Gathered before)
+  private static void bindDeclared(NamedStatement call, Manifest manifest, Gathered before)
       throws SQLException {
     DeclaredSettings declared = manifest.settings();
     call.text("plan", declared.plan().label())
@@ -226,13 +229,14 @@ final class DeclaredWrites {
         .orElse(before.now());
   }
 
-  private static void bindHead(Call call, AuditHead head, Instant now) throws SQLException {
+  private static void bindHead(NamedStatement call, AuditHead head, Instant now)
+      throws SQLException {
     call.bigint("audit_seq", head.seq())
         .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
         .time("now", now);
   }
 
-  private static void bindKeys(Call call, List<DeclaredApiKey> keys, Instant now)
+  private static void bindKeys(NamedStatement call, List<DeclaredApiKey> keys, Instant now)
       throws SQLException {
     call.byteStrings(
             "key_digests",

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Column;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
@@ -85,7 +85,7 @@ final class DirectoryReads {
     if (asked.isEmpty()) {
       return;
     }
-    try (Call call = Call.of(connection, KEY_HOLDERS)) {
+    try (NamedStatement call = NamedStatement.of(connection, KEY_HOLDERS)) {
       call.byteStrings(
           "digests", asked.stream().map(it -> HexFormat.of().parseHex(it.digest().hex())).toList());
       ResultSet row = call.run().nextRows();
@@ -104,7 +104,7 @@ final class DirectoryReads {
     }
     Column.Uuids ids = new Column.Uuids();
     asked.forEach(it -> ids.add(it.workspaceId()));
-    try (Call call = Call.of(connection, WITH_IDS)) {
+    try (NamedStatement call = NamedStatement.of(connection, WITH_IDS)) {
       ResultSet row = call.column("workspace_ids", ids).run().nextRows();
       while (row.next()) {
         UUID id = workspaceId(row);
@@ -119,7 +119,7 @@ final class DirectoryReads {
     if (asked.isEmpty()) {
       return;
     }
-    try (Call call = Call.of(connection, WITH_SLUGS)) {
+    try (NamedStatement call = NamedStatement.of(connection, WITH_SLUGS)) {
       ResultSet row =
           call.texts("slugs", asked.stream().map(Question.OfSlug::slug).toList()).run().nextRows();
       while (row.next()) {
@@ -135,7 +135,7 @@ final class DirectoryReads {
       return;
     }
     Map<Question, List<Member>> members = new HashMap<>();
-    try (Call call = Call.of(connection, IN_NAMESPACES)) {
+    try (NamedStatement call = NamedStatement.of(connection, IN_NAMESPACES)) {
       ResultSet row =
           call.texts("clusters", asked.stream().map(Question.OfNamespace::cluster).toList())
               .texts("namespaces", asked.stream().map(Question.OfNamespace::namespace).toList())

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Durability;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import java.sql.Array;
 import java.sql.Connection;
@@ -69,7 +69,7 @@ record Fitness(
    * @param bare a session in which nothing was set
    */
   static Fitness of(Connection bare) throws SQLException {
-    try (Call call = Call.of(bare, Sql.unhurried(FITNESS))) {
+    try (NamedStatement call = NamedStatement.of(bare, Sql.unhurried(FITNESS))) {
       ResultSet row = call.run().nextRows();
       if (!row.next()) {
         throw new IllegalStateException("a look at the database has no answer");

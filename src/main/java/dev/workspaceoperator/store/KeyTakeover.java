@@ -1,7 +1,7 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Actor;
@@ -37,7 +37,7 @@ final class KeyTakeover {
   /** Takes those of these keys that archived workspaces hold. */
   void fromArchived(
       Connection connection,
-      News news,
+      PendingNotifications news,
       UUID heirId,
       ResourceIdentity heir,
       List<DeclaredApiKey> wanted)
@@ -68,7 +68,7 @@ final class KeyTakeover {
 
   private static List<UUID> holders(Connection connection, UUID heirId, List<byte[]> digests)
       throws SQLException {
-    try (Call call = Call.of(connection, ARCHIVED_HOLDERS)) {
+    try (NamedStatement call = NamedStatement.of(connection, ARCHIVED_HOLDERS)) {
       ResultSet row =
           call.uuid("workspace_id", heirId).byteStrings("key_digests", digests).run().nextRows();
       List<UUID> holders = new ArrayList<>();
@@ -81,7 +81,7 @@ final class KeyTakeover {
 
   private static List<NewKey> giveUp(Connection connection, UUID holder, List<byte[]> digests)
       throws SQLException {
-    try (Call call = Call.of(connection, GIVE_UP_KEYS)) {
+    try (NamedStatement call = NamedStatement.of(connection, GIVE_UP_KEYS)) {
       ResultSet row =
           call.uuid("workspace_id", holder).byteStrings("key_digests", digests).run().nextRows();
       List<NewKey> keys = new ArrayList<>();

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.CanonicalJson;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Gathered;
@@ -48,7 +48,7 @@ final class LossRecord {
 
   static LostHistory.Answer answer(Connection connection, LostHistory.Question question)
       throws SQLException {
-    try (Call call = Call.of(connection, KNOWS)) {
+    try (NamedStatement call = NamedStatement.of(connection, KNOWS)) {
       ResultSet row =
           call.uuid("workspace_id", question.workspaceId())
               .bigint("seq", question.head().seq())
@@ -69,7 +69,7 @@ final class LossRecord {
    */
   Gathered write(
       Connection connection,
-      News news,
+      PendingNotifications news,
       Gathered before,
       StoredWorkspace workspace,
       LostHistory lost)
@@ -103,7 +103,7 @@ final class LossRecord {
                 .because(reason)));
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), entries);
-    try (Call call = Call.of(connection, RECORD)) {
+    try (NamedStatement call = NamedStatement.of(connection, RECORD)) {
       DeclaredWrites.bindGather(call, workspace.identity(), Optional.empty(), Set.of());
       call.uuid("workspace_id", workspace.id())
           .time("kill_switch_since", latch.map(KillLatch::since).orElse(null))
@@ -120,7 +120,7 @@ final class LossRecord {
 
   private static boolean isTold(Connection connection, StoredWorkspace workspace, String known)
       throws SQLException {
-    try (Call call = Call.of(connection, IS_TOLD)) {
+    try (NamedStatement call = NamedStatement.of(connection, IS_TOLD)) {
       ResultSet row =
           call.uuid("workspace_id", workspace.id())
               .text("layer", LAYER.label())

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
@@ -54,7 +54,8 @@ record NewKey(String name, ApiKeyDigest digest, Set<Scope> scopes, Optional<Inst
    *
    * @param workspaceId empty for a key of the whole installation
    */
-  Call bind(Call call, UUID id, Optional<UUID> workspaceId, Instant now) throws SQLException {
+  NamedStatement bind(NamedStatement call, UUID id, Optional<UUID> workspaceId, Instant now)
+      throws SQLException {
     return call.bytes("digest", HexFormat.of().parseHex(digest.hex()))
         .uuid("key_id", id)
         .uuid("workspace_id", workspaceId.orElse(null))

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
@@ -23,7 +23,7 @@ record Platform(Instant now, Optional<KillLatch> latch, AuditHead auditHead) {
   private static final Sql LATCH = Sql.load("platform/latch");
 
   static Platform lock(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, LOCK)) {
+    try (NamedStatement call = NamedStatement.of(connection, LOCK)) {
       ResultSet row = call.run().nextRows();
       requireRow(row);
       return new Platform(
@@ -33,7 +33,7 @@ record Platform(Instant now, Optional<KillLatch> latch, AuditHead auditHead) {
 
   /** The Platform latch alone, as it is now. */
   static Optional<KillLatch> latch(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, LATCH)) {
+    try (NamedStatement call = NamedStatement.of(connection, LATCH)) {
       ResultSet row = call.run().nextRows();
       requireRow(row);
       return latch(row);

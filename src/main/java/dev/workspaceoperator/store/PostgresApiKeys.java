@@ -1,9 +1,9 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
@@ -51,7 +51,7 @@ public final class PostgresApiKeys implements ApiKeys {
   public Page<Entry> list(UUID workspaceId, Page.Request request) {
     Optional<Cursor> from = Cursor.read(LIST, 2, request);
     return database.read(connection -> {
-      try (Call call = Call.of(connection, LIVE)) {
+      try (NamedStatement call = NamedStatement.of(connection, LIVE)) {
         ResultSet row =
             call.uuid("workspace_id", workspaceId)
                 .time("before_time", from.map(Cursor::time).orElse(null))
@@ -105,7 +105,7 @@ public final class PostgresApiKeys implements ApiKeys {
             new Refusal.ManagedDeclaratively(workspace.identity(), List.of(key.key().field())));
       }
       Instant now = before.get().now();
-      try (Call call = Call.of(connection, REVOKE)) {
+      try (NamedStatement call = NamedStatement.of(connection, REVOKE)) {
         call.uuid("workspace_id", workspaceId).uuid("key_id", keyId).time("now", now).run();
       }
       AuditEntry entry =
@@ -125,7 +125,7 @@ public final class PostgresApiKeys implements ApiKeys {
   @Override
   public Optional<UUID> workspaceOf(UUID keyId) {
     return database.read(connection -> {
-      try (Call call = Call.of(connection, WORKSPACE_OF)) {
+      try (NamedStatement call = NamedStatement.of(connection, WORKSPACE_OF)) {
         ResultSet row = call.uuid("key_id", keyId).run().nextRows();
         return row.next()
             ? Optional.ofNullable(row.getObject("workspace_id", UUID.class))
@@ -136,7 +136,7 @@ public final class PostgresApiKeys implements ApiKeys {
 
   private static Optional<StoredKey> find(Connection connection, UUID workspaceId, UUID keyId)
       throws SQLException {
-    try (Call call = Call.of(connection, FIND)) {
+    try (NamedStatement call = NamedStatement.of(connection, FIND)) {
       ResultSet row = call.uuid("workspace_id", workspaceId).uuid("key_id", keyId).run().nextRows();
       if (!row.next()) {
         return Optional.empty();
@@ -170,7 +170,7 @@ public final class PostgresApiKeys implements ApiKeys {
   }
 
   /** Makes one key. */
-  private final class KeyCreation extends Creation<Entry> {
+  private final class KeyCreation extends IdempotentCreate<Entry> {
     private final NewKey key;
     private final Actor actor;
 
@@ -181,14 +181,15 @@ public final class PostgresApiKeys implements ApiKeys {
     }
 
     @Override
-    Outcome<Entry> make(Connection connection, News news, Snapshot before) throws SQLException {
+    Outcome<Entry> make(Connection connection, PendingNotifications news, Snapshot before)
+        throws SQLException {
       StoredWorkspace workspace = before.workspace();
       if (workspace.state() == State.ARCHIVED) {
         return Outcome.refused(new Refusal.Archived());
       }
       Instant now = before.now();
       UUID id = UuidV7.at(now);
-      try (Call call = Call.of(connection, NewKey.INSERT)) {
+      try (NamedStatement call = NamedStatement.of(connection, NewKey.INSERT)) {
         key.bind(call, id, Optional.of(workspace.id()), now).run();
       }
       writes.record(

@@ -1,8 +1,8 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditLog;
@@ -29,7 +29,7 @@ public final class PostgresAuditLog implements AuditLog {
   public Page<Entry> list(UUID workspaceId, Page.Request request) {
     Optional<Cursor> from = Cursor.read(LIST, 1, request);
     return database.read(connection -> {
-      try (Call call = Call.of(connection, PAGE)) {
+      try (NamedStatement call = NamedStatement.of(connection, PAGE)) {
         ResultSet row =
             call.uuid("workspace_id", workspaceId)
                 .bigint("before_seq", from.map(Cursor::number).orElse(null))

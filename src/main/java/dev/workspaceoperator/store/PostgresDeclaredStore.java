@@ -1,7 +1,7 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
@@ -62,7 +62,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   @Override
   public ControllerFence raiseEpoch(String cluster, String clusterUid, ClusterAdoption adoption) {
     return database.transact(connection -> {
-      try (Call call = Call.of(connection, RAISE_EPOCH)) {
+      try (NamedStatement call = NamedStatement.of(connection, RAISE_EPOCH)) {
         call.text("cluster", cluster)
             .text("cluster_uid", clusterUid)
             .flag("adopt", adoption == ClusterAdoption.ADOPT)
@@ -83,7 +83,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   public Gathered gather(
       ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests) {
     return database.read(connection -> {
-      try (Call call = Call.of(connection, GATHER)) {
+      try (NamedStatement call = NamedStatement.of(connection, GATHER)) {
         DeclaredWrites.bindGather(call, identity, slug, digests).run();
         return DeclaredWrites.gathered(call.nextRows());
       }
@@ -204,7 +204,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   @Override
   public Map<ResourceIdentity, Long> revisionsOfPresent(String cluster) {
     return database.read(connection -> {
-      try (Call call = Call.of(connection, REVISIONS_OF_PRESENT)) {
+      try (NamedStatement call = NamedStatement.of(connection, REVISIONS_OF_PRESENT)) {
         ResultSet row = call.text("cluster", cluster).run().nextRows();
         Map<ResourceIdentity, Long> revisions = new HashMap<>();
         while (row.next()) {
@@ -232,7 +232,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       Optional<String> slug,
       Set<ApiKeyDigest> digests)
       throws SQLException {
-    try (Call call = Call.of(connection, LOCK_AND_GATHER)) {
+    try (NamedStatement call = NamedStatement.of(connection, LOCK_AND_GATHER)) {
       DeclaredWrites.bindGather(call, identity, slug, digests).run();
       call.nextRows();
       call.nextRows();

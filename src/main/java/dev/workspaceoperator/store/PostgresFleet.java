@@ -1,9 +1,9 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PlatformLatch;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Actor;
@@ -99,7 +99,7 @@ public final class PostgresFleet implements FleetStore {
       throws SQLException {
     AuditChain.Links links =
         audit.link(AuditChain.INSTALLATION, before.auditHead(), before.now(), List.of(entry));
-    try (Call call = Call.of(connection, SWITCH_KILL)) {
+    try (NamedStatement call = NamedStatement.of(connection, SWITCH_KILL)) {
       links.bind(call);
       call.time("since", latch.map(KillLatch::since).orElse(null))
           .text("reason", latch.flatMap(KillLatch::reason).orElse(null))
@@ -112,7 +112,7 @@ public final class PostgresFleet implements FleetStore {
   }
 
   private static List<UUID> page(Connection connection, Cursor from, int rows) throws SQLException {
-    try (Call call = Call.of(connection, PAGE)) {
+    try (NamedStatement call = NamedStatement.of(connection, PAGE)) {
       call.text("cluster", from.parts().get(0))
           .text("namespace", from.parts().get(1))
           .text("resource_name", from.parts().get(2))

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
@@ -54,7 +54,7 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
     return database.transact(connection -> {
       Platform platform = Platform.lock(connection);
       UUID id = UuidV7.at(platform.now());
-      try (Call call = Call.of(connection, CREATE)) {
+      try (NamedStatement call = NamedStatement.of(connection, CREATE)) {
         record(call, platform, key.addition(actor, AuditLayer.PLATFORM));
         key.bind(call, id, Optional.empty(), platform.now()).run();
       }
@@ -70,7 +70,7 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
       if (found.isEmpty()) {
         return false;
       }
-      try (Call call = Call.of(connection, REVOKE)) {
+      try (NamedStatement call = NamedStatement.of(connection, REVOKE)) {
         record(call, platform, found.get().key().removal(actor, AuditLayer.PLATFORM));
         call.uuid("key_id", keyId).time("now", platform.now()).run();
       }
@@ -79,7 +79,8 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
   }
 
   /** Binds what the audit row of a change needs. */
-  private void record(Call call, Platform platform, AuditEntry entry) throws SQLException {
+  private void record(NamedStatement call, Platform platform, AuditEntry entry)
+      throws SQLException {
     AuditChain.Links links =
         audit.link(AuditChain.INSTALLATION, platform.auditHead(), platform.now(), List.of(entry));
     links.bind(call);
@@ -88,7 +89,7 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
   }
 
   private static List<Live> live(Connection connection, @Nullable UUID keyId) throws SQLException {
-    try (Call call = Call.of(connection, LIST)) {
+    try (NamedStatement call = NamedStatement.of(connection, LIST)) {
       ResultSet row = call.uuid("key_id", keyId).run().nextRows();
       List<Live> found = new ArrayList<>();
       while (row.next()) {

@@ -1,10 +1,10 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
@@ -63,7 +63,7 @@ public final class PostgresOverrideStore implements OverrideStore {
   public Page<Entry> list(UUID workspaceId, Page.Request request) {
     Optional<Cursor> from = Cursor.read(LIST, 2, request);
     return database.read(connection -> {
-      try (Call call = Call.of(connection, LIVE)) {
+      try (NamedStatement call = NamedStatement.of(connection, LIVE)) {
         call.uuid("workspace_id", workspaceId)
             .time("before_time", from.map(Cursor::time).orElse(null))
             .uuid("before_id", from.map(Cursor::id).orElse(null))
@@ -96,7 +96,7 @@ public final class PostgresOverrideStore implements OverrideStore {
       }
       Instant now = before.get().now();
       List<Entry> deleted;
-      try (Call call = Call.of(connection, DELETE)) {
+      try (NamedStatement call = NamedStatement.of(connection, DELETE)) {
         call.uuid("workspace_id", workspaceId)
             .uuid("override_id", overrideId)
             .texts("known_settings", KNOWN)
@@ -115,7 +115,7 @@ public final class PostgresOverrideStore implements OverrideStore {
   public int sweep() {
     List<UUID> workspaces =
         database.read(connection -> {
-          try (Call call = Call.of(connection, ENDING)) {
+          try (NamedStatement call = NamedStatement.of(connection, ENDING)) {
             ResultSet row =
                 call.integer("workspaces", WORKSPACES_PER_SWEEP)
                     .texts("known_settings", KNOWN)
@@ -138,16 +138,17 @@ public final class PostgresOverrideStore implements OverrideStore {
   }
 
   private static boolean mayEnd(Connection connection, UUID workspaceId) throws SQLException {
-    try (Call call = Call.of(connection, LOCK_SWEEP)) {
+    try (NamedStatement call = NamedStatement.of(connection, LOCK_SWEEP)) {
       ResultSet row = call.uuid("workspace_id", workspaceId).run().nextRows();
       return row.next() && row.getBoolean("mine");
     }
   }
 
-  private int end(Connection connection, News news, UUID workspaceId) throws SQLException {
+  private int end(Connection connection, PendingNotifications news, UUID workspaceId)
+      throws SQLException {
     Snapshot before = WorkspaceWrites.lock(connection, workspaceId).orElseThrow();
     List<Entry> ended;
-    try (Call call = Call.of(connection, END)) {
+    try (NamedStatement call = NamedStatement.of(connection, END)) {
       call.uuid("workspace_id", workspaceId)
           .texts("known_settings", KNOWN)
           .time("now", before.now());
@@ -164,7 +165,8 @@ public final class PostgresOverrideStore implements OverrideStore {
     return ended.size();
   }
 
-  private void record(Connection connection, News news, Snapshot before, List<AuditEntry> entries)
+  private void record(
+      Connection connection, PendingNotifications news, Snapshot before, List<AuditEntry> entries)
       throws SQLException {
     writes.record(
         connection, news, before.workspace(), before.now(), WorkspaceWrites.Step.RUNTIME, entries);
@@ -207,7 +209,7 @@ public final class PostgresOverrideStore implements OverrideStore {
   }
 
   /** Makes one override. */
-  private final class OverrideCreation extends Creation<Entry> {
+  private final class OverrideCreation extends IdempotentCreate<Entry> {
     private final Draft draft;
     private final Actor actor;
 
@@ -218,7 +220,8 @@ public final class PostgresOverrideStore implements OverrideStore {
     }
 
     @Override
-    Outcome<Entry> make(Connection connection, News news, Snapshot before) throws SQLException {
+    Outcome<Entry> make(Connection connection, PendingNotifications news, Snapshot before)
+        throws SQLException {
       Instant now = before.now();
       // PostgreSQL keeps microseconds, and the answer must be what is stored.
       Instant expiresAt = draft.expiresAt().truncatedTo(ChronoUnit.MICROS);
@@ -232,7 +235,7 @@ public final class PostgresOverrideStore implements OverrideStore {
       }
       SettingsOverride override =
           new SettingsOverride(UuidV7.at(now), draft.setting(), draft.value(), expiresAt, now);
-      try (Call call = Call.of(connection, INSERT)) {
+      try (NamedStatement call = NamedStatement.of(connection, INSERT)) {
         call.uuid("workspace_id", workspace.id())
             .uuid("override_id", override.id())
             .text("setting", override.setting().restName())
@@ -258,7 +261,7 @@ public final class PostgresOverrideStore implements OverrideStore {
 
     @Override
     Optional<Entry> load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
-      try (Call call = Call.of(connection, FIND)) {
+      try (NamedStatement call = NamedStatement.of(connection, FIND)) {
         call.uuid("workspace_id", workspaceId).uuid("override_id", id);
         return entries(call.run().nextRows()).stream().findFirst();
       }

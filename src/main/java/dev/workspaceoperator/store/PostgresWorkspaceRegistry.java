@@ -1,9 +1,9 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.Database;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
@@ -43,7 +43,7 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   @Override
   public List<StoredWorkspace> list() {
     return database.read(connection -> {
-      try (Call call = Call.of(connection, LIST)) {
+      try (NamedStatement call = NamedStatement.of(connection, LIST)) {
         ResultSet row = call.run().nextRows();
         List<StoredWorkspace> workspaces = new ArrayList<>();
         while (row.next()) {
@@ -58,7 +58,7 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   public Optional<StoredWorkspace> findBySlug(String slug) {
     Optional<ResourceIdentity> identity =
         database.read(connection -> {
-          try (Call call = Call.of(connection, FIND_BY_SLUG)) {
+          try (NamedStatement call = NamedStatement.of(connection, FIND_BY_SLUG)) {
             ResultSet row = call.text("slug", slug).run().nextRows();
             return row.next() ? Optional.of(WorkspaceRows.identity(row)) : Optional.empty();
           }
@@ -97,7 +97,11 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   }
 
   private void releaseSlug(
-      Connection connection, News news, StoredWorkspace workspace, Gathered before, String actor)
+      Connection connection,
+      PendingNotifications news,
+      StoredWorkspace workspace,
+      Gathered before,
+      String actor)
       throws SQLException {
     AuditEntry entry =
         AuditEntry.of(
@@ -109,7 +113,7 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), List.of(entry));
     AuditHead head = links.head();
-    try (Call call = Call.of(connection, RELEASE_SLUG)) {
+    try (NamedStatement call = NamedStatement.of(connection, RELEASE_SLUG)) {
       links.bind(call);
       call.uuid("workspace_id", workspace.id())
           .bigint("audit_seq", head.seq())
@@ -138,7 +142,11 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
 
   /** Changes a workspace whose row is locked. */
   private interface Change {
-    void make(Connection connection, News news, StoredWorkspace workspace, Gathered before)
+    void make(
+        Connection connection,
+        PendingNotifications news,
+        StoredWorkspace workspace,
+        Gathered before)
         throws SQLException;
   }
 }

@@ -2,7 +2,7 @@ package dev.workspaceoperator.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,14 +41,14 @@ final class SchemaHistory {
 
   /** Whether every migration of this program is applied, unchanged, and no other. */
   static boolean isCurrent(Connection connection) throws SQLException {
-    try (Call call = Call.of(connection, HAS_HISTORY)) {
+    try (NamedStatement call = NamedStatement.of(connection, HAS_HISTORY)) {
       ResultSet row = call.run().nextRows();
       if (!row.next() || !row.getBoolean("found")) {
         return false;
       }
     }
     Map<String, Integer> applied = new HashMap<>();
-    try (Call call = Call.of(connection, HISTORY)) {
+    try (NamedStatement call = NamedStatement.of(connection, HISTORY)) {
       ResultSet row = call.run().nextRows();
       while (row.next()) {
         if (!row.getBoolean("applied")) {

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Setting;
@@ -27,7 +27,7 @@ final class SettingsRows {
   /** Those of these workspaces that there are. */
   static Map<UUID, WorkspaceSettings> read(Connection connection, List<UUID> workspaceIds)
       throws SQLException {
-    try (Call call = Call.of(connection, READ_SETTINGS)) {
+    try (NamedStatement call = NamedStatement.of(connection, READ_SETTINGS)) {
       return rows(call.uuids("workspace_ids", workspaceIds).run().nextRows());
     }
   }

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Snapshot;
@@ -24,7 +24,7 @@ final class Snapshots {
   /** Those of these workspaces that there are. */
   static Map<UUID, Snapshot> read(Connection connection, List<UUID> workspaceIds)
       throws SQLException {
-    try (Call call = Call.of(connection, SNAPSHOTS)) {
+    try (NamedStatement call = NamedStatement.of(connection, SNAPSHOTS)) {
       return rows(call.uuids("workspace_ids", workspaceIds).run().nextRows());
     }
   }

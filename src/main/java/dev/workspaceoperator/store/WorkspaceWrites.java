@@ -1,8 +1,8 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.LayerJson;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.AuditHead;
@@ -49,7 +49,7 @@ final class WorkspaceWrites {
 
   /** Locks a workspace until the transaction ends; empty if there is none of this id. */
   static Optional<Snapshot> lock(Connection connection, UUID workspaceId) throws SQLException {
-    try (Call call = Call.of(connection, LOCK_AND_READ)) {
+    try (NamedStatement call = NamedStatement.of(connection, LOCK_AND_READ)) {
       call.uuid("workspace_id", workspaceId).uuids("workspace_ids", List.of(workspaceId)).run();
       call.nextRows();
       return Optional.ofNullable(Snapshots.rows(call.nextRows()).get(workspaceId));
@@ -65,7 +65,7 @@ final class WorkspaceWrites {
    */
   Snapshot saveAndCommit(
       Connection connection,
-      News news,
+      PendingNotifications news,
       Snapshot before,
       Judgement.Changed change,
       Optional<String> reason,
@@ -78,7 +78,7 @@ final class WorkspaceWrites {
         change.changes().stream().anyMatch(it -> it.layer() == LayerChange.Layer.FROZEN);
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), entries);
-    try (Call call = Call.of(connection, SAVE_AND_COMMIT)) {
+    try (NamedStatement call = NamedStatement.of(connection, SAVE_AND_COMMIT)) {
       bindLayers(call, change.layers());
       links.bind(call);
       bindStep(call, workspace, links, frozenToo ? Step.DECLARED : Step.RUNTIME)
@@ -92,14 +92,14 @@ final class WorkspaceWrites {
   /** Gives the workspace a new revision for a change of rows that belong to it. */
   void record(
       Connection connection,
-      News news,
+      PendingNotifications news,
       StoredWorkspace workspace,
       Instant now,
       Step step,
       List<AuditEntry> entries)
       throws SQLException {
     AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
-    try (Call call = Call.of(connection, RECORD)) {
+    try (NamedStatement call = NamedStatement.of(connection, RECORD)) {
       links.bind(call);
       bindStep(call, workspace, links, step).run();
     }
@@ -122,8 +122,9 @@ final class WorkspaceWrites {
         actor.requestId());
   }
 
-  private static Call bindStep(
-      Call call, StoredWorkspace workspace, AuditChain.Links links, Step step) throws SQLException {
+  private static NamedStatement bindStep(
+      NamedStatement call, StoredWorkspace workspace, AuditChain.Links links, Step step)
+      throws SQLException {
     AuditHead head = links.head();
     return call.uuid("workspace_id", workspace.id())
         .integer("declared_steps", step == Step.DECLARED ? 1 : 0)
@@ -132,7 +133,7 @@ final class WorkspaceWrites {
         .time("now", links.time());
   }
 
-  private static void bindLayers(Call call, Layers layers) throws SQLException {
+  private static void bindLayers(NamedStatement call, Layers layers) throws SQLException {
     Optional<KillLatch> runtime = layers.killSwitch().of(Holder.RUNTIME);
     call.texts("known_settings", LayerJson.KEYS)
         .text("declared_settings", LayerJson.write(layers.declared().values()))

@@ -20,7 +20,7 @@ final class SlowHttp implements Assault {
   private static final int SECONDS = 120;
   private static final int CONNECTS_PER_SECOND = 2_000;
 
-  /** Needs no credential, and is long. */
+  /** ReadSet no credential, and is long. */
   private static final String DESCRIPTION = "/openapi.yaml";
 
   private final List<String> program;

@@ -13,13 +13,13 @@ class KnownGoodTest {
   void whatWasGoodIsKnownForTenMinutesFromTheLastTime() {
     known.add("key", "a");
     time.pass(KnownGood.REMEMBERED.minusNanos(1));
-    assertThat(standing("key")).isEqualTo(new Standing.Known("a"));
+    assertThat(standing("key")).isEqualTo(new Acquaintance.Known("a"));
 
     known.add("key", "a");
     time.pass(Duration.ofNanos(1));
-    assertThat(standing("key")).isEqualTo(new Standing.Known("a"));
+    assertThat(standing("key")).isEqualTo(new Acquaintance.Known("a"));
     time.pass(KnownGood.REMEMBERED);
-    assertThat(standing("key")).isEqualTo(new Standing.Stranger("192.0.2.1"));
+    assertThat(standing("key")).isEqualTo(new Acquaintance.Stranger("192.0.2.1"));
   }
 
   @Test
@@ -27,7 +27,7 @@ class KnownGoodTest {
     known.add("key", "a");
     known.remove("key");
 
-    assertThat(standing("key")).isEqualTo(new Standing.Stranger("192.0.2.1"));
+    assertThat(standing("key")).isEqualTo(new Acquaintance.Stranger("192.0.2.1"));
     assertThat(known.size()).isZero();
   }
 
@@ -38,8 +38,8 @@ class KnownGoodTest {
       known.add("attacker " + i, "attacker");
     }
 
-    assertThat(standing("victim")).isEqualTo(new Standing.Known("victim"));
-    assertThat(standing("attacker 0")).isEqualTo(new Standing.Stranger("192.0.2.1"));
+    assertThat(standing("victim")).isEqualTo(new Acquaintance.Known("victim"));
+    assertThat(standing("attacker 0")).isEqualTo(new Acquaintance.Stranger("192.0.2.1"));
     assertThat(known.size()).isEqualTo(1 + KnownGood.OF_ONE);
   }
 
@@ -52,11 +52,11 @@ class KnownGoodTest {
     known.add("one more", "another");
 
     assertThat(known.size()).isEqualTo(KnownGood.MAX);
-    assertThat(standing("key 0")).isEqualTo(new Standing.Known("owner 0"));
-    assertThat(standing("key 1")).isEqualTo(new Standing.Stranger("192.0.2.1"));
+    assertThat(standing("key 0")).isEqualTo(new Acquaintance.Known("owner 0"));
+    assertThat(standing("key 1")).isEqualTo(new Acquaintance.Stranger("192.0.2.1"));
   }
 
-  private Standing standing(String key) {
+  private Acquaintance standing(String key) {
     return known.standing(key, "192.0.2.1");
   }
 }

@@ -3,7 +3,7 @@ package dev.workspaceoperator.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workspaceoperator.auth.Judgement.Good;
+import dev.workspaceoperator.auth.CredentialJudgement.Good;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -43,32 +43,32 @@ class TokenVerifierTest {
   /** Else a workspace with many users pushes out what is known of all others. */
   @Test
   void allSubjectsOfAWorkspaceAreOneOfThoseThatAreKnown() {
-    Standing alice = standing(Issuers.claims("research").with("sub", "alice"));
+    Acquaintance alice = standing(Issuers.claims("research").with("sub", "alice"));
 
-    assertThat(alice).isInstanceOf(Standing.Known.class);
+    assertThat(alice).isInstanceOf(Acquaintance.Known.class);
     assertThat(standing(Issuers.claims("research").with("sub", "bob"))).isEqualTo(alice);
     assertThat(standing(Issuers.claims("sales").with("sub", "alice")))
-        .isInstanceOf(Standing.Known.class)
+        .isInstanceOf(Acquaintance.Known.class)
         .isNotEqualTo(alice);
   }
 
   @Test
   void allServiceAccountsOfANamespaceAreOneOfThoseThatAreKnown() {
-    Standing agent = standing(Issuers.serviceAccount("research", "agent"));
+    Acquaintance agent = standing(Issuers.serviceAccount("research", "agent"));
 
-    assertThat(agent).isInstanceOf(Standing.Known.class);
+    assertThat(agent).isInstanceOf(Acquaintance.Known.class);
     assertThat(standing(Issuers.serviceAccount("research", "ci"))).isEqualTo(agent);
     assertThat(standing(Issuers.serviceAccount("sales", "agent")))
-        .isInstanceOf(Standing.Known.class)
+        .isInstanceOf(Acquaintance.Known.class)
         .isNotEqualTo(agent);
     assertThat(standing(Issuers.claims("research")))
         .as("another issuer's")
-        .isInstanceOf(Standing.Known.class)
+        .isInstanceOf(Acquaintance.Known.class)
         .isNotEqualTo(agent);
   }
 
   /** Of the next token that is the same. */
-  private Standing standing(Claims claims) {
+  private Acquaintance standing(Claims claims) {
     String token = KEY.token("ES256", claims.json());
     assertThat(verifier.verify(token, SOURCE)).isInstanceOf(Good.class);
     return good.standing(HexFormat.of().formatHex(Sha256.of(token.getBytes(UTF_8))), SOURCE);

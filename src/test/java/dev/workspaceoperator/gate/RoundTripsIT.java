@@ -98,7 +98,7 @@ class RoundTripsIT {
 
   /** Besides that of TCP, and those of TLS. */
   @Test
-  void aNewConnectionTakesEight() {
+  void aNewConnectionTakesEightAtMost() {
     DatabaseSettings byProxy = DatabaseSettings.of(throughProxy());
     assertThat(
             roundTripsOf(() -> {
@@ -108,7 +108,7 @@ class RoundTripsIT {
                 throw new AssertionError(e);
               }
             }))
-        .isEqualTo(8);
+        .isLessThanOrEqualTo(8);
   }
 
   private String throughProxy() {

@@ -33,9 +33,10 @@ class DocumentedRoutesTest {
   private static final OpenApiDocument DOCUMENT = OpenApiDocument.shipped();
 
   /** What a caller must know of a call; the path without its trailing slash. */
-  private record Call(String method, String path, Set<String> scopes, Set<String> consumes) {
-    static Call of(Route route) {
-      return new Call(
+  private record NamedStatement(
+      String method, String path, Set<String> scopes, Set<String> consumes) {
+    static NamedStatement of(Route route) {
+      return new NamedStatement(
           route.verb().name(),
           route.template(),
           route.scopes().stream().map(Scope::label).collect(Collectors.toSet()),
@@ -46,8 +47,8 @@ class DocumentedRoutesTest {
           });
     }
 
-    static Call of(Operation operation) {
-      return new Call(
+    static NamedStatement of(Operation operation) {
+      return new NamedStatement(
           operation.method(),
           operation.template().replaceFirst("/$", ""),
           operation.scopes(),
@@ -78,9 +79,9 @@ class DocumentedRoutesTest {
               events,
               Clock.systemUTC());
 
-      assertThat(ports.routes().stream().map(Call::of))
+      assertThat(ports.routes().stream().map(NamedStatement::of))
           .containsExactlyInAnyOrderElementsOf(
-              DOCUMENT.operations().stream().map(Call::of).toList());
+              DOCUMENT.operations().stream().map(NamedStatement::of).toList());
     }
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.sql.Announcer;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.workspace.OverrideStore;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
@@ -40,8 +40,8 @@ class LoopsTest {
     assertThat(asked.get()).isGreaterThanOrEqualTo(2);
   }
 
-  private static News freed() {
-    News news = new News();
+  private static PendingNotifications freed() {
+    PendingNotifications news = new PendingNotifications();
     news.freed();
     return news;
   }

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import dev.workspaceoperator.env.DistributionDatabase;
 import dev.workspaceoperator.env.HostileDefaults;
 import dev.workspaceoperator.env.Pgbouncer;
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ class PoolerStoreIT {
       Map<String, String> before = settings(connection);
       for (Sql first : List.of(new Sql("SELECT 1", List.of()), Sql.ONE_SNAPSHOT)) {
         connection.setAutoCommit(false);
-        try (Call call = Call.of(connection, first)) {
+        try (NamedStatement call = NamedStatement.of(connection, first)) {
           call.run();
         }
         Map<String, String> within = settings(connection);
@@ -81,8 +81,8 @@ class PoolerStoreIT {
   @Test
   void aStatementOfItsOwnIsBoundedToo() throws SQLException {
     try (Connection connection = ConnectionSource.forWork(pooled).getConnection();
-        Call call =
-            Call.of(
+        NamedStatement call =
+            NamedStatement.of(
                 connection,
                 new Sql(
                     "SELECT current_setting('statement_timeout') AS timeout FROM pg_sleep(?)",
@@ -98,7 +98,7 @@ class PoolerStoreIT {
     Sql failing = new Sql("SELECT 1 / ?::integer AS one", List.of("by"));
     try (Connection connection = ConnectionSource.forWork(pooled).getConnection()) {
       for (int by = 0; by <= 1; by++) {
-        try (Call call = Call.of(connection, failing)) {
+        try (NamedStatement call = NamedStatement.of(connection, failing)) {
           ResultSet row = call.integer("by", by).run().nextRows();
           assertThat(row.next()).isTrue();
           assertThat(by).isOne();

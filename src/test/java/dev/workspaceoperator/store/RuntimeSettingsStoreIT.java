@@ -9,7 +9,7 @@ import static dev.workspaceoperator.store.Outcomes.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
@@ -319,7 +319,7 @@ class RuntimeSettingsStoreIT {
       Snapshot _ =
           writes.saveAndCommit(
               connection,
-              new News(),
+              new PendingNotifications(),
               before,
               (Judgement.Changed) judged,
               Optional.of("incident"),

@@ -156,11 +156,11 @@ public final class HttpApi implements Handler {
   private void send(
       Exchange exchange, RequestSlots.Slot slot, ServerResponse response, Answer answer) {
     switch (answer) {
-      case Answer.Whole _ -> Sending.send(exchange, response, answer, load.isDraining());
+      case Answer.Whole _ -> ResponseWriter.send(exchange, response, answer, load.isDraining());
       // Streams have a bound of their own: idle ones must not keep requests out.
       case Answer.Stream _ -> {
         slot.close();
-        load.uncounted(() -> Sending.send(exchange, response, answer, load.isDraining()));
+        load.uncounted(() -> ResponseWriter.send(exchange, response, answer, load.isDraining()));
       }
     }
   }

@@ -14,7 +14,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /** Puts answers on the wire. */
-final class Sending {
+final class ResponseWriter {
   private static final Header NO_STORE =
       HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
@@ -30,7 +30,7 @@ final class Sending {
    */
   private static final int PIECE_BYTES = 8 * 1024;
 
-  private Sending() {}
+  private ResponseWriter() {}
 
   static void send(
       Exchange exchange, ServerResponse response, Answer answer, boolean closeConnection) {

@@ -3,20 +3,20 @@ package dev.workspaceoperator.auth;
 import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
 
 /** What is known of a credential before it is judged. */
-sealed interface Standing {
+sealed interface Acquaintance {
   /**
    * It was good a short time ago.
    *
    * @param whose of whom it was then
    */
-  record Known(String whose) implements Standing {}
+  record Known(String whose) implements Acquaintance {}
 
   /**
    * Nothing is.
    *
    * @param source where it comes from
    */
-  record Stranger(String source) implements Standing {}
+  record Stranger(String source) implements Acquaintance {}
 
   /** Where its questions wait. */
   default Line line() {

@@ -3,16 +3,16 @@ package dev.workspaceoperator.auth;
 import java.util.function.Function;
 
 /** What a step of judging a token came to. */
-sealed interface Judgement<T> {
+sealed interface CredentialJudgement<T> {
   /** The step was passed, and this is what it found. */
-  record Good<T>(T value) implements Judgement<T> {}
+  record Good<T>(T value) implements CredentialJudgement<T> {}
 
   /**
    * The token is refused.
    *
    * @param detail how to mend it, for whoever sent the token
    */
-  record Bad<T>(String detail, Fault fault) implements Judgement<T> {}
+  record Bad<T>(String detail, Fault fault) implements CredentialJudgement<T> {}
 
   /** Why a token was refused, as far as it matters to who is to blame. */
   enum Fault {
@@ -22,16 +22,16 @@ sealed interface Judgement<T> {
     ISSUER
   }
 
-  static <T> Judgement<T> good(T value) {
+  static <T> CredentialJudgement<T> good(T value) {
     return new Good<>(value);
   }
 
-  static <T> Judgement<T> bad(String detail) {
+  static <T> CredentialJudgement<T> bad(String detail) {
     return new Bad<>(detail, Fault.TOKEN);
   }
 
   /** The next step, if this one was passed. */
-  default <U> Judgement<U> then(Function<T, Judgement<U>> next) {
+  default <U> CredentialJudgement<U> then(Function<T, CredentialJudgement<U>> next) {
     return switch (this) {
       case Good<T>(T value) -> next.apply(value);
       case Bad<T>(String detail, Fault fault) -> new Bad<>(detail, fault);

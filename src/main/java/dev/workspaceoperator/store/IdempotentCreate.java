@@ -1,8 +1,8 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Call;
 import dev.workspaceoperator.sql.Database;
-import dev.workspaceoperator.sql.News;
+import dev.workspaceoperator.sql.NamedStatement;
+import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.IdempotencyKey;
@@ -24,19 +24,19 @@ import java.util.UUID;
  *
  * @param <T> what is made
  */
-abstract class Creation<T> {
+abstract class IdempotentCreate<T> {
   private static final Sql FIND = Sql.load("idempotency/find");
   private static final Sql KEEP = Sql.load("idempotency/keep");
 
   private final String kind;
 
   /** Makes things of one kind, as {@code idempotency_key.effect_kind} has it. */
-  Creation(String kind) {
+  IdempotentCreate(String kind) {
     this.kind = kind;
   }
 
   /** Makes one in a workspace that is locked, or refuses. */
-  abstract Outcome<T> make(Connection connection, News news, Snapshot workspace)
+  abstract Outcome<T> make(Connection connection, PendingNotifications news, Snapshot workspace)
       throws SQLException;
 
   /** What was made earlier, as it was then; empty if it is gone for good. */
@@ -77,7 +77,7 @@ abstract class Creation<T> {
       Connection connection, UUID workspaceId, IdempotencyKey idempotency, Instant now)
       throws SQLException {
     UUID id;
-    try (Call call = Call.of(connection, FIND)) {
+    try (NamedStatement call = NamedStatement.of(connection, FIND)) {
       call.uuid("workspace_id", workspaceId).text("key", idempotency.key()).time("now", now);
       ResultSet row = call.run().nextRows();
       if (!row.next()) {
@@ -98,7 +98,7 @@ abstract class Creation<T> {
   private void keep(
       Connection connection, UUID workspaceId, IdempotencyKey idempotency, UUID id, Instant now)
       throws SQLException {
-    try (Call call = Call.of(connection, KEEP)) {
+    try (NamedStatement call = NamedStatement.of(connection, KEEP)) {
       call.uuid("workspace_id", workspaceId)
           .text("key", idempotency.key())
           .text("fingerprint", idempotency.fingerprint())

@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** What a batch has to read before it can decide, each thing once. */
-final class Needs {
+final class ReadSet {
   private final Set<UUID> workspaces = new LinkedHashSet<>();
   private final DeadRuns deadRuns = new DeadRuns();
   private final Map<RunKey, Boolean> runs = new LinkedHashMap<>();
@@ -21,8 +21,8 @@ final class Needs {
   private final Set<AnswerKey> answers = new LinkedHashSet<>();
 
   /** What these operations need together. */
-  static Needs of(Iterable<? extends Ticket<?>> tickets) {
-    Needs needs = new Needs();
+  static ReadSet of(Iterable<? extends Ticket<?>> tickets) {
+    ReadSet needs = new ReadSet();
     for (Ticket<?> ticket : tickets) {
       needs.workspaces.add(ticket.operation().workspaceId());
       ticket.operation().need(needs);
@@ -31,8 +31,8 @@ final class Needs {
   }
 
   /** What is read of one workspace. */
-  static Needs of(UUID workspaceId) {
-    Needs needs = new Needs();
+  static ReadSet of(UUID workspaceId) {
+    ReadSet needs = new ReadSet();
     needs.workspaces.add(workspaceId);
     return needs;
   }
@@ -87,7 +87,7 @@ final class Needs {
   }
 
   /** Adds those runs of others' needs that are of these workspaces, whole. */
-  void addWholeRuns(Needs others, Set<UUID> workspaceIds) {
+  void addWholeRuns(ReadSet others, Set<UUID> workspaceIds) {
     for (RunKey run : others.runs.keySet()) {
       if (workspaceIds.contains(run.workspaceId())) {
         runs.put(run, true);

@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** One use of a {@link Sql}: binds its parameters by name, runs it, and reads what came back. */
-public final class Call implements AutoCloseable {
+public final class NamedStatement implements AutoCloseable {
   private final Connection connection;
   private final Sql sql;
   private final PreparedStatement statement;
@@ -25,7 +25,8 @@ public final class Call implements AutoCloseable {
   private final Set<String> bound = new HashSet<>();
   private int results;
 
-  private Call(Connection connection, Sql sql, PreparedStatement statement, int resultsBefore) {
+  private NamedStatement(
+      Connection connection, Sql sql, PreparedStatement statement, int resultsBefore) {
     this.connection = connection;
     this.sql = sql;
     this.statement = statement;
@@ -36,86 +37,88 @@ public final class Call implements AutoCloseable {
    * Prepares it on a connection. On one whose sessions are shared it goes together with what its
    * transaction relies on, if it is the first in it.
    */
-  public static Call of(Connection connection, Sql sql) throws SQLException {
+  public static NamedStatement of(Connection connection, Sql sql) throws SQLException {
     if (!connection.isWrapperFor(SharedSession.class)) {
-      return new Call(connection, sql, connection.prepareStatement(sql.text()), 0);
+      return new NamedStatement(connection, sql, connection.prepareStatement(sql.text()), 0);
     }
     SharedSession.Begin begin = connection.unwrap(SharedSession.class).begin(sql);
-    return new Call(
+    return new NamedStatement(
         connection, sql, connection.prepareStatement(begin.text()), begin.resultsBefore());
   }
 
   /** Binds a {@code text}. */
-  public Call text(String name, @Nullable String value) throws SQLException {
+  public NamedStatement text(String name, @Nullable String value) throws SQLException {
     return bind(name, value == null ? null : StorableText.require(value), Types.VARCHAR);
   }
 
   /** Binds a {@code bigint}. */
-  public Call bigint(String name, @Nullable Long value) throws SQLException {
+  public NamedStatement bigint(String name, @Nullable Long value) throws SQLException {
     return bind(name, value, Types.BIGINT);
   }
 
   /** Binds an {@code integer}. */
-  public Call integer(String name, @Nullable Integer value) throws SQLException {
+  public NamedStatement integer(String name, @Nullable Integer value) throws SQLException {
     return bind(name, value, Types.INTEGER);
   }
 
-  public Call flag(String name, @Nullable Boolean value) throws SQLException {
+  public NamedStatement flag(String name, @Nullable Boolean value) throws SQLException {
     return bind(name, value, Types.BOOLEAN);
   }
 
   /** Binds a {@code uuid}. */
-  public Call uuid(String name, @Nullable UUID value) throws SQLException {
+  public NamedStatement uuid(String name, @Nullable UUID value) throws SQLException {
     return bind(name, value, Types.OTHER);
   }
 
-  public Call bytes(String name, byte[] value) throws SQLException {
+  public NamedStatement bytes(String name, byte[] value) throws SQLException {
     return bind(name, value, Types.BINARY);
   }
 
-  public Call time(String name, @Nullable Instant value) throws SQLException {
+  public NamedStatement time(String name, @Nullable Instant value) throws SQLException {
     return bind(
         name, value == null ? null : value.atOffset(ZoneOffset.UTC), Types.TIMESTAMP_WITH_TIMEZONE);
   }
 
-  public Call texts(String name, List<String> values) throws SQLException {
+  public NamedStatement texts(String name, List<String> values) throws SQLException {
     return array(name, "text", values.stream().map(StorableText::require).toArray());
   }
 
-  public Call optionalTexts(String name, List<Optional<String>> values) throws SQLException {
+  public NamedStatement optionalTexts(String name, List<Optional<String>> values)
+      throws SQLException {
     return array(
         name,
         "text",
         values.stream().map(value -> value.map(StorableText::require).orElse(null)).toArray());
   }
 
-  public Call bigints(String name, List<Long> values) throws SQLException {
+  public NamedStatement bigints(String name, List<Long> values) throws SQLException {
     return array(name, "int8", values.toArray());
   }
 
-  public Call uuids(String name, List<UUID> values) throws SQLException {
+  public NamedStatement uuids(String name, List<UUID> values) throws SQLException {
     return array(name, "uuid", values.toArray());
   }
 
-  public Call byteStrings(String name, List<byte[]> values) throws SQLException {
+  public NamedStatement byteStrings(String name, List<byte[]> values) throws SQLException {
     return array(name, "bytea", values.toArray(byte[][]::new));
   }
 
   /** Binds a {@code date}. */
-  public Call date(String name, LocalDate value) throws SQLException {
+  public NamedStatement date(String name, LocalDate value) throws SQLException {
     return bind(name, value, Types.DATE);
   }
 
   /** Binds an array of as many elements as the column has rows. */
-  public Call column(String name, Column column) throws SQLException {
+  public NamedStatement column(String name, Column column) throws SQLException {
     return bind(name, column.toArray(connection), Types.ARRAY);
   }
 
-  private Call array(String name, String type, @Nullable Object[] values) throws SQLException {
+  private NamedStatement array(String name, String type, @Nullable Object[] values)
+      throws SQLException {
     return bind(name, connection.createArrayOf(type, values), Types.ARRAY);
   }
 
-  private Call bind(String name, @Nullable Object value, int type) throws SQLException {
+  private NamedStatement bind(String name, @Nullable Object value, int type) throws SQLException {
     for (int i = 0; i < sql.parameters().size(); i++) {
       if (sql.parameters().get(i).equals(name)) {
         bound.add(name);
@@ -135,13 +138,13 @@ public final class Call implements AutoCloseable {
   }
 
   /** Reads large results in portions; within a transaction only. */
-  public Call fetchSize(int rows) throws SQLException {
+  public NamedStatement fetchSize(int rows) throws SQLException {
     statement.setFetchSize(rows);
     return this;
   }
 
   /** Runs it; the results are read in the order of the statements with {@link #nextRows}. */
-  public Call run() throws SQLException {
+  public NamedStatement run() throws SQLException {
     if (!bound.containsAll(sql.parameters())) {
       throw new IllegalStateException("not every parameter is bound in " + sql);
     }

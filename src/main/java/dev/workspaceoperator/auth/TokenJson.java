@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reads JSON of others: no repeated names, no trailing text, no bad UTF-8, no deep nesting. */
-final class StrictJson {
+final class TokenJson {
   private static final int NESTING_MAX = 32;
   private static final ObjectMapper JSON =
       JsonMapper.builder(
@@ -27,7 +27,7 @@ final class StrictJson {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
 
-  private StrictJson() {}
+  private TokenJson() {}
 
   /** The object, if that is what it is. */
   static Optional<ObjectNode> object(byte[] utf8) {

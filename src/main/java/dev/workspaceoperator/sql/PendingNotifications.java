@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What a transaction has to tell the other processes once it is committed. */
-public final class News {
+public final class PendingNotifications {
   /** More do not fit into one notification, which holds less than 8,000 bytes. */
   private static final int REVOKED_MAX = 100;
 
@@ -39,7 +39,7 @@ public final class News {
   }
 
   /** Adds what somebody else has to tell. */
-  public void add(News other) {
+  public void add(PendingNotifications other) {
     other.changed.forEach(this::changed);
     revoked.addAll(other.revoked);
     freed |= other.freed;

@@ -43,24 +43,24 @@ public record WorkspaceSpec(
     @SchemaFrom(type = IntOrString.class)
         @JsonPropertyDescription(
             "Most that each user of the workspace may spend in a UTC day, in US dollars, written as"
-                + " dailyBudgetUsd is. ReadSet plan Pro or higher. When absent, the value set through"
+                + " dailyBudgetUsd is. Needs plan Pro or higher. When absent, the value set through"
                 + " the REST API, else the installation's default, which is unlimited unless"
                 + " configured.")
         @Nullable JsonNode userDailyBudgetUsd,
     @SchemaFrom(type = IntOrString.class)
         @JsonPropertyDescription(
             "Most that the whole workspace may spend in a calendar month (UTC), in US dollars,"
-                + " written as dailyBudgetUsd is. ReadSet plan Pro or higher. When absent, the value"
+                + " written as dailyBudgetUsd is. Needs plan Pro or higher. When absent, the value"
                 + " set through the REST API, else unlimited.")
         @Nullable JsonNode monthlyBudgetUsd,
     @SchemaFrom(type = Integer.class)
         @JsonPropertyDescription(
-            "Most runs at the same time, 0 to 1000000. ReadSet plan Pro or higher; on Basic it is 3."
+            "Most runs at the same time, 0 to 1000000. Needs plan Pro or higher; on Basic it is 3."
                 + " When absent, the value set through the REST API, else the plan's default.")
         @Nullable JsonNode maxConcurrentRuns,
     @SchemaFrom(type = Boolean.class)
         @JsonPropertyDescription(
-            "Stops every run and every step of the workspace while true. ReadSet plan Scale or"
+            "Stops every run and every step of the workspace while true. Needs plan Scale or"
                 + " higher. False does not release a stop made through the REST API.")
         @Nullable JsonNode killSwitch,
     @SchemaFrom(type = String.class)

@@ -272,7 +272,7 @@ final class OpenApiDocumentTest {
             .allSatisfy(scope -> assertThat(Scope.ofLabel(scope)).isPresent());
         assertThat(operation.node().path("description").asText().strip())
             .as(operation + " tells its scopes to readers")
-            .endsWith("ReadSet the scope `" + String.join("` or `", operation.scopes()) + "`.");
+            .endsWith("Needs the scope `" + String.join("` or `", operation.scopes()) + "`.");
         assertThat(operation.node().has("security")).as(operation + " security").isFalse();
       }
     }

@@ -20,7 +20,8 @@ class GateDocTest {
   private static final Path TESTS = Path.of("src", "test", "java");
   private static final Path MUTANTS = Path.of("src", "test", "mutants");
   private static final Path CODES =
-      Path.of("src", "main", "java", "dev", "workspaceoperator", "http", "ProblemCode.java");
+      Path.of(
+          "src", "main", "java", "dev", "workspaceoperator", "http", "server", "ProblemCode.java");
   private static final Pattern TEST_NAME = Pattern.compile("`(\\w+(?:Test|IT))`");
   private static final Pattern CODE = Pattern.compile("`([A-Z]+(?:_[A-Z]+)+)`");
   private static final Pattern MUTANT_ROW =

@@ -60,6 +60,7 @@ final class BatchReader {
     locks.add(trip, lockTimeout);
     reader.addWorkspaces(trip, needs);
     reader.addEntities(trip, needs);
+    deadRunPlaces.begin();
     addDeadRuns(trip, needs.deadRuns(), deadRunsMax, reader);
     addUsers(trip, needs, reader);
     if (!needs.answers().isEmpty()) {

@@ -19,6 +19,12 @@ final class DeadRunPlaces {
   private final Map<UUID, Instant> firsts = new HashMap<>();
   private final Map<UUID, Integer> found = new HashMap<>();
 
+  /** A batch looks anew; what one that failed has found counts no more. */
+  void begin() {
+    firsts.clear();
+    found.clear();
+  }
+
   /** Where to begin. */
   Instant from(UUID workspaceId) {
     return from.getOrDefault(workspaceId, BEGINNING);

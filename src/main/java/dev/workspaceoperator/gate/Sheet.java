@@ -113,12 +113,12 @@ final class Sheet {
 
   /** What the workspace has used in the month of today, with what this batch changes of it. */
   Usage.Month month() {
-    long spent = earlierThisMonth.spent().micros() + todaysBook.spent();
-    long reserved = earlierThisMonth.reserved().micros() + todaysBook.reserved();
+    long spent = Math.addExact(earlierThisMonth.spent().micros(), todaysBook.spent());
+    long reserved = Math.addExact(earlierThisMonth.reserved().micros(), todaysBook.reserved());
     for (Map.Entry<LocalDate, Book> earlier : earlierBooks.entrySet()) {
       if (YearMonth.from(earlier.getKey()).equals(YearMonth.from(today))) {
-        spent += earlier.getValue().spentChange();
-        reserved += earlier.getValue().reservedChange();
+        spent = Math.addExact(spent, earlier.getValue().spentChange());
+        reserved = Math.addExact(reserved, earlier.getValue().reservedChange());
       }
     }
     return new Usage.Month(new MicroUsd(spent), new MicroUsd(reserved));

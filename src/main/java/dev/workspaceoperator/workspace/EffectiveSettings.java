@@ -18,6 +18,14 @@ import java.util.Optional;
  */
 public record EffectiveSettings(
     Map<Setting, EffectiveValue<?>> values, EffectiveValue<Boolean> killSwitch) {
+  public EffectiveSettings {
+    for (Setting setting : Setting.values()) {
+      if (!values.containsKey(setting)) {
+        throw new IllegalArgumentException("nothing is in force of " + setting.restName());
+      }
+    }
+    values = Collections.unmodifiableMap(new EnumMap<>(values));
+  }
 
   /** What is in force at {@code now}. */
   public static EffectiveSettings resolve(Layers layers, PlanDefaults defaults, Instant now) {
@@ -27,7 +35,7 @@ public record EffectiveSettings(
           setting.fallback(defaults, layers.declared().plan(), layers.resourceName());
       values.put(setting, resolve(setting, layers, fallback, now));
     }
-    return new EffectiveSettings(Collections.unmodifiableMap(values), killSwitch(layers));
+    return new EffectiveSettings(values, killSwitch(layers));
   }
 
   /** What is in force wherever no override is. */

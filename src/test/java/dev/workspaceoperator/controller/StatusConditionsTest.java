@@ -15,11 +15,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingValues;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -206,6 +210,31 @@ class StatusConditionsTest {
       expected.add("BudgetExhausted=True DailyBudget");
     }
     assertThat(conditions(decided(sample))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest(name = "{0} spent of {1} a day and {2} a month: {3}")
+  @CsvSource({
+    "99, 100, 100, ",
+    "100, unlimited, 100, MonthlyBudget",
+    "100, 100, unlimited, DailyBudget",
+    "100, 100, 100, MonthlyBudget",
+    "0, unlimited, 0, MonthlyBudget"
+  })
+  void ofDayAndMonthTheOneIsToldThatLastsLonger(
+      long usd, String day, String month, @Nullable String reason) {
+    SettingValues budgets =
+        Sample.dailyBudget(day).with(Setting.MONTHLY_BUDGET, Budget.ofText(month));
+    sample.declared = Sample.declaring(Plan.PRO, budgets);
+    sample.spentMicros = usd * 1_000_000;
+    List<String> expected = new ArrayList<>(List.of("Ready=True Synced"));
+    if (reason != null) {
+      expected.add("BudgetExhausted=True " + reason);
+    }
+    assertThat(conditions(decided(sample))).isEqualTo(expected);
+    if ("MonthlyBudget".equals(reason)) {
+      assertThat(message(decided(sample), ConditionType.BUDGET_EXHAUSTED))
+          .contains("refused until 2030-02-01, 00:00 UTC");
+    }
   }
 
   @Test

@@ -25,6 +25,7 @@ import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingValues;
+import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.Usage;
 import java.math.BigDecimal;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Days, leases and keys by the database's clock, which the tests set. */
 class GateTimeIT {
@@ -100,12 +103,29 @@ class GateTimeIT {
     assertThat(seen.reserved()).isEqualTo(usd("0.5"));
   }
 
-  @Test
-  void aMonthEndsWithItsLastDay() throws Exception {
-    SettingValues month =
-        SettingValues.NONE.with(
-            Setting.MONTHLY_BUDGET, Optional.of(Budget.ofUsd(new BigDecimal("1"))));
-    UUID workspace = db.workspace(month);
+  /** In whichever layer: the gate reads what other days have used only where one says something. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Source.class,
+      names = {"DECLARED", "RUNTIME", "OVERRIDE"})
+  void aMonthEndsWithItsLastDay(Source layer) throws Exception {
+    Budget dollar = Budget.ofUsd(new BigDecimal("1"));
+    UUID workspace =
+        db.workspace(
+            layer == Source.DECLARED
+                ? SettingValues.NONE.with(Setting.MONTHLY_BUDGET, Optional.of(dollar))
+                : SettingValues.NONE);
+    if (layer == Source.RUNTIME) {
+      db.execute(
+          "UPDATE workspace SET runtime_settings = '{\"monthly_budget_micro_usd\":1000000}'"
+              + " WHERE workspace_id = '%s'".formatted(workspace));
+    } else if (layer == Source.OVERRIDE) {
+      db.execute(
+          "INSERT INTO workspace_override (workspace_id, override_id, setting, value, reason,"
+              + " created_by, created_at, expires_at) VALUES ('%s', gen_random_uuid(),"
+                  .formatted(workspace)
+              + " 'monthly_budget_usd', 1000000, 'why', 'who', '2040-02-28', '2040-04-01')");
+    }
     db.setClock(at("12:00:00"));
     Run run = started(gate.start(run(workspace, "ada")));
     Step settled = admitted(gate.step(step(workspace, run, "0.5")));

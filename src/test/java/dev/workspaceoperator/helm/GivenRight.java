@@ -52,6 +52,16 @@ record GivenRight(
               "{\"plan\":\"Scale\",\"userDailyBudgetUsd\":13}",
               Set.of(Permission.assign(Plan.SCALE), Permission.RAISE_DAILY)),
           new GivenRight(
+              "monthly-budget",
+              Permission.RAISE_MONTHLY,
+              "monthlyBudgetUsd",
+              "\"12.5\"",
+              List.of("13", "\"12.500001\"", "\"unlimited\""),
+              List.of("\"12.50\"", "\"12.500000\"", "12"),
+              true,
+              "{\"plan\":\"Scale\",\"monthlyBudgetUsd\":13}",
+              Set.of(Permission.assign(Plan.SCALE), Permission.RAISE_DAILY)),
+          new GivenRight(
               "run-cap",
               Permission.RAISE_RUNS,
               "maxConcurrentRuns",

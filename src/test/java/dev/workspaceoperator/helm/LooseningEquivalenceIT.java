@@ -55,6 +55,7 @@ class LooseningEquivalenceIT {
           Permission.assign(Plan.SCALE),
           Permission.assign(Plan.ENTERPRISE),
           Permission.RAISE_DAILY,
+          Permission.RAISE_MONTHLY,
           Permission.RAISE_USER,
           Permission.RAISE_RUNS,
           Permission.RELEASE_KILL_SWITCH,
@@ -114,6 +115,7 @@ class LooseningEquivalenceIT {
   void whereBudgetsAreUnlimitedByDefault() throws Exception {
     List<RightsCase> cases = new ArrayList<>(RightsCases.dailyBudgets());
     cases.addAll(RightsCases.userBudgets());
+    cases.addAll(RightsCases.monthlyBudgets());
     cases.addAll(RightsCases.runCaps());
     cases.addAll(RightsCases.scopes());
     cases.addAll(RightsCases.killSwitchAndDeletion());
@@ -124,6 +126,7 @@ class LooseningEquivalenceIT {
   void whereTheInstallationHasBudgetsOfItsOwn() throws Exception {
     List<RightsCase> cases = new ArrayList<>(RightsCases.dailyBudgets());
     cases.addAll(RightsCases.userBudgets());
+    cases.addAll(RightsCases.monthlyBudgets());
     cases.addAll(RightsCases.runCaps().stream().filter(it -> it.after() == null).toList());
     assertNoDifference(FIFTY, cases);
   }

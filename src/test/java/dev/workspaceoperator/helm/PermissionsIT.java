@@ -33,7 +33,11 @@ class PermissionsIT {
   private static final String APPLY = "application/apply-patch+yaml";
   private static final Set<Permission> NONE = Set.of();
   private static final Set<Permission> RAISES =
-      Set.of(Permission.RAISE_DAILY, Permission.RAISE_USER, Permission.RAISE_RUNS);
+      Set.of(
+          Permission.RAISE_DAILY,
+          Permission.RAISE_MONTHLY,
+          Permission.RAISE_USER,
+          Permission.RAISE_RUNS);
   private static final Set<Permission> GRANTS =
       Set.of(
           Permission.grant(Scope.WORKSPACE_WRITE),

@@ -41,18 +41,11 @@ record RightsCase(@Nullable Before before, @Nullable String after) {
       return new Before(spec, "{}", Standing.UNSEEN);
     }
 
-    static Before dailyInForce(String spec, Source source, String value) {
+    static Before budgetInForce(Setting setting, String spec, Source source, String value) {
       return new Before(
           spec,
-          effective("dailyBudgetUsd", source, '"' + value + '"'),
-          TestSettings.standing(Setting.DAILY_BUDGET, budget(source, value)));
-    }
-
-    static Before userInForce(String spec, Source source, String value) {
-      return new Before(
-          spec,
-          effective("userDailyBudgetUsd", source, '"' + value + '"'),
-          TestSettings.standing(Setting.USER_DAILY_BUDGET, budget(source, value)));
+          effective(setting.specName(), source, '"' + value + '"'),
+          TestSettings.standing(setting, budget(source, value)));
     }
 
     static Before runsInForce(String spec, Source source, int value) {

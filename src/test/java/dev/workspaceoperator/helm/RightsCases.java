@@ -1,6 +1,7 @@
 package dev.workspaceoperator.helm;
 
 import dev.workspaceoperator.helm.RightsCase.Before;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +21,14 @@ final class RightsCases {
     return RightsCase.between(
         List.of(
             Before.of("{}"),
-            Before.dailyInForce("{}", Source.DEFAULT, "unlimited"),
-            Before.dailyInForce("{}", Source.RUNTIME, "5"),
-            Before.dailyInForce("{}", Source.RUNTIME, "1000000000"),
-            Before.dailyInForce("{}", Source.OVERRIDE, "5"),
+            Before.budgetInForce(Setting.DAILY_BUDGET, "{}", Source.DEFAULT, "unlimited"),
+            Before.budgetInForce(Setting.DAILY_BUDGET, "{}", Source.RUNTIME, "5"),
+            Before.budgetInForce(Setting.DAILY_BUDGET, "{}", Source.RUNTIME, "1000000000"),
+            Before.budgetInForce(Setting.DAILY_BUDGET, "{}", Source.OVERRIDE, "5"),
             Before.of("{\"dailyBudgetUsd\":0}"),
             Before.of("{\"dailyBudgetUsd\":10}"),
-            Before.dailyInForce("{\"dailyBudgetUsd\":\"50.0\"}", Source.OVERRIDE, "500"),
+            Before.budgetInForce(
+                Setting.DAILY_BUDGET, "{\"dailyBudgetUsd\":\"50.0\"}", Source.OVERRIDE, "500"),
             Before.of("{\"dailyBudgetUsd\":\"unlimited\"}")),
         Stream.of(
                 "",
@@ -43,16 +45,25 @@ final class RightsCases {
   }
 
   static List<RightsCase> userBudgets() {
+    return budgets(Setting.USER_DAILY_BUDGET);
+  }
+
+  static List<RightsCase> monthlyBudgets() {
+    return budgets(Setting.MONTHLY_BUDGET);
+  }
+
+  private static List<RightsCase> budgets(Setting setting) {
     List<Before> befores = new ArrayList<>();
     List<String> afters = new ArrayList<>();
     for (String plan : List.of(BASIC, PRO)) {
       for (String budget : List.of("", "5", "\"unlimited\"")) {
-        befores.add(Before.of(user(plan, budget)));
+        befores.add(Before.of(budget(setting, plan, budget)));
       }
-      befores.add(Before.userInForce(user(plan, ""), Source.RUNTIME, "4"));
-      befores.add(Before.userInForce(user(plan, ""), Source.OVERRIDE, "4"));
+      for (Source source : List.of(Source.RUNTIME, Source.OVERRIDE)) {
+        befores.add(Before.budgetInForce(setting, budget(setting, plan, ""), source, "4"));
+      }
       for (String budget : List.of("", "4", "\"5.00\"", "\"5.000001\"", "\"unlimited\"")) {
-        afters.add(user(plan, budget));
+        afters.add(budget(setting, plan, budget));
       }
     }
     return RightsCase.between(befores, afters);
@@ -152,8 +163,8 @@ final class RightsCases {
     return list.isEmpty() ? "{}" : "{\"apiKeys\":[%s]}".formatted(list);
   }
 
-  private static String user(String plan, String budget) {
-    return json(plan, budget.isEmpty() ? "" : "\"userDailyBudgetUsd\":" + budget);
+  private static String budget(Setting setting, String plan, String budget) {
+    return json(plan, budget.isEmpty() ? "" : "\"%s\":%s".formatted(setting.specName(), budget));
   }
 
   private static String runs(String plan, String runs) {

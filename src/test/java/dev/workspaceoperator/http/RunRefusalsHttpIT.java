@@ -4,6 +4,7 @@ import static dev.workspaceoperator.http.RunCalls.run;
 import static dev.workspaceoperator.http.RunCalls.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.contract.ApiClient;
@@ -105,6 +106,25 @@ class RunRefusalsHttpIT {
     assertThat(caller.post(free + "/steps", "{\"max_cost_usd\":1.5}").code())
         .isEqualTo("USER_DAILY_BUDGET_EXCEEDED");
     step(caller, run(caller, "{\"user_id\":\"bob\"}"), "{\"max_cost_usd\":1.5}");
+  }
+
+  @Test
+  void theBudgetOfTheMonthRefusesAndUsageTellsOfIt() {
+    ApiClient caller = callerWithBudget("100");
+    caller.patch("/v1/workspace/", "{\"monthly_budget_usd\":2}");
+    String run = run(caller, ALICE);
+    step(caller, run, "{\"max_cost_usd\":1.5}");
+
+    ApiResponse refused = caller.post(run + "/steps", "{\"max_cost_usd\":1}");
+
+    assertThat(refused.status()).isEqualTo(402);
+    assertThat(refused.code()).isEqualTo("MONTHLY_BUDGET_EXCEEDED");
+    assertThat(refused.json().path("limit_usd").decimalValue()).isEqualByComparingTo("2");
+    JsonNode month = caller.get("/v1/usage").json().path("month");
+    assertThat(month.path("budget_usd").decimalValue()).isEqualByComparingTo("2");
+    assertThat(month.path("reserved_usd").decimalValue()).isEqualByComparingTo("1.5");
+    assertThat(month.path("resets_at")).isEqualTo(refused.json().path("resets_at"));
+    assertThat(month.path("resets_at").asText()).endsWith("-01T00:00:00Z");
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.Set;
 /** Notes what was answered to starts and steps, and what may not be answered to them. */
 record Answers(Ledger ledger, Tally tally) {
   private static final Set<String> BUDGETS =
-      Set.of("DAILY_BUDGET_EXCEEDED", "USER_DAILY_BUDGET_EXCEEDED");
+      Set.of("DAILY_BUDGET_EXCEEDED", "MONTHLY_BUDGET_EXCEEDED", "USER_DAILY_BUDGET_EXCEEDED");
   static final Set<String> ENDED = Set.of("RUN_NOT_RUNNING", "RUN_CANCELLED");
 
   /** The outcome of a start or a step. */

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every place outside the code that a setting must have (design.md §15); those in the code either
@@ -64,16 +66,22 @@ class SettingPlacesTest {
   @EnumSource(Setting.class)
   void thePagesTellOfIt(Setting setting) {
     assertThat(read(Path.of("docs", "workspace.md"))).contains("| `" + setting.specName() + "` |");
-    assertThat(read(Path.of("docs", "api.md"))).contains(setting.restName());
+    assertThat(read(Path.of("docs", "api.md"))).contains('"' + setting.restName() + '"');
+    if (setting.requiredPlan() != Plan.BASIC) {
+      String page = read(Path.of("docs", "workspace.md"));
+      assertThat(page.substring(page.indexOf("## Plans")))
+          .contains("| `" + setting.specName() + "` |");
+    }
+  }
+
+  static Stream<Setting> limits() {
+    return Stream.of(Setting.values()).filter(setting -> setting.raising().isPresent());
   }
 
   @ParameterizedTest
-  @EnumSource(Setting.class)
+  @MethodSource("limits")
   void whatLimitsIsGuarded(Setting setting) {
-    if (setting.raising().isEmpty()) {
-      return;
-    }
-    String right = setting.raising().get().name();
+    String right = setting.raising().orElseThrow().name();
     assertThat(read(Path.of("helm", "workspace-operator", "templates", "permissions-budgets.yaml")))
         .contains("\"%s\" \"%s\"".formatted(setting.specName(), right));
     assertThat(read(Path.of("docs", "permissions.md")))

@@ -1,6 +1,5 @@
 package dev.workspaceoperator.http.connections;
 
-import dev.workspaceoperator.http.server.RequestBodies;
 import io.helidon.http.Headers;
 import io.helidon.http.encoding.ContentDecoder;
 import io.helidon.http.encoding.ContentEncoder;
@@ -9,8 +8,8 @@ import io.helidon.http.encoding.ContentEncodingContextConfig;
 
 /**
  * Leaves every body as it came. The library would refuse a request with the header {@code
- * Content-Encoding} before anybody has looked who asks; here {@link RequestBodies} judges it, in
- * its turn.
+ * Content-Encoding} before anybody has looked who asks; here {@code http.server} judges it, in its
+ * turn.
  */
 public final class BodyCodings implements ContentEncodingContext {
   private static final ContentEncodingContextConfig NONE =

@@ -2,7 +2,7 @@
  * From a request to its answer, whatever is asked: routes, places, sign-in, bodies, problem
  * details, the log of requests.
  *
- * <p>May use {@code http.connections}. Start reading at {@link
+ * <p>Besides what {@code http} may use: {@code http.connections}. Start reading at {@link
  * dev.workspaceoperator.http.server.HttpApi}, which every request passes through.
  */
 @NullMarked

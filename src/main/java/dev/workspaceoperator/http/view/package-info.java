@@ -1,7 +1,7 @@
 /**
  * What a workspace, a run and usage look like in JSON.
  *
- * <p>May use {@code http.server}.
+ * <p>Besides what {@code http} may use: {@code http.server}.
  */
 @NullMarked
 package dev.workspaceoperator.http.view;

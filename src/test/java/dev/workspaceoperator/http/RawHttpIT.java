@@ -178,6 +178,37 @@ class RawHttpIT {
     }
   }
 
+  /** 5 s, the time of a stranger's request, would hold memory that thousands of them do not get. */
+  @Test
+  void aRefusedStrangerWhoIsSilentInTheMiddleOfABodyIsNotWaitedFor() throws IOException {
+    try (RawConnection connection = new RawConnection(server.port(), Duration.ofSeconds(3))) {
+      connection.send(
+          "POST /v1/runs HTTP/1.1\nHost: a\nContent-Type: application/json\nContent-Length: 65536\n\n{");
+
+      assertThat(connection.readAll()).startsWith("HTTP/1.1 401 ");
+    }
+  }
+
+  /** Only the least of it is told here: a pause is 25 to 75 ms, and a machine may be slow. */
+  @Test
+  void badCredentialsInARowAreAnsweredSlowly() throws IOException {
+    try (RawConnection connection = new RawConnection(server.port())) {
+      String request =
+          "GET /v1/workspace/ HTTP/1.1\nHost: a\nX-API-Key: wsk_%s\n\n".formatted("0".repeat(50));
+      for (int free = 0; free < 3; free++) {
+        assertThat(connection.send(request).readAnswer()).startsWith("HTTP/1.1 401 ");
+      }
+      long start = System.nanoTime();
+      for (int slow = 0; slow < 4; slow++) {
+        assertThat(connection.send(request).readAnswer()).startsWith("HTTP/1.1 401 ");
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(100));
+
+      String good = "GET /v1/workspace/ HTTP/1.1\nHost: a\nX-API-Key: %s\n\n".formatted(key);
+      assertThat(connection.send(good).readAnswer()).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
   @Test
   void aBodyOfAMebibyteIsRefusedAndTheClientGetsToReadIt() throws IOException {
     String head =

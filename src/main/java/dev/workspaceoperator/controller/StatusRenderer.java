@@ -17,6 +17,8 @@ import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.Usage;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -254,7 +256,7 @@ final class StatusRenderer {
           ConditionType.BUDGET_EXHAUSTED,
           Reason.MONTHLY_BUDGET,
           "This month's budget of %s USD is spent; new runs and steps are refused until %s, 00:00 UTC."
-              .formatted(month, usage.day().withDayOfMonth(1).plusMonths(1)));
+              .formatted(month, LocalDate.ofInstant(usage.monthEnds(), ZoneOffset.UTC)));
     } else if (usage.spent().micros() >= day.micros()) {
       conditions.yes(
           ConditionType.BUDGET_EXHAUSTED,

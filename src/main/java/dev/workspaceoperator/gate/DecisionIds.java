@@ -28,9 +28,4 @@ final class DecisionIds {
         now.toEpochMilli() << 16 | 0x7000L | fraction,
         0x8000_0000_0000_0000L | ordinal << 48 | random.nextLong() >>> 16);
   }
-
-  /** The lowest id of a time: ids of a later one are above it. */
-  static UUID floor(Instant time) {
-    return new UUID(time.toEpochMilli() << 16, 0);
-  }
 }

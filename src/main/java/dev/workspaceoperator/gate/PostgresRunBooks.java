@@ -18,7 +18,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,7 +81,6 @@ public final class PostgresRunBooks implements RunBooks {
               effective.budget(Setting.DAILY_BUDGET).value(),
               effective.budget(Setting.MONTHLY_BUDGET).value(),
               effective.count(Setting.MAX_CONCURRENT_RUNS).value(),
-              wanted.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant(),
               Cursor.page(
                   USERS,
                   request,

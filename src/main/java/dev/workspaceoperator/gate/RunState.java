@@ -97,11 +97,6 @@ final class RunState {
     return books.computeIfAbsent(day, _ -> whole ? Book.empty() : Book.unread());
   }
 
-  /** Whether all its books were read. */
-  boolean isWhole() {
-    return whole;
-  }
-
   long spent() {
     requireWhole();
     long sum = 0;

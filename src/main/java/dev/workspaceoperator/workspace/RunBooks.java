@@ -1,6 +1,5 @@
 package dev.workspaceoperator.workspace;
 
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,7 +40,6 @@ public interface RunBooks {
    * @param dailyBudget in force now
    * @param monthlyBudget in force now
    * @param maxConcurrentRuns in force now
-   * @param resetsAt when the day ends
    * @param users by user id
    */
   record DayUsage(
@@ -49,7 +47,6 @@ public interface RunBooks {
       Budget dailyBudget,
       Budget monthlyBudget,
       int maxConcurrentRuns,
-      Instant resetsAt,
       Page<UserUsage> users) {}
 
   /** One user's totals of a day. */

@@ -393,7 +393,7 @@ class GateTimeIT {
                 Optional.empty(),
                 new Page.Request(10, Optional.empty()))
             .orElseThrow();
-    assertThat(usage.resetsAt())
+    assertThat(usage.usage().dayEnds())
         .isEqualTo(day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
     StringBuilder text =
         new StringBuilder(

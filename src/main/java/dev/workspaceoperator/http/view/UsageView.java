@@ -12,7 +12,6 @@ import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.Usage;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Optional;
 
 /**
@@ -47,7 +46,7 @@ public record UsageView(PlanDefaults defaults) {
   public static void writeTotals(
       JsonGenerator json, Usage usage, Budget budget, Budget monthlyBudget, int maxConcurrentRuns)
       throws IOException {
-    Instant resetsAt = usage.day().plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    Instant resetsAt = usage.dayEnds();
     json.writeStringField("day", usage.day().toString());
     Json.time(json, "resets_at", resetsAt);
     Json.budget(json, "daily_budget_usd", budget);
@@ -61,10 +60,7 @@ public record UsageView(PlanDefaults defaults) {
     json.writeNumberField("spent_usd", usage.month().spent().toUsd());
     json.writeNumberField("reserved_usd", usage.month().reserved().toUsd());
     Json.budget(json, "budget_usd", monthlyBudget);
-    Json.time(
-        json,
-        "resets_at",
-        usage.day().withDayOfMonth(1).plusMonths(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    Json.time(json, "resets_at", usage.monthEnds());
     json.writeEndObject();
   }
 

@@ -1,1 +1,0 @@
-SELECT operator_clock() AS now

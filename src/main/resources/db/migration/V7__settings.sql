@@ -47,58 +47,46 @@ COMMENT ON COLUMN workspace.runtime_settings IS 'The runtime layer.';
 
 -- Replicas of the release before this one go on meanwhile, and know the columns alone. They are kept for that release,
 -- and nothing else reads them.
+CREATE FUNCTION settings_layer_after(layer jsonb, layer_before jsonb, columns jsonb, columns_before jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN layer = layer_before AND columns <> columns_before THEN
+            (layer - ARRAY ['name', 'daily_budget_micro_usd', 'user_daily_budget_micro_usd', 'max_concurrent_runs'])
+            || columns
+        ELSE layer END;
+COMMENT ON FUNCTION settings_layer_after(jsonb, jsonb, jsonb, jsonb) IS
+    'A layer after a write: what the columns say, as layers, where they were written and it was not.';
+
 CREATE FUNCTION keep_settings_of_the_release_before() RETURNS trigger
     LANGUAGE plpgsql
 AS $$
-DECLARE
-    known CONSTANT text[] :=
-        ARRAY ['name', 'daily_budget_micro_usd', 'user_daily_budget_micro_usd', 'max_concurrent_runs'];
-    declared jsonb;
-    runtime jsonb;
-    old_declared jsonb := '{}';
-    old_runtime jsonb := '{}';
-    of_columns_before jsonb := '{}';
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        old_declared := OLD.declared_settings;
-        old_runtime := OLD.runtime_settings;
-    END IF;
-    declared := settings_layer_of(
-        NEW.declared_name, NEW.declared_daily_budget_micro_usd, NEW.declared_user_daily_budget_micro_usd,
-        NEW.declared_max_concurrent_runs);
-    IF NEW.declared_settings IS NOT DISTINCT FROM old_declared THEN
-        IF TG_OP = 'UPDATE' THEN
-            of_columns_before := settings_layer_of(
-                OLD.declared_name, OLD.declared_daily_budget_micro_usd, OLD.declared_user_daily_budget_micro_usd,
-                OLD.declared_max_concurrent_runs);
-        END IF;
-        IF declared <> of_columns_before THEN
-            NEW.declared_settings := (NEW.declared_settings::jsonb - known) || declared;
-        END IF;
-    END IF;
+    -- OLD is null where a row is inserted.
+    NEW.declared_settings := settings_layer_after(
+        NEW.declared_settings, COALESCE(OLD.declared_settings, '{}'),
+        settings_layer_of(
+            NEW.declared_name, NEW.declared_daily_budget_micro_usd, NEW.declared_user_daily_budget_micro_usd,
+            NEW.declared_max_concurrent_runs),
+        settings_layer_of(
+            OLD.declared_name, OLD.declared_daily_budget_micro_usd, OLD.declared_user_daily_budget_micro_usd,
+            OLD.declared_max_concurrent_runs));
     NEW.declared_name := NEW.declared_settings ->> 'name';
-    NEW.declared_daily_budget_micro_usd := (NEW.declared_settings ->> 'daily_budget_micro_usd')::bigint;
-    NEW.declared_user_daily_budget_micro_usd := (NEW.declared_settings ->> 'user_daily_budget_micro_usd')::bigint;
-    NEW.declared_max_concurrent_runs := (NEW.declared_settings ->> 'max_concurrent_runs')::integer;
+    NEW.declared_daily_budget_micro_usd := NEW.declared_settings ->> 'daily_budget_micro_usd';
+    NEW.declared_user_daily_budget_micro_usd := NEW.declared_settings ->> 'user_daily_budget_micro_usd';
+    NEW.declared_max_concurrent_runs := NEW.declared_settings ->> 'max_concurrent_runs';
 
-    runtime := settings_layer_of(
-        NEW.runtime_name, NEW.runtime_daily_budget_micro_usd, NEW.runtime_user_daily_budget_micro_usd,
-        NEW.runtime_max_concurrent_runs);
-    of_columns_before := '{}';
-    IF NEW.runtime_settings IS NOT DISTINCT FROM old_runtime THEN
-        IF TG_OP = 'UPDATE' THEN
-            of_columns_before := settings_layer_of(
-                OLD.runtime_name, OLD.runtime_daily_budget_micro_usd, OLD.runtime_user_daily_budget_micro_usd,
-                OLD.runtime_max_concurrent_runs);
-        END IF;
-        IF runtime <> of_columns_before THEN
-            NEW.runtime_settings := (NEW.runtime_settings::jsonb - known) || runtime;
-        END IF;
-    END IF;
+    NEW.runtime_settings := settings_layer_after(
+        NEW.runtime_settings, COALESCE(OLD.runtime_settings, '{}'),
+        settings_layer_of(
+            NEW.runtime_name, NEW.runtime_daily_budget_micro_usd, NEW.runtime_user_daily_budget_micro_usd,
+            NEW.runtime_max_concurrent_runs),
+        settings_layer_of(
+            OLD.runtime_name, OLD.runtime_daily_budget_micro_usd, OLD.runtime_user_daily_budget_micro_usd,
+            OLD.runtime_max_concurrent_runs));
     NEW.runtime_name := NEW.runtime_settings ->> 'name';
-    NEW.runtime_daily_budget_micro_usd := (NEW.runtime_settings ->> 'daily_budget_micro_usd')::bigint;
-    NEW.runtime_user_daily_budget_micro_usd := (NEW.runtime_settings ->> 'user_daily_budget_micro_usd')::bigint;
-    NEW.runtime_max_concurrent_runs := (NEW.runtime_settings ->> 'max_concurrent_runs')::integer;
+    NEW.runtime_daily_budget_micro_usd := NEW.runtime_settings ->> 'daily_budget_micro_usd';
+    NEW.runtime_user_daily_budget_micro_usd := NEW.runtime_settings ->> 'user_daily_budget_micro_usd';
+    NEW.runtime_max_concurrent_runs := NEW.runtime_settings ->> 'max_concurrent_runs';
     RETURN NEW;
 END
 $$;

@@ -10,6 +10,7 @@ import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.StoreWork;
+import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.Partitions;
@@ -99,7 +100,7 @@ public final class ApiRole implements AutoCloseable {
     boolean wasServing = serving;
     serving = false;
     if (wasServing) {
-      pause(settings.drainDelay());
+      boolean _ = Pause.of(settings.drainDelay());
     }
     parts.close();
   }
@@ -207,14 +208,6 @@ public final class ApiRole implements AutoCloseable {
         log.atWarn().addKeyValue("cause", e.getMessage()).log("Waiting for the database");
         Thread.sleep(DATABASE_RETRY);
       }
-    }
-  }
-
-  private static void pause(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
@@ -85,21 +86,13 @@ final class Comparison implements AutoCloseable {
       } catch (RuntimeException e) {
         // Whatever it was, the next round must still come: nobody else finds what was missed.
         log.atWarn().setCause(e).log("Store and cluster could not be compared; trying again");
-        pause();
+        boolean _ = Pause.of(AFTER_FAILURE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
       if (Thread.currentThread().isInterrupted()) {
         return;
       }
-    }
-  }
-
-  private void pause() {
-    try {
-      Thread.sleep(AFTER_FAILURE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

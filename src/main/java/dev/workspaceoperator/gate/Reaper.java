@@ -1,6 +1,7 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
@@ -58,11 +59,7 @@ public final class Reaper implements AutoCloseable {
         return;
       }
       log.atInfo().addKeyValue("runs", expired).log("Runs have expired");
-      try {
-        Thread.sleep(Duration.ofNanos(System.nanoTime() - start));
-      } catch (InterruptedException e) {
-        // It is being closed.
-        Thread.currentThread().interrupt();
+      if (!Pause.of(Duration.ofNanos(System.nanoTime() - start))) {
         return;
       }
     }

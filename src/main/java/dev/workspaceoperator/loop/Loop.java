@@ -108,11 +108,7 @@ public final class Loop {
   private boolean rest(Duration pause) {
     down.incrementAndGet();
     try {
-      Thread.sleep(pause);
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+      return Pause.of(pause);
     } finally {
       down.decrementAndGet();
     }

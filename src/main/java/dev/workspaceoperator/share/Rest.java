@@ -1,5 +1,6 @@
 package dev.workspaceoperator.share;
 
+import dev.workspaceoperator.loop.Pause;
 import java.time.Duration;
 
 /** The time for which what was given back still counts as its tenant's. */
@@ -13,12 +14,8 @@ final class Rest {
       return;
     }
     Thread.startVirtualThread(() -> {
-      try {
-        Thread.sleep(rest);
-      } catch (InterruptedException e) {
-        // Nobody interrupts it: the thread is known to nobody. What it gives back is given back.
-        Thread.currentThread().interrupt();
-      }
+      // Nobody interrupts it: the thread is known to nobody. What it gives back is given back.
+      boolean _ = Pause.of(rest);
       then.run();
     });
   }

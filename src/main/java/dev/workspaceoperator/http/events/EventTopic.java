@@ -3,6 +3,7 @@ package dev.workspaceoperator.http.events;
 import dev.workspaceoperator.http.events.ChangeHub.Interest;
 import dev.workspaceoperator.http.events.EventMailbox.End;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Snapshot;
@@ -196,7 +197,7 @@ final class EventTopic {
     } finally {
       lock.unlock();
     }
-    pause(RETRY);
+    boolean _ = Pause.of(RETRY);
   }
 
   private void rest() {
@@ -207,15 +208,7 @@ final class EventTopic {
     } finally {
       lock.unlock();
     }
-    pause(REST_OF_ONE.multipliedBy(streams));
-  }
-
-  private static void pause(Duration time) {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean _ = Pause.of(REST_OF_ONE.multipliedBy(streams));
   }
 
   private void tell(Snapshot snapshot, Wanted what) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.http.connections.WatchedConnection;
+import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ShareExceededException;
 import dev.workspaceoperator.workspace.StoreUnavailableException;
@@ -136,12 +137,8 @@ public final class HttpApi implements Handler {
   /** For so long, half of it more or less. */
   private static void pause(Duration duration) {
     long nanos = duration.toNanos();
-    try {
-      Thread.sleep(
-          Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos * 3 / 2)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean _ =
+        Pause.of(Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos * 3 / 2)));
   }
 
   private String source(ServerRequest request) {

@@ -3,12 +3,16 @@ package dev.workspaceoperator.gate;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.EffectiveValue;
+import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillSwitch;
 import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.RunDraft;
+import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
+import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.TestSettings;
 import dev.workspaceoperator.workspace.Usage;
@@ -129,6 +133,28 @@ final class LedgerFixture {
             Map.of(),
             new MicroUsd(reserved),
             admittedAt),
+        Optional.empty());
+  }
+
+  static RunState enter(WorkspaceLedger ledger, RunState run) {
+    ledger.sheet().enter(run);
+    return run;
+  }
+
+  static RunRef ref(UUID runId) {
+    return RunRef.of(WORKSPACE, runId);
+  }
+
+  static RunDraft start(Optional<IdempotencyKey> key) {
+    return new RunDraft(WORKSPACE, USER, 30, Optional.empty(), Map.of(), key);
+  }
+
+  static StepDraft step(RunState run, long cost) {
+    return new StepDraft(
+        ref(run.id()),
+        Optional.of(new MicroUsd(cost)),
+        Optional.empty(),
+        Map.of(),
         Optional.empty());
   }
 }

@@ -7,8 +7,12 @@ import static dev.workspaceoperator.gate.LedgerFixture.TODAY;
 import static dev.workspaceoperator.gate.LedgerFixture.USER;
 import static dev.workspaceoperator.gate.LedgerFixture.WORKSPACE;
 import static dev.workspaceoperator.gate.LedgerFixture.ended;
+import static dev.workspaceoperator.gate.LedgerFixture.enter;
 import static dev.workspaceoperator.gate.LedgerFixture.open;
+import static dev.workspaceoperator.gate.LedgerFixture.ref;
 import static dev.workspaceoperator.gate.LedgerFixture.running;
+import static dev.workspaceoperator.gate.LedgerFixture.start;
+import static dev.workspaceoperator.gate.LedgerFixture.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -25,20 +29,16 @@ import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Step;
-import dev.workspaceoperator.workspace.StepDraft;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is admitted, refused, booked and charged, without a database. */
@@ -194,7 +194,7 @@ class WorkspaceLedgerTest {
 
   @Test
   void aRunThatMayCostNothingIsRefusedAfterTheSlotsAndBeforeTheBudgets() {
-    RunDraft free = start(new MicroUsd(0));
+    RunDraft free = startWithCap(new MicroUsd(0));
     assertThat(refusal(new LedgerFixture().slots(10, 10).ledger().start(free)))
         .isInstanceOf(Refusal.MaxConcurrentRunsExceeded.class);
     assertThat(refusal(new LedgerFixture().daily(0).user(0).ledger().start(free)))
@@ -202,10 +202,10 @@ class WorkspaceLedgerTest {
     WorkspaceLedger ledger = new LedgerFixture().ledger();
     assertThat(refusal(ledger.start(free))).isInstanceOf(Refusal.RunBudgetExceeded.class);
     assertThat(ledger.sheet().slotChange()).isZero();
-    done(ledger.start(start(new MicroUsd(1))));
+    done(ledger.start(startWithCap(new MicroUsd(1))));
   }
 
-  private static RunDraft start(MicroUsd maxCost) {
+  private static RunDraft startWithCap(MicroUsd maxCost) {
     return new RunDraft(WORKSPACE, USER, 30, Optional.of(maxCost), Map.of(), NO_KEY);
   }
 
@@ -380,94 +380,5 @@ class WorkspaceLedgerTest {
     Refusal.DailyBudgetExceeded never =
         (Refusal.DailyBudgetExceeded) refusal(ledger.step(step(run, 71)));
     assertThat(never.budget().fitsOnceReservationsReturn()).isFalse();
-  }
-
-  /** Of a month of 100, the days before today's part of it, today's, and the cost of a step. */
-  @ParameterizedTest
-  @CsvSource({
-    "0, 0, 0, 0, 100, true",
-    "0, 0, 0, 0, 101, false",
-    "60, 0, 30, 0, 10, true",
-    "60, 0, 30, 0, 11, false",
-    "60, 20, 5, 5, 10, true",
-    "60, 20, 5, 5, 11, false",
-    "100, 0, 0, 0, 0, false",
-    "0, 100, 0, 0, 0, true"
-  })
-  void aMonthHasWhatAllItsDaysHave(
-      long spentEarlier,
-      long reservedEarlier,
-      long spent,
-      long reserved,
-      long cost,
-      boolean admitted) {
-    WorkspaceLedger ledger =
-        new LedgerFixture()
-            .month(100, spentEarlier, reservedEarlier)
-            .used(spent, reserved)
-            .ledger();
-    RunState run = enter(ledger, running(Optional.empty()));
-    Outcome<Created<Step>> outcome = ledger.step(step(run, cost));
-    assertThat(outcome instanceof Outcome.Done).isEqualTo(admitted);
-    if (!admitted) {
-      assertThat(((Refusal.MonthlyBudgetExceeded) refusal(outcome)).budget().resetsAt())
-          .contains(Instant.parse("2026-04-01T00:00:00Z"));
-    }
-  }
-
-  @Test
-  void aMonthIsRefusedAfterItsDayAndBeforeTheUser() {
-    WorkspaceLedger spent = new LedgerFixture().daily(0).month(0, 0, 0).user(0).ledger();
-    assertThat(refusal(spent.step(step(enter(spent, running(Optional.empty())), 0))))
-        .isInstanceOf(Refusal.DailyBudgetExceeded.class);
-    WorkspaceLedger month = new LedgerFixture().month(0, 0, 0).user(0).ledger();
-    RunState run = enter(month, running(Optional.empty()));
-    assertThat(refusal(month.step(step(run, 0)))).isInstanceOf(Refusal.MonthlyBudgetExceeded.class);
-    assertThat(refusal(month.start(start(Optional.empty()))))
-        .isInstanceOf(Refusal.MonthlyBudgetExceeded.class);
-    assertThat(done(month.heartbeat(ref(run.id()))).blocked())
-        .contains(RunBlock.MONTHLY_BUDGET_EXCEEDED);
-  }
-
-  /** What is settled of yesterday gives this month its reservation back, and not another one. */
-  @Test
-  void aSettleOfAnEarlierDayCountsInTheMonthOfThatDay() {
-    WorkspaceLedger ledger = new LedgerFixture().month(100, 0, 100).ledger();
-    RunState run = enter(ledger, running(Optional.empty()));
-    LocalDate yesterday = TODAY.minusDays(1);
-    LocalDate lastMonth = TODAY.minusMonths(1);
-    run.books().put(yesterday, Book.of(0, 100));
-    run.books().put(lastMonth, Book.of(0, 100));
-    StepState ofYesterday = open(run, 100, NOW.minus(Duration.ofDays(1)));
-    StepState ofLastMonth = open(run, 100, lastMonth.atStartOfDay(ZoneOffset.UTC).toInstant());
-    ledger.sheet().enter(ofYesterday);
-    ledger.sheet().enter(ofLastMonth);
-
-    done(ledger.settle(ref(run.id()), ofLastMonth.identity().stepId(), new MicroUsd(1)));
-    assertThat(refusal(ledger.step(step(run, 1))))
-        .isInstanceOf(Refusal.MonthlyBudgetExceeded.class);
-    done(ledger.settle(ref(run.id()), ofYesterday.identity().stepId(), new MicroUsd(40)));
-
-    assertThat(refusal(ledger.step(step(run, 61))))
-        .isInstanceOf(Refusal.MonthlyBudgetExceeded.class);
-    done(ledger.step(step(run, 60)));
-  }
-
-  private static RunState enter(WorkspaceLedger ledger, RunState run) {
-    ledger.sheet().enter(run);
-    return run;
-  }
-
-  private static RunRef ref(UUID runId) {
-    return RunRef.of(WORKSPACE, runId);
-  }
-
-  private static RunDraft start(Optional<IdempotencyKey> key) {
-    return new RunDraft(WORKSPACE, USER, 30, Optional.empty(), Map.of(), key);
-  }
-
-  private static StepDraft step(RunState run, long cost) {
-    return new StepDraft(
-        ref(run.id()), Optional.of(new MicroUsd(cost)), Optional.empty(), Map.of(), NO_KEY);
   }
 }

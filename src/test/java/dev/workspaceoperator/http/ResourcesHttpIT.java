@@ -1,33 +1,25 @@
 package dev.workspaceoperator.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
-import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Every resource besides {@code /v1/workspace/} itself. */
+/** Settings, audit and fleet. */
 class ResourcesHttpIT {
-  private static final String OVERRIDES = "/v1/workspace/overrides";
-  private static final String KEYS = "/v1/api-keys";
 
   private static ApiServer server;
 
@@ -43,10 +35,6 @@ class ResourcesHttpIT {
 
   private static ApiClient caller(Declared workspace) {
     return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
-
-  private static String in(Duration time) {
-    return server.now().plus(time).toString();
   }
 
   private static JsonNode find(JsonNode items, String field, String value) {
@@ -78,203 +66,6 @@ class ResourcesHttpIT {
       assertThat(settings.path("max_concurrent_runs").path("source").asText())
           .isEqualTo("PlanDefault");
       assertThat(settings.path("name").path("source").asText()).isEqualTo("Default");
-    }
-  }
-
-  @Nested
-  class Overrides {
-    @Test
-    void areInForceUntilTheyAreDeleted() {
-      ApiClient caller = caller(server.workspaceWithBudget(Plan.PRO, "100"));
-
-      ApiResponse created =
-          caller.post(
-              OVERRIDES,
-              "{\"daily_budget_usd\":250.5,\"expires_at\":\"%s\",\"reason\":\"incident\"}"
-                  .formatted(in(Duration.ofHours(2))));
-      ApiResponse listed = caller.get(OVERRIDES);
-      ApiResponse inForce = caller.get("/v1/workspace/");
-      ApiResponse deleted = caller.delete(created.header("Location"));
-
-      assertThat(created.status()).isEqualTo(201);
-      assertThat(created.json().path("field").asText()).isEqualTo("daily_budget_usd");
-      assertThat(listed.json().path("items").path(0)).isEqualTo(created.json());
-      assertThat(inForce.body()).contains("\"daily_budget_usd\":250.5,");
-      assertThat(deleted.status()).isEqualTo(204);
-      assertThat(deleted.body()).isEmpty();
-      assertThat(caller.get("/v1/workspace/").body()).contains("\"daily_budget_usd\":100,");
-      assertThat(caller.delete(created.header("Location")).status()).isEqualTo(404);
-    }
-
-    @Test
-    void canBeUnlimited() {
-      ApiClient caller = caller(server.workspaceWithBudget(Plan.PRO, "100"));
-
-      ApiResponse created =
-          caller.post(
-              OVERRIDES,
-              "{\"daily_budget_usd\":null,\"expires_at\":\"%s\",\"reason\":\"incident\"}"
-                  .formatted(in(Duration.ofHours(1))));
-
-      assertThat(created.json().path("value").isNull()).isTrue();
-      assertThat(caller.get("/v1/workspace/").body()).contains("\"daily_budget_usd\":null,");
-    }
-
-    @Test
-    void mustEndWithin24Hours() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
-
-      for (String end :
-          List.of(in(Duration.ofHours(25)), in(Duration.ofHours(-1)), "9999-12-31T23:59:59Z")) {
-        ApiResponse reply =
-            caller.post(
-                OVERRIDES,
-                "{\"max_concurrent_runs\":20,\"expires_at\":\"%s\",\"reason\":\"r\"}"
-                    .formatted(end));
-
-        assertThat(reply.status()).as(end).isEqualTo(422);
-        assertThat(reply.pointers()).containsExactly("#/expires_at");
-      }
-    }
-
-    @Test
-    void tellEverythingThatIsWrongAtOnce() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
-
-      ApiResponse reply =
-          caller.post(
-              OVERRIDES,
-              "{\"daily_budget_usd\":-1,\"max_concurrent_runs\":null,\"expires_at\":\"soon\",\"x\":1}");
-
-      assertThat(reply.status()).isEqualTo(422);
-      assertThat(reply.pointers())
-          .containsExactlyInAnyOrder(
-              "#/x",
-              "#",
-              "#/daily_budget_usd",
-              "#/max_concurrent_runs",
-              "#/expires_at",
-              "#/reason");
-    }
-
-    @Test
-    void areMadeOnceForOneIdempotencyKey() {
-      ApiClient caller =
-          caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "incident 7");
-      String end = in(Duration.ofHours(1));
-      String body =
-          "{\"max_concurrent_runs\":20,\"expires_at\":\"%s\",\"reason\":\"r\"}".formatted(end);
-
-      ApiResponse first = caller.post(OVERRIDES, body);
-      ApiResponse equal =
-          caller.post(
-              OVERRIDES + "/",
-              "{ \"reason\":\"\\u0072\", \"expires_at\":\"%s\", \"max_concurrent_runs\":2e1 }"
-                  .formatted(end));
-      ApiResponse other = caller.post(OVERRIDES, body.replace("20", "21"));
-
-      assertThat(first.header("Idempotency-Replayed")).isEmpty();
-      assertThat(equal.status()).isEqualTo(201);
-      assertThat(equal.header("Idempotency-Replayed")).isEqualTo("true");
-      assertThat(equal.body()).isEqualTo(first.body());
-      assertThat(other.status()).isEqualTo(422);
-      assertThat(other.code()).isEqualTo("IDEMPOTENCY_KEY_REUSED");
-      assertThat(caller.get(OVERRIDES).json().path("items")).hasSize(1);
-    }
-  }
-
-  @Nested
-  class Keys {
-    @Test
-    void areShownOnceAndWorkUntilTheyAreRevoked() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
-
-      ApiResponse created =
-          caller.post(KEYS, "{\"name\":\"dashboard\",\"scopes\":[\"workspace:read\"]}");
-      String key = created.json().path("key").asText();
-      ApiResponse used = ApiClient.with(server.port(), key).get("/v1/workspace/");
-      ApiResponse forbidden =
-          ApiClient.with(server.port(), key).patch("/v1/workspace/", "{\"name\":\"x\"}");
-      ApiResponse listed = caller.get(KEYS);
-      ApiResponse revoked = caller.delete(created.header("Location"));
-
-      assertThat(created.status()).isEqualTo(201);
-      assertThat(used.status()).isEqualTo(200);
-      assertThat(forbidden.code()).isEqualTo("INSUFFICIENT_SCOPE");
-      assertThat(forbidden.header("WWW-Authenticate"))
-          .contains("error=\"insufficient_scope\"", "scope=\"workspace:write\"");
-      assertThat(listed.body()).contains("\"name\":\"dashboard\"").doesNotContain(key);
-      assertThat(revoked.status()).isEqualTo(204);
-      await()
-          .atMost(Duration.ofSeconds(1))
-          .untilAsserted(() ->
-              assertThat(ApiClient.with(server.port(), key).get("/v1/workspace/").status())
-                  .isEqualTo(401));
-    }
-
-    @Test
-    void canDoNoMoreThanTheirMaker() {
-      Declared workspace = server.workspace(Plan.PRO);
-      ApiClient caller =
-          ApiClient.with(
-              server.port(), server.key(workspace.id(), Scope.KEYS_WRITE, Scope.WORKSPACE_READ));
-
-      ApiResponse reply =
-          caller.post(KEYS, "{\"name\":\"n\",\"scopes\":[\"workspace:read\",\"workspace:write\"]}");
-
-      assertThat(reply.status()).isEqualTo(403);
-      assertThat(reply.code()).isEqualTo("INSUFFICIENT_SCOPE");
-      assertThat(reply.body()).contains("workspace:write");
-    }
-
-    @Test
-    void tellWhatIsWrongWithEachScope() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
-
-      ApiResponse reply =
-          caller.post(
-              KEYS,
-              "{\"name\":\"a\\nb\",\"scopes\":[\"fleet:read\",\"runs:write\",\"runs:write\"],\"expires_at\":\"2020-01-01T00:00:00Z\"}");
-
-      assertThat(reply.status()).isEqualTo(422);
-      assertThat(reply.pointers())
-          .containsExactlyInAnyOrder("#/name", "#/scopes/0", "#/scopes/2", "#/expires_at");
-    }
-
-    @Test
-    void areNotShownASecondTime() {
-      ApiClient caller = caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "k");
-      String body = "{\"name\":\"n\",\"scopes\":[\"runs:write\"]}";
-
-      ApiResponse first = caller.post(KEYS, body);
-      ApiResponse second = caller.post(KEYS, body);
-
-      assertThat(second.json().path("id")).isEqualTo(first.json().path("id"));
-      assertThat(first.json().path("key").isTextual()).isTrue();
-      assertThat(second.json().path("key").isNull()).isTrue();
-      assertThat(second.header("Idempotency-Replayed")).isEqualTo("true");
-    }
-
-    @Test
-    void ofTheManifestAreRevokedThere() {
-      Declared workspace = server.workspace(Plan.PRO);
-      server.declare(
-          workspace.withKeys(
-              new DeclaredApiKey(
-                  "ci",
-                  new ApiKeyDigest("ab".repeat(32)),
-                  Set.of(Scope.RUNS_WRITE),
-                  Optional.empty())));
-      ApiClient caller = caller(workspace);
-      JsonNode key = find(caller.get(KEYS).json().path("items"), "name", "ci");
-
-      ApiResponse reply = caller.delete(KEYS + "/" + key.path("id").asText());
-
-      assertThat(key.path("source").asText()).isEqualTo("Declared");
-      assertThat(reply.status()).isEqualTo(409);
-      assertThat(reply.json().path("field").asText()).isEqualTo("api_keys/ci");
-      assertThat(reply.json().path("detail").asText())
-          .contains(workspace.namespacedName(), "spec.apiKeys");
     }
   }
 

@@ -14,7 +14,6 @@ import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.Judgement;
-import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillSwitchRule;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Outcome;
@@ -34,7 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -327,78 +325,6 @@ class RuntimeSettingsStoreIT {
     }
   }
 
-  @Nested
-  class KillSwitch {
-    @Test
-    void isEngagedAndReleasedWithAuditAndReason() throws SQLException {
-      StoredWorkspace before = db.accept(next(fresh(), scale()));
-
-      Snapshot on = done(kill(before.id(), true, "runaway agent"));
-      StoredWorkspace again = done(kill(before.id(), true, "another")).workspace();
-      StoredWorkspace off = done(kill(before.id(), false, "all good")).workspace();
-
-      KillLatch latch = on.workspace().layers().killSwitch().strongest().orElseThrow();
-      assertThat(latch.holder()).isEqualTo(KillLatch.Holder.RUNTIME);
-      assertThat(latch.reason()).contains("runaway agent");
-      assertThat(latch.since()).isBeforeOrEqualTo(on.now());
-      assertThat(again).isEqualTo(on.workspace());
-      assertThat(off.layers().killSwitch().active()).isFalse();
-      assertThat(
-              db.query(
-                  "SELECT concat_ws(' ', layer, field, before, after, reason) FROM audit"
-                      + " WHERE workspace_id = '%s' AND seq > %d ORDER BY seq"
-                          .formatted(before.id(), before.auditHead().seq())))
-          .containsExactly(
-              "Runtime kill_switch false true runaway agent",
-              "Runtime kill_switch true false all good");
-    }
-
-    @Test
-    void ofAManifestIsNotReleased() {
-      Manifest manifest = next(fresh(), killed("declared"));
-      StoredWorkspace before = db.accept(manifest);
-
-      Outcome<Snapshot> outcome = kill(before.id(), false, "please");
-
-      assertThat(refusal(outcome))
-          .isEqualTo(
-              new Refusal.KillSwitchHeld(
-                  before.layers().killSwitch().strongest().orElseThrow(),
-                  Set.of(),
-                  manifest.identity()));
-      assertThat(db.stored(manifest.identity())).isEqualTo(before);
-    }
-
-    @Test
-    void thatIsFrozenIsReleased() {
-      Manifest manifest = next(fresh(), killed("declared"));
-      StoredWorkspace before = db.accept(manifest);
-      db.store.retire(db.fence, manifest.identity());
-
-      StoredWorkspace after = done(kill(before.id(), false, "gone")).workspace();
-
-      assertThat(after.layers().killSwitch().active()).isFalse();
-      assertThat(after.layers().declared().killSwitch()).contains(false);
-    }
-
-    @Test
-    void doesNotWaitForConnectionsThatOtherWorkHolds() throws Exception {
-      StoredWorkspace before = db.accept(next(fresh(), scale()));
-      List<Connection> held = new ArrayList<>();
-      try {
-        for (int i = 0; i < db.settings.poolSize(); i++) {
-          held.add(db.database.pool().getConnection());
-        }
-        assertThat(done(kill(before.id(), true, "all busy")).workspace().layers().killSwitch())
-            .matches(it -> it.active());
-      } finally {
-        for (Connection connection : held) {
-          connection.close();
-        }
-      }
-    }
-  }
-
   private static DeclaredSettings scale() {
     return new DeclaredSettings(Plan.SCALE, SettingValues.NONE, Optional.empty(), Optional.empty());
   }
@@ -406,9 +332,5 @@ class RuntimeSettingsStoreIT {
   private static Outcome<Snapshot> patch(UUID id, Setting setting, Object value) {
     return db.settingsOf.patch(
         id, new SettingsPatch(Map.of(setting, Optional.of(value))), _ -> true, ACTOR);
-  }
-
-  private static Outcome<Snapshot> kill(UUID id, boolean active, String reason) {
-    return db.settingsOf.switchKill(id, active, Optional.of(reason), ACTOR);
   }
 }

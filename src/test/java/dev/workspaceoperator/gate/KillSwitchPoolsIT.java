@@ -145,7 +145,7 @@ class KillSwitchPoolsIT {
   void rowsThatSomebodyHoldsKeepNoOtherSwitchWaiting() throws Exception {
     List<UUID> held = Stream.generate(db::workspace).limit(8).toList();
     UUID other = db.workspace();
-    DatabaseSettings patient = db.settings.forRequests(Duration.ofSeconds(5));
+    DatabaseSettings patient = db.settings.forRequests(Duration.ofSeconds(10));
     try (Gate gate = db.gate(GateSettings.STANDARD, new SimpleMeterRegistry());
         KillSwitchPools own = KillSwitchPools.open(patient);
         PostgresRuntimeSettings switches =

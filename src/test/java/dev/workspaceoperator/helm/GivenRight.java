@@ -41,26 +41,8 @@ record GivenRight(
               true,
               "{\"dailyBudgetUsd\":\"0.01\"}",
               Set.of(Permission.RAISE_DAILY)),
-          new GivenRight(
-              "user-budget",
-              Permission.RAISE_USER,
-              "userDailyBudgetUsd",
-              "\"12.5\"",
-              List.of("13", "\"12.500001\"", "\"unlimited\""),
-              List.of("\"12.50\"", "\"12.500000\"", "12"),
-              true,
-              "{\"plan\":\"Scale\",\"userDailyBudgetUsd\":13}",
-              Set.of(Permission.assign(Plan.SCALE), Permission.RAISE_DAILY)),
-          new GivenRight(
-              "monthly-budget",
-              Permission.RAISE_MONTHLY,
-              "monthlyBudgetUsd",
-              "\"12.5\"",
-              List.of("13", "\"12.500001\"", "\"unlimited\""),
-              List.of("\"12.50\"", "\"12.500000\"", "12"),
-              true,
-              "{\"plan\":\"Scale\",\"monthlyBudgetUsd\":13}",
-              Set.of(Permission.assign(Plan.SCALE), Permission.RAISE_DAILY)),
+          budgetOfPro("user-budget", Permission.RAISE_USER, "userDailyBudgetUsd"),
+          budgetOfPro("monthly-budget", Permission.RAISE_MONTHLY, "monthlyBudgetUsd"),
           new GivenRight(
               "run-cap",
               Permission.RAISE_RUNS,
@@ -128,5 +110,19 @@ record GivenRight(
   @Override
   public String toString() {
     return resourceName;
+  }
+
+  /** One that a plan above Basic has, and that a new Workspace need not have. */
+  private static GivenRight budgetOfPro(String resourceName, Permission permission, String field) {
+    return new GivenRight(
+        resourceName,
+        permission,
+        field,
+        "\"12.5\"",
+        List.of("13", "\"12.500001\"", "\"unlimited\""),
+        List.of("\"12.50\"", "\"12.500000\"", "12"),
+        true,
+        "{\"plan\":\"Scale\",\"%s\":13}".formatted(field),
+        Set.of(Permission.assign(Plan.SCALE), Permission.RAISE_DAILY));
   }
 }

@@ -60,7 +60,7 @@ class RunRefusalsHttpIT {
     assertThat(waits.code()).isEqualTo("DAILY_BUDGET_EXCEEDED");
     assertThat(waits.header("Retry-After")).as("open steps may come back").isNotEmpty();
     assertThat(waits.json().path("detail").asText())
-        .contains("0.25 US dollars left", "Open steps reserve 0.75");
+        .contains("0.25 US dollars left today, and", "Open steps reserve 0.75");
     assertThat(waits.json().path("limit_usd").decimalValue()).isEqualByComparingTo("1");
     assertThat(waits.json().path("reserved_usd").decimalValue()).isEqualByComparingTo("0.75");
     assertThat(waits.json().path("remaining_usd").decimalValue()).isEqualByComparingTo("0.25");
@@ -119,6 +119,7 @@ class RunRefusalsHttpIT {
 
     assertThat(refused.status()).isEqualTo(402);
     assertThat(refused.code()).isEqualTo("MONTHLY_BUDGET_EXCEEDED");
+    assertThat(refused.json().path("detail").asText()).contains("0.5 US dollars left this month");
     assertThat(refused.json().path("limit_usd").decimalValue()).isEqualByComparingTo("2");
     JsonNode month = caller.get("/v1/usage").json().path("month");
     assertThat(month.path("budget_usd").decimalValue()).isEqualByComparingTo("2");

@@ -88,28 +88,28 @@ public final class RefusalProblems {
               ProblemCode.RUN_BUDGET_EXCEEDED,
               "The run",
               "make the step cheaper",
-              "run",
+              Period.RUN,
               it.budget());
       case Refusal.DailyBudgetExceeded it ->
           budget(
               ProblemCode.DAILY_BUDGET_EXCEEDED,
               "The workspace",
               "have the daily budget raised",
-              "day",
+              Period.DAY,
               it.budget());
       case Refusal.MonthlyBudgetExceeded it ->
           budget(
               ProblemCode.MONTHLY_BUDGET_EXCEEDED,
               "The workspace",
               "have the monthly budget raised",
-              "month",
+              Period.MONTH,
               it.budget());
       case Refusal.UserDailyBudgetExceeded it ->
           budget(
               ProblemCode.USER_DAILY_BUDGET_EXCEEDED,
               "The user",
               "have the users' daily budget raised",
-              "day",
+              Period.DAY,
               it.budget());
       case Refusal.StepAlreadySettled it ->
           Problem.of(
@@ -204,14 +204,29 @@ public final class RefusalProblems {
         .with("since", latch.since());
   }
 
+  /** What a budget is of, as sentences say it. */
+  private enum Period {
+    DAY("day", "today"),
+    MONTH("month", "this month"),
+    RUN("run", "of its max_cost_usd");
+
+    private final String name;
+    private final String left;
+
+    Period(String name, String left) {
+      this.name = name;
+      this.left = left;
+    }
+  }
+
   private static Problem budget(
-      ProblemCode code, String whose, String remedy, String period, BudgetState budget) {
+      ProblemCode code, String whose, String remedy, Period period, BudgetState budget) {
     boolean isStart = budget.asked().equals(MicroUsd.ZERO);
     String state =
         isStart || budget.remaining().equals(MicroUsd.ZERO)
-            ? "%s has %s US dollars left".formatted(whose, budget.remaining())
-            : "%s has %s US dollars left, and the step may cost %s"
-                .formatted(whose, budget.remaining(), budget.asked());
+            ? "%s has %s US dollars left %s".formatted(whose, budget.remaining(), period.left)
+            : "%s has %s US dollars left %s, and the step may cost %s"
+                .formatted(whose, budget.remaining(), period.left, budget.asked());
     Problem problem =
         Problem.of(code, state + ". " + whatToDo(budget, remedy, period))
             .with("resets_at", budget.resetsAt().map(Instant::toString).orElse(null))
@@ -222,7 +237,7 @@ public final class RefusalProblems {
     return budget.fitsOnceReservationsReturn() ? problem.retryAfter(RETRY_RESERVATIONS) : problem;
   }
 
-  private static String whatToDo(BudgetState budget, String remedy, String period) {
+  private static String whatToDo(BudgetState budget, String remedy, Period period) {
     if (budget.fitsOnceReservationsReturn()) {
       return "Open steps reserve %s, and what they do not use comes back when they are settled. Ask again then."
           .formatted(budget.reserved());
@@ -238,7 +253,7 @@ public final class RefusalProblems {
     }
     return budget.asked().micros() > budget.limit().micros()
         ? "A whole %s has no more than %s: make the step cheaper, or %s."
-            .formatted(period, new MicroUsd(budget.limit().micros()), remedy)
+            .formatted(period.name, new MicroUsd(budget.limit().micros()), remedy)
         : "Wait until %s, or %s.".formatted(budget.resetsAt().orElseThrow(), remedy);
   }
 }

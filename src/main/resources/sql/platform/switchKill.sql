@@ -2,8 +2,6 @@ UPDATE platform
 SET kill_switch_since = :since,
     kill_switch_reason = :reason,
     kill_switch_actor = :actor,
-    revision = revision + 1,
     audit_seq = :audit_seq,
-    audit_hash = :audit_hash,
-    updated_at = :now
+    audit_hash = :audit_hash
 WHERE singleton

@@ -9,9 +9,11 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,12 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /** Dependencies between packages point downwards; only {@code app} knows all. */
 class ArchitectureTest {
-  private static final String ROOT = "dev.workspaceoperator";
+  private static final String ROOT = Rooms.ROOT;
   private static final Path SOURCES = Path.of("src/main/java/dev/workspaceoperator");
-  private static final JavaClasses PROGRAM =
-      new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages(ROOT);
+  private static final JavaClasses PROGRAM = Rooms.PROGRAM;
 
   @Test
   void packagesKnowOnlyThoseBelowThem() {
@@ -58,6 +57,8 @@ class ArchitectureTest {
         .definedBy(ROOT + ".share..")
         .layer("loop")
         .definedBy(ROOT + ".loop..")
+        .layer("digest")
+        .definedBy(ROOT + ".digest..")
         .layer("app")
         .definedBy(ROOT + ".app..")
         .whereLayer("app")
@@ -79,6 +80,8 @@ class ArchitectureTest {
         .whereLayer("share")
         .mayOnlyAccessLayers("workspace", "loop")
         .whereLayer("loop")
+        .mayNotAccessAnyLayer()
+        .whereLayer("digest")
         .mayNotAccessAnyLayer()
         .whereLayer("crd")
         .mayOnlyBeAccessedByLayers("app", "controller")
@@ -112,24 +115,54 @@ class ArchitectureTest {
         .check(PROGRAM);
   }
 
+  /** Rules and ports know the values, and not each other. */
   @Test
-  void theRulesArePure() {
+  void theRoomsOfAWorkspaceKnowOnlyThoseBelowThem() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("values")
+        .definedBy(ROOT + ".workspace")
+        .layer("rules")
+        .definedBy(ROOT + ".workspace.rule..")
+        .layer("ports")
+        .definedBy(ROOT + ".workspace.port..")
+        .whereLayer("values")
+        .mayNotAccessAnyLayer()
+        .whereLayer("rules")
+        .mayOnlyAccessLayers("values")
+        .whereLayer("ports")
+        .mayOnlyAccessLayers("values")
+        .check(PROGRAM);
+  }
+
+  @Test
+  void noClassesKnowEachOtherInACircle() {
+    SlicesRuleDefinition.slices()
+        .assignedFrom(new OutermostClasses())
+        .should()
+        .beFreeOfCycles()
+        .check(PROGRAM);
+  }
+
+  @Test
+  void theRulesAndTheLedgerArePure() {
     classes()
         .that()
-        .resideInAPackage(ROOT + ".workspace..")
+        .resideInAnyPackage(ROOT + ".workspace..", ROOT + ".gate.ledger..")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
             ROOT + ".workspace..",
+            ROOT + ".gate.ledger..",
             "java.lang..",
             "java.math",
-            "java.time",
+            "java.time..",
             "java.util..",
             "org.jspecify..")
         .check(PROGRAM);
     noClasses()
         .that()
-        .resideInAPackage(ROOT + ".workspace..")
+        .resideInAnyPackage(ROOT + ".workspace..", ROOT + ".gate.ledger..")
         .should()
         .callMethod(java.time.Instant.class, "now")
         .orShould()
@@ -190,8 +223,8 @@ class ArchitectureTest {
   @Test
   void everyPackageSaysWhatItIsForAndIsNullMarked() throws IOException {
     List<Path> packages;
-    try (Stream<Path> entries = Files.list(SOURCES)) {
-      packages = entries.filter(Files::isDirectory).toList();
+    try (Stream<Path> entries = Files.walk(SOURCES)) {
+      packages = entries.filter(path -> Files.isDirectory(path) && !path.equals(SOURCES)).toList();
     }
     assertThat(packages).isNotEmpty();
     for (Path directory : packages) {
@@ -200,6 +233,19 @@ class ArchitectureTest {
           .content()
           .containsIgnoringCase("start reading")
           .contains("@NullMarked");
+    }
+  }
+
+  /** A class with all that is nested in it. */
+  private static final class OutermostClasses implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+      return SliceIdentifier.of(Rooms.outermost(javaClass).getName());
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes with what is nested in them";
     }
   }
 }

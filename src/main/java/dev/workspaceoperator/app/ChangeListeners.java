@@ -2,7 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;

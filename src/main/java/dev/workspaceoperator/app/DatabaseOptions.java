@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -73,7 +74,7 @@ final class DatabaseOptions {
 
   private static void check(ConfigurationReader reader, String option, DatabaseSettings settings) {
     try {
-      settings.check();
+      ConnectionSource _ = ConnectionSource.forWork(settings);
     } catch (IllegalArgumentException e) {
       // The URL may hold a password: the message says what is wrong without repeating it.
       reader.mistake(option + ": " + e.getMessage() + ".");

@@ -8,14 +8,14 @@ import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresFleetApiKeys;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.ApiKeys;
 import dev.workspaceoperator.workspace.Bounds;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.ApiKeys;
+import dev.workspaceoperator.workspace.port.Created;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.DateTimeException;
@@ -140,7 +140,7 @@ final class KeyCommand extends CommandGroup {
         ApiKey key,
         Set<Scope> granted,
         Optional<Instant> expiresAt) {
-      Outcome<Created<ApiKeys.Entry>> outcome =
+      Outcome<Created<ApiKeys.KeyRecord>> outcome =
           new PostgresApiKeys(opened, auditChain)
               .create(
                   workspaceId(opened, auditChain),
@@ -151,9 +151,9 @@ final class KeyCommand extends CommandGroup {
                   Optional.empty(),
                   ADMINISTRATOR);
       return switch (outcome) {
-        case Outcome.Done<Created<ApiKeys.Entry>>(Created<ApiKeys.Entry> created) ->
+        case Outcome.Done<Created<ApiKeys.KeyRecord>>(Created<ApiKeys.KeyRecord> created) ->
             created.value().id();
-        case Outcome.Refused<Created<ApiKeys.Entry>>(Refusal refusal) ->
+        case Outcome.Refused<Created<ApiKeys.KeyRecord>>(Refusal refusal) ->
             throw new IllegalStateException(
                 "The workspace \"%s\" can have no key: %s".formatted(slug, refusal));
       };

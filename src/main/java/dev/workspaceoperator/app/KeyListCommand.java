@@ -4,8 +4,8 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.PostgresFleetApiKeys;
-import dev.workspaceoperator.workspace.FleetApiKeys;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.FleetApiKeys;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -39,7 +39,8 @@ final class KeyListCommand implements Callable<Integer> {
     reader.finish();
     CommandSpec self = Objects.requireNonNull(spec);
     try (Database opened = Database.open(settings)) {
-      List<FleetApiKeys.Entry> keys = new PostgresFleetApiKeys(opened, AuditChain.unkeyed()).list();
+      List<FleetApiKeys.FleetKey> keys =
+          new PostgresFleetApiKeys(opened, AuditChain.unkeyed()).list();
       if (keys.isEmpty()) {
         self.commandLine().getErr().println("There are no keys of the whole installation.");
       } else {
@@ -50,7 +51,7 @@ final class KeyListCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static List<String> row(FleetApiKeys.Entry key) {
+  private static List<String> row(FleetApiKeys.FleetKey key) {
     return List.of(
         key.id().toString(),
         key.name(),

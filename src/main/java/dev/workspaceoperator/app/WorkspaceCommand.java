@@ -7,8 +7,8 @@ import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.PostgresWorkspaceRegistry;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
-import dev.workspaceoperator.workspace.WorkspaceRegistry;
-import dev.workspaceoperator.workspace.WorkspaceRegistry.Outcome;
+import dev.workspaceoperator.workspace.port.WorkspaceRegistry;
+import dev.workspaceoperator.workspace.port.WorkspaceRegistry.RegistryOutcome;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -161,7 +161,7 @@ final class WorkspaceCommand extends CommandGroup {
 
   @FunctionalInterface
   private interface Tidying {
-    Outcome apply(WorkspaceRegistry registry, ResourceIdentity identity, String actor);
+    RegistryOutcome apply(WorkspaceRegistry registry, ResourceIdentity identity, String actor);
   }
 
   private static DatabaseSettings readDatabase(
@@ -188,7 +188,7 @@ final class WorkspaceCommand extends CommandGroup {
     PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
     DatabaseCheck.require(settings);
     try (Database opened = Database.open(settings)) {
-      Outcome outcome =
+      RegistryOutcome outcome =
           tidying.apply(new PostgresWorkspaceRegistry(opened, auditChain), wanted, ACTOR);
       err.println(
           switch (outcome) {
@@ -204,7 +204,7 @@ final class WorkspaceCommand extends CommandGroup {
                         wanted.namespace(),
                         wanted.name());
           });
-      return outcome == Outcome.DONE ? ExitCode.OK : ExitCode.SOFTWARE;
+      return outcome == RegistryOutcome.DONE ? ExitCode.OK : ExitCode.SOFTWARE;
     }
   }
 }

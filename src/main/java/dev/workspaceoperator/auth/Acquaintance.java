@@ -1,6 +1,6 @@
 package dev.workspaceoperator.auth;
 
-import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.Line;
 
 /** What is known of a credential before it is judged. */
 sealed interface Acquaintance {

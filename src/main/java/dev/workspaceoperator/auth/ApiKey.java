@@ -1,5 +1,6 @@
 package dev.workspaceoperator.auth;
 
+import dev.workspaceoperator.digest.Sha256;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

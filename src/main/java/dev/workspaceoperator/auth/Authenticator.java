@@ -10,10 +10,11 @@ public interface Authenticator {
   /**
    * Judges the credential of one request.
    *
-   * @throws dev.workspaceoperator.workspace.StoreUnavailableException if it cannot be judged now
-   * @throws dev.workspaceoperator.workspace.OverloadedException if too many are judged now
-   * @throws dev.workspaceoperator.workspace.ShareExceededException if too many are judged of this
-   *     workspace, which were good a short time ago; strangers hear of overload alone
+   * @throws dev.workspaceoperator.workspace.port.StoreUnavailableException if it cannot be judged
+   *     now
+   * @throws dev.workspaceoperator.workspace.port.OverloadedException if too many are judged now
+   * @throws dev.workspaceoperator.workspace.port.ShareExceededException if too many are judged of
+   *     this workspace, which were good a short time ago; strangers hear of overload alone
    */
   Result authenticate(Attempt attempt);
 

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.auth;
 
-import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.Line;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -64,10 +64,10 @@ final class FreshLookups<K, V> {
    * a place in a line of his own for it.
    *
    * @param source who asks
-   * @throws dev.workspaceoperator.workspace.OverloadedException if too many wait
-   * @throws dev.workspaceoperator.workspace.ShareExceededException if too many wait with what was
-   *     good a short time ago, and all of it is of this workspace
-   * @throws dev.workspaceoperator.workspace.StoreUnavailableException as the query does
+   * @throws dev.workspaceoperator.workspace.port.OverloadedException if too many wait
+   * @throws dev.workspaceoperator.workspace.port.ShareExceededException if too many wait with what
+   *     was good a short time ago, and all of it is of this workspace
+   * @throws dev.workspaceoperator.workspace.port.StoreUnavailableException as the query does
    */
   Optional<V> ask(K key, String source) {
     Acquaintance standing = known.standing(key, source);

@@ -20,7 +20,7 @@ final class IssuerKeys {
   private static final Logger LOG = LoggerFactory.getLogger(IssuerKeys.class);
 
   private final TokenIssuer issuer;
-  private final Source source;
+  private final KeySetSource source;
   private final TimeSource time;
   private final Listener listener;
 
@@ -28,7 +28,7 @@ final class IssuerKeys {
   private @Nullable CompletableFuture<Boolean> underWay;
   private @Nullable Long lastTriedAt;
 
-  IssuerKeys(TokenIssuer issuer, Source source, TimeSource time, Listener listener) {
+  IssuerKeys(TokenIssuer issuer, KeySetSource source, TimeSource time, Listener listener) {
     this.issuer = issuer;
     this.source = source;
     this.time = time;
@@ -36,7 +36,7 @@ final class IssuerKeys {
   }
 
   /** Where keys come from. */
-  interface Source {
+  interface KeySetSource {
     /**
      * Fetches them.
      *

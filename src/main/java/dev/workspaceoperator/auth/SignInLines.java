@@ -1,8 +1,8 @@
 package dev.workspaceoperator.auth;
 
 import dev.workspaceoperator.share.Shares;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

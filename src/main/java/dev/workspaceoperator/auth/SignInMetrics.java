@@ -30,7 +30,7 @@ final class SignInMetrics {
   }
 
   /** The label {@code outcome}. */
-  private enum Outcome {
+  private enum SignInResult {
     ACCEPTED("accepted"),
     AMBIGUOUS("ambiguous"),
     UNAUTHENTICATED("unauthenticated"),
@@ -40,17 +40,17 @@ final class SignInMetrics {
 
     private final String label;
 
-    Outcome(String label) {
+    SignInResult(String label) {
       this.label = label;
     }
   }
 
-  private final Map<Kind, Map<Outcome, Counter>> counters = new EnumMap<>(Kind.class);
+  private final Map<Kind, Map<SignInResult, Counter>> counters = new EnumMap<>(Kind.class);
 
   SignInMetrics(MeterRegistry registry) {
     for (Kind kind : Kind.values()) {
-      Map<Outcome, Counter> row = new EnumMap<>(Outcome.class);
-      for (Outcome outcome : Outcome.values()) {
+      Map<SignInResult, Counter> row = new EnumMap<>(SignInResult.class);
+      for (SignInResult outcome : SignInResult.values()) {
         row.put(outcome, counter(registry, kind, outcome));
       }
       counters.put(kind, row);
@@ -66,7 +66,7 @@ final class SignInMetrics {
     return result;
   }
 
-  private static Counter counter(MeterRegistry registry, Kind kind, Outcome outcome) {
+  private static Counter counter(MeterRegistry registry, Kind kind, SignInResult outcome) {
     return Counter.builder(METRIC)
         .description("Requests by kind of credential and by what its judgement came to.")
         .tag("credential", kind.label)
@@ -74,14 +74,14 @@ final class SignInMetrics {
         .register(registry);
   }
 
-  private static Outcome outcome(Result result) {
+  private static SignInResult outcome(Result result) {
     return switch (result) {
-      case Accepted _ -> Outcome.ACCEPTED;
-      case Ambiguous _ -> Outcome.AMBIGUOUS;
-      case Unauthenticated _ -> Outcome.UNAUTHENTICATED;
-      case WorkspaceRequired _ -> Outcome.WORKSPACE_REQUIRED;
-      case NoWorkspace _ -> Outcome.NO_WORKSPACE;
-      case TooManyFailures _ -> Outcome.TOO_MANY_FAILURES;
+      case Accepted _ -> SignInResult.ACCEPTED;
+      case Ambiguous _ -> SignInResult.AMBIGUOUS;
+      case Unauthenticated _ -> SignInResult.UNAUTHENTICATED;
+      case WorkspaceRequired _ -> SignInResult.WORKSPACE_REQUIRED;
+      case NoWorkspace _ -> SignInResult.NO_WORKSPACE;
+      case TooManyFailures _ -> SignInResult.TOO_MANY_FAILURES;
     };
   }
 }

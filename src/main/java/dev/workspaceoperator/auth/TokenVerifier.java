@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.workspaceoperator.auth.CredentialJudgement.Bad;
 import dev.workspaceoperator.auth.CredentialJudgement.Fault;
 import dev.workspaceoperator.auth.CredentialJudgement.Good;
+import dev.workspaceoperator.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;

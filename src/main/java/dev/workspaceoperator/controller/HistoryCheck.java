@@ -1,12 +1,12 @@
 package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.WorkspaceStatus;
-import dev.workspaceoperator.workspace.ControllerFence;
-import dev.workspaceoperator.workspace.DeclaredStore;
-import dev.workspaceoperator.workspace.Gathered;
-import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.DeclaredStore;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.LostHistory;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

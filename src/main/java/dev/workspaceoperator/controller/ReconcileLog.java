@@ -1,6 +1,5 @@
 package dev.workspaceoperator.controller;
 
-import dev.workspaceoperator.controller.WorkspaceReconciler.Outcome;
 import dev.workspaceoperator.crd.Workspace;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -17,7 +16,7 @@ import org.slf4j.event.Level;
 final class ReconcileLog {
   static final String METRIC = "workspace_operator_reconcile";
 
-  private static final Logger log = LoggerFactory.getLogger(WorkspaceReconciler.class);
+  private static final Logger log = LoggerFactory.getLogger(ReconcileLog.class);
 
   private final MeterRegistry metrics;
   private final Map<Ending, Timer> timers = new ConcurrentHashMap<>();
@@ -39,7 +38,7 @@ final class ReconcileLog {
         .register(metrics);
   }
 
-  private record Ending(Outcome outcome, String reason) {}
+  private record Ending(ReconcileOutcome outcome, String reason) {}
 
   /** A reconciliation under way. */
   final class Started {
@@ -52,13 +51,13 @@ final class ReconcileLog {
     }
 
     /** Records how it ended; to be called once, after everything is written. */
-    void end(Outcome outcome, Optional<Reason> reason) {
+    void end(ReconcileOutcome outcome, Optional<Reason> reason) {
       String reasonLabel = reason.map(Reason::label).orElse("");
       timers
           .computeIfAbsent(new Ending(outcome, reasonLabel), ReconcileLog.this::timer)
           .record(System.nanoTime() - startedAtNanos, TimeUnit.NANOSECONDS);
       // An unchanged Workspace is looked at every minute: that is not news.
-      log.atLevel(outcome == Outcome.UNCHANGED ? Level.DEBUG : Level.INFO)
+      log.atLevel(outcome == ReconcileOutcome.UNCHANGED ? Level.DEBUG : Level.INFO)
           .addKeyValue("namespace", resource.getMetadata().getNamespace())
           .addKeyValue("name", resource.getMetadata().getName())
           .addKeyValue("generation", resource.getMetadata().getGeneration())

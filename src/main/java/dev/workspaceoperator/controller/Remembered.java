@@ -2,14 +2,14 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.KillSwitch;
-import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.LostHistory;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

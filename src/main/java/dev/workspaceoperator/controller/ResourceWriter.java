@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * Never its spec.
  */
 final class ResourceWriter {
-  /** The field manager of status. */
-  static final String FIELD_MANAGER = "workspace-operator";
-
   /** Only where {@code deletionPolicy} is {@code Delete}. */
   static final String FINALIZER = "workspace-operator.dev/archive";
 
@@ -41,7 +38,7 @@ final class ResourceWriter {
   private static final PatchContext MERGE =
       new PatchContext.Builder()
           .withPatchType(PatchType.JSON_MERGE)
-          .withFieldManager(FIELD_MANAGER)
+          .withFieldManager(StatusApi.FIELD_MANAGER)
           .build();
 
   private final KubernetesClient client;

@@ -29,14 +29,16 @@ import java.util.concurrent.TimeoutException;
  * from a backup; {@link #replace} does not.
  */
 final class StatusApi {
+  /** The field manager of all that this program writes. */
+  static final String FIELD_MANAGER = "workspace-operator";
+
   private static final String APPLY = "application/apply-patch+yaml";
   private static final String JSON_PATCH = "application/json-patch+json";
   private static final String API_VERSION = HasMetadata.getApiVersion(Workspace.class);
   private static final String KIND = HasMetadata.getKind(Workspace.class);
   private static final String PATH =
       "apis/%s/namespaces/%%s/%s/%%s/status?fieldManager=%s"
-          .formatted(
-              API_VERSION, HasMetadata.getPlural(Workspace.class), ResourceWriter.FIELD_MANAGER);
+          .formatted(API_VERSION, HasMetadata.getPlural(Workspace.class), FIELD_MANAGER);
 
   private final KubernetesClient client;
   private final HttpClient http;

@@ -2,13 +2,13 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
-import dev.workspaceoperator.workspace.PlanGate;
 import dev.workspaceoperator.workspace.PlanRefusal;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.rule.PlanGate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
-import dev.workspaceoperator.workspace.ControllerFence;
-import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.DeclaredStore;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -221,7 +221,7 @@ public final class WorkspaceController implements AutoCloseable {
       ControllerConfigurationOverrider<Workspace> overrider, Set<String> namespaces) {
     overrider
         .withName("workspace")
-        .withFieldManager(ResourceWriter.FIELD_MANAGER)
+        .withFieldManager(StatusApi.FIELD_MANAGER)
         // Page by page, or all Workspaces are in memory twice, as text and as objects.
         .withInformerListLimit(LIST_PAGE)
         // The framework's own finalizer handling is all or nothing; ours is only for Delete.

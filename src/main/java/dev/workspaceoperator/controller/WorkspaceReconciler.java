@@ -6,19 +6,19 @@ import dev.workspaceoperator.crd.Violation;
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
-import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.DeletionPolicy;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
-import dev.workspaceoperator.workspace.PlanLimits;
 import dev.workspaceoperator.workspace.PlanRefusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.DeclaredStore;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
+import dev.workspaceoperator.workspace.rule.PlanLimits;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -163,7 +163,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       return storeDown(resource);
     } catch (FencedException e) {
       onFenced.run();
-      return new Verdict(Outcome.FENCED, Optional.empty(), RECHECK);
+      return new Verdict(ReconcileOutcome.FENCED, Optional.empty(), RECHECK);
     }
   }
 
@@ -184,8 +184,9 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     Gathered gathered = gather(manifest.identity(), Optional.of(manifest.slug()), digests);
     return switch (SyncDecision.decide(manifest, Presence.of(resource), gathered)) {
       case SyncDecision.InForce() ->
-          accepted(resource, manifest, gathered, gathered, Outcome.UNCHANGED);
-      case SyncDecision.Superseded() -> overtaken(resource, Outcome.SUPERSEDED, Reason.SUPERSEDED);
+          accepted(resource, manifest, gathered, gathered, ReconcileOutcome.UNCHANGED);
+      case SyncDecision.Superseded() ->
+          overtaken(resource, ReconcileOutcome.SUPERSEDED, Reason.SUPERSEDED);
       case SyncDecision.Refuse(Stall stall) -> refused(resource, gathered, stall);
       case SyncDecision.Sync sync -> {
         // The finalizer comes first: whoever deletes the resource from now on waits for archiving.
@@ -194,10 +195,11 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
         Workspace held = toBeHeld ? writer.setFinalizer(resource, true) : resource;
         yield switch (carryOut(sync)) {
           case SyncOutcome.Applied(Gathered after) ->
-              accepted(held, manifest, gathered, after, Outcome.SYNCED);
-          case SyncOutcome.Conflict() -> overtaken(held, Outcome.CONFLICT, Reason.CONFLICT);
+              accepted(held, manifest, gathered, after, ReconcileOutcome.SYNCED);
+          case SyncOutcome.Conflict() ->
+              overtaken(held, ReconcileOutcome.CONFLICT, Reason.CONFLICT);
           case SyncOutcome.OldGeneration() ->
-              overtaken(held, Outcome.SUPERSEDED, Reason.SUPERSEDED);
+              overtaken(held, ReconcileOutcome.SUPERSEDED, Reason.SUPERSEDED);
           case SyncOutcome.Fenced(long currentEpoch) -> throw new FencedException(currentEpoch);
         };
       }
@@ -221,12 +223,16 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   }
 
   private Verdict accepted(
-      Workspace resource, Manifest manifest, Gathered before, Gathered after, Outcome outcome) {
+      Workspace resource,
+      Manifest manifest,
+      Gathered before,
+      Gathered after,
+      ReconcileOutcome outcome) {
     Optional<Stall> stall = Stall.ofAccepted(manifest, notInForce(after), before.foreignKeys());
     return settled(resource, before, after, stall, outcome);
   }
 
-  private Verdict overtaken(Workspace resource, Outcome outcome, Reason reason) {
+  private Verdict overtaken(Workspace resource, ReconcileOutcome outcome, Reason reason) {
     Duration pause = retries.overtaken(identity(resource));
     if (retries.isToTell(identity(resource))) {
       trouble.overtaken(resource, reason);
@@ -240,7 +246,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
         resource.isMarkedForDeletion() && hasPolicyDelete(gathered)
             ? retirement.byStoredPolicy(identity(resource))
             : managed(resource, gathered);
-    return settled(resource, gathered, kept, Optional.of(stall), Outcome.REFUSED);
+    return settled(resource, gathered, kept, Optional.of(stall), ReconcileOutcome.REFUSED);
   }
 
   /** While a resource exists, accepted or refused, REST does not act on what it left behind. */
@@ -264,12 +270,12 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       Gathered before,
       Gathered gathered,
       Optional<Stall> stall,
-      Outcome outcome) {
+      ReconcileOutcome outcome) {
     boolean toBeHeld = hasPolicyDelete(gathered) && !resource.isMarkedForDeletion();
     Workspace left = writer.setFinalizer(resource, toBeHeld);
     boolean gone = left.isMarkedForDeletion() && left.getMetadata().getFinalizers().isEmpty();
     return gone
-        ? new Verdict(Outcome.ARCHIVED, Optional.empty(), RECHECK)
+        ? new Verdict(ReconcileOutcome.ARCHIVED, Optional.empty(), RECHECK)
         : publish(left, before, gathered, stall, outcome);
   }
 
@@ -285,7 +291,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       Gathered before,
       Gathered gathered,
       Optional<Stall> stall,
-      Outcome outcome) {
+      ReconcileOutcome outcome) {
     WorkspaceStatus current = writer.current(resource);
     HistoryCheck.Checked checked = history.check(identity(resource), current, before, gathered);
     Gathered known = checked.gathered();
@@ -330,7 +336,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     if (madeAgain) {
       // The event of its creation follows; freezing it now would only be undone.
       attention.request(identity);
-      return new Verdict(Outcome.SUPERSEDED, Optional.empty(), RECHECK);
+      return new Verdict(ReconcileOutcome.SUPERSEDED, Optional.empty(), RECHECK);
     }
     boolean archived =
         retirement
@@ -339,7 +345,8 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
             .filter(workspace -> workspace.state() == State.ARCHIVED)
             .isPresent();
     storeHealth.answered();
-    return new Verdict(archived ? Outcome.ARCHIVED : Outcome.FROZEN, Optional.empty(), RECHECK);
+    return new Verdict(
+        archived ? ReconcileOutcome.ARCHIVED : ReconcileOutcome.FROZEN, Optional.empty(), RECHECK);
   }
 
   private Verdict storeDown(Workspace resource) {
@@ -347,7 +354,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       trouble.storeUnavailable(resource);
     }
     return new Verdict(
-        Outcome.STORE_UNAVAILABLE, Optional.of(Reason.STORE_UNAVAILABLE), RECHECK_STORE);
+        ReconcileOutcome.STORE_UNAVAILABLE, Optional.of(Reason.STORE_UNAVAILABLE), RECHECK_STORE);
   }
 
   private Gathered gather(
@@ -371,18 +378,5 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     }
   }
 
-  /** How one reconciliation ended; the label of its metric. */
-  enum Outcome {
-    SYNCED,
-    UNCHANGED,
-    REFUSED,
-    CONFLICT,
-    SUPERSEDED,
-    ARCHIVED,
-    FROZEN,
-    STORE_UNAVAILABLE,
-    FENCED
-  }
-
-  private record Verdict(Outcome outcome, Optional<Reason> reason, Duration recheck) {}
+  private record Verdict(ReconcileOutcome outcome, Optional<Reason> reason, Duration recheck) {}
 }

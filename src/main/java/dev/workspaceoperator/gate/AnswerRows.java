@@ -1,5 +1,6 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Column;
 import dev.workspaceoperator.sql.Sql;
 import java.util.List;
@@ -20,11 +21,11 @@ final class AnswerRows {
   /** Adds the keys of one workspace. */
   void add(WorkspaceLedger ledger) {
     ledger
-        .sheet()
+        .batch()
         .newAnswers()
         .forEach((key, answer) -> {
           workspaceIds.add(ledger.workspace().id());
-          days.add(ledger.sheet().today());
+          days.add(ledger.batch().today());
           keys.add(key);
           fingerprints.add(answer.fingerprint());
           kinds.add(answer.kind());

@@ -1,10 +1,13 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.DecisionIds;
+import dev.workspaceoperator.gate.ledger.KeptAnswer;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Column;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PlatformLatch;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.port.RunRef;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,31 +51,31 @@ final class BatchReader {
   Map<UUID, WorkspaceLedger> read(
       Connection connection,
       BatchMark mark,
-      ReadSet needs,
+      ReadSet reads,
       Locks locks,
       int deadRunsMax,
       DecisionIds ids)
       throws SQLException {
-    SheetReader reader =
-        new SheetReader(settings.planDefaults(), settings.defaultReservation(), ids);
+    WorkspaceBatchReader reader =
+        new WorkspaceBatchReader(settings.planDefaults(), settings.defaultReservation(), ids);
     ReadSet more = new ReadSet();
     RoundTrip trip = marked(mark);
     locks.add(trip, lockTimeout);
-    reader.addWorkspaces(trip, needs);
-    reader.addEntities(trip, needs);
+    reader.addWorkspaces(trip, reads);
+    reader.addEntities(trip, reads);
     deadRunPlaces.begin();
-    addDeadRuns(trip, needs.deadRuns(), deadRunsMax, reader);
-    addUsers(trip, needs, reader);
-    if (!needs.answers().isEmpty()) {
-      Map<ReadSet.KeyOfWorkspace, List<ReadSet.AnswerKey>> asked = needs.answersByKey();
+    addDeadRuns(trip, reads.deadRuns(), deadRunsMax, reader);
+    addUsers(trip, reads, reader);
+    if (!reads.answers().isEmpty()) {
+      Map<ReadSet.KeyOfWorkspace, List<ReadSet.AnswerKey>> asked = reads.answersByKey();
       trip.add(
           READ_ANSWERS,
-          call -> bindAnswers(call, needs),
+          statement -> bindAnswers(statement, reads),
           row -> enterAnswer(row, asked, reader, more));
     }
     trip.run(connection, pipelines);
-    needs.deadRuns().forEach(deadRunsMax, deadRunPlaces::end);
-    more.addWholeRuns(needs, reader.ahead());
+    reads.deadRuns().forEach(deadRunsMax, deadRunPlaces::end);
+    more.addWholeRuns(reads, reader.ahead());
     RoundTrip again = new RoundTrip();
     reader.addMore(again, more);
     if (!again.isEmpty()) {
@@ -85,18 +88,21 @@ final class BatchReader {
 
   private static RoundTrip marked(BatchMark mark) {
     return new RoundTrip()
-        .add(MARK_BATCH, call -> call.uuid("lane_id", mark.laneId()).bigint("batch", mark.batch()))
+        .add(
+            MARK_BATCH,
+            statement -> statement.uuid("lane_id", mark.laneId()).bigint("batch", mark.batch()))
         .add(
             PlatformLatch.SHARE,
-            call -> call.bigint(PlatformLatch.PARAMETER, PlatformLatch.LOCK),
+            statement -> statement.bigint(PlatformLatch.PARAMETER, PlatformLatch.LOCK),
             RoundTrip.Reading.NONE);
   }
 
-  private void addDeadRuns(RoundTrip trip, DeadRuns deadRuns, int deadRunsMax, SheetReader reader) {
+  private void addDeadRuns(
+      RoundTrip trip, DeadRuns deadRuns, int deadRunsMax, WorkspaceBatchReader reader) {
     if (!deadRuns.isEmpty()) {
       trip.add(
           READ_DEAD_RUNS,
-          call -> {
+          statement -> {
             Column.Uuids workspaces = new Column.Uuids();
             Column.Bigints bounds = new Column.Bigints();
             Column.Times froms = new Column.Times();
@@ -107,25 +113,27 @@ final class BatchReader {
                   bounds.add(bound);
                   froms.add(deadRunPlaces.from(workspaceId));
                 });
-            call.column("dead_workspace_ids", workspaces)
+            statement
+                .column("dead_workspace_ids", workspaces)
                 .column("dead_runs_bounds", bounds)
                 .column("dead_runs_from", froms);
           },
           row -> {
             deadRunPlaces.found(
-                SheetRows.uuid(row, "workspace_id"), SheetRows.instant(row, "lease_expires_at"));
+                WorkspaceBatchRows.uuid(row, "workspace_id"),
+                WorkspaceBatchRows.instant(row, "lease_expires_at"));
             reader.enterRun(row);
           });
     }
   }
 
   /** The books of the users for whom runs are to start. */
-  private static void addUsers(RoundTrip trip, ReadSet needs, SheetReader reader) {
-    if (!needs.users().isEmpty()) {
+  private static void addUsers(RoundTrip trip, ReadSet reads, WorkspaceBatchReader reader) {
+    if (!reads.users().isEmpty()) {
       trip.add(
           READ_USERS,
-          call -> bindUsers(call, needs),
-          row -> reader.sheet(row).enter(row.getString("user_id"), SheetRows.book(row)));
+          statement -> bindUsers(statement, reads),
+          row -> reader.batch(row).enter(row.getString("user_id"), WorkspaceBatchRows.book(row)));
     }
   }
 
@@ -133,17 +141,17 @@ final class BatchReader {
   private static void enterAnswer(
       ResultSet row,
       Map<ReadSet.KeyOfWorkspace, List<ReadSet.AnswerKey>> asked,
-      SheetReader reader,
+      WorkspaceBatchReader reader,
       ReadSet more)
       throws SQLException {
-    UUID workspaceId = SheetRows.uuid(row, "workspace_id");
+    UUID workspaceId = WorkspaceBatchRows.uuid(row, "workspace_id");
     String key = row.getString("key");
     KeptAnswer kept =
         new KeptAnswer(
             row.getString("fingerprint"),
             row.getString("effect_kind"),
-            SheetRows.uuid(row, "effect_id"));
-    reader.sheet(row).enter(key, kept);
+            WorkspaceBatchRows.uuid(row, "effect_id"));
+    reader.batch(row).enter(key, kept);
     asked
         .getOrDefault(new ReadSet.KeyOfWorkspace(workspaceId, key), List.of())
         .forEach(one -> noteEffect(more, one, kept));
@@ -159,23 +167,23 @@ final class BatchReader {
     }
   }
 
-  private static void bindUsers(NamedStatement call, ReadSet needs) throws SQLException {
+  private static void bindUsers(NamedStatement statement, ReadSet reads) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Texts users = new Column.Texts();
-    for (ReadSet.UserKey user : needs.users()) {
+    for (ReadSet.UserKey user : reads.users()) {
       workspaces.add(user.workspaceId());
       users.add(user.userId());
     }
-    call.column("user_workspace_ids", workspaces).column("user_ids", users);
+    statement.column("user_workspace_ids", workspaces).column("user_ids", users);
   }
 
-  private static void bindAnswers(NamedStatement call, ReadSet needs) throws SQLException {
+  private static void bindAnswers(NamedStatement statement, ReadSet reads) throws SQLException {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Texts keys = new Column.Texts();
-    for (ReadSet.AnswerKey answer : needs.answers()) {
+    for (ReadSet.AnswerKey answer : reads.answers()) {
       workspaces.add(answer.workspaceId());
       keys.add(answer.key().key());
     }
-    call.column("key_workspace_ids", workspaces).column("keys", keys);
+    statement.column("key_workspace_ids", workspaces).column("keys", keys);
   }
 }

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import java.sql.Connection;
@@ -16,7 +17,7 @@ final class BatchWriter {
   /** Commits every change; false, and the transaction is open still, if there is none. */
   boolean write(Connection connection, Collection<WorkspaceLedger> ledgers) throws SQLException {
     List<WorkspaceLedger> changed =
-        ledgers.stream().filter(ledger -> ledger.sheet().isChanged()).toList();
+        ledgers.stream().filter(ledger -> ledger.batch().isChanged()).toList();
     if (changed.isEmpty()) {
       return false;
     }
@@ -24,11 +25,11 @@ final class BatchWriter {
     List<Sql> statements = new ArrayList<>();
     tables.forEach(rows -> statements.add(rows.sql()));
     statements.add(Sql.COMMIT);
-    try (NamedStatement call = NamedStatement.of(connection, pipelines.of(statements))) {
+    try (NamedStatement statement = NamedStatement.of(connection, pipelines.of(statements))) {
       for (Rows rows : tables) {
-        rows.bind(call);
+        rows.bind(statement);
       }
-      call.run();
+      statement.run();
     }
     return true;
   }

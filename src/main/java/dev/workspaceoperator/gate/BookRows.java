@@ -1,5 +1,8 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.DayBalance;
+import dev.workspaceoperator.gate.ledger.WorkspaceBatch;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Column;
 import dev.workspaceoperator.sql.Sql;
 import java.time.Instant;
@@ -22,25 +25,25 @@ final class BookRows {
   /** Adds what changes in one workspace. Its newest day is always among it: it tells the time. */
   void add(WorkspaceLedger ledger) {
     UUID id = ledger.workspace().id();
-    Sheet sheet = ledger.sheet();
-    days.add(id, sheet.today(), sheet.todaysBook(), ledger.workspace().now());
-    sheet
-        .earlierBooks()
+    WorkspaceBatch batch = ledger.batch();
+    days.add(id, batch.today(), batch.todaysBalance(), ledger.workspace().now());
+    batch
+        .earlierBalances()
         .forEach((day, book) -> {
           if (book.isChanged()) {
             days.add(id, day, book, Instant.EPOCH);
           }
         });
-    sheet
-        .userBooks()
+    batch
+        .userBalances()
         .forEach((user, book) -> {
           if (book.isChanged()) {
             userDays.add(id, user, book);
           }
         });
-    if (sheet.slotChange() != 0) {
+    if (batch.slotChange() != 0) {
       slotWorkspaceIds.add(id);
-      slotChanges.add(sheet.slotChange());
+      slotChanges.add(batch.slotChange());
     }
   }
 
@@ -57,7 +60,7 @@ final class BookRows {
     private final Column.Bigints reserved = rows.bigints("day_reserved");
     private final Column.Times decided = rows.times("day_decided");
 
-    void add(UUID workspaceId, LocalDate day, Book book, Instant decidedAt) {
+    void add(UUID workspaceId, LocalDate day, DayBalance book, Instant decidedAt) {
       workspaceIds.add(workspaceId);
       days.add(day);
       spent.add(book.spentChange());
@@ -75,7 +78,7 @@ final class BookRows {
     private final Column.Bigints spent = rows.bigints("user_day_spent");
     private final Column.Bigints reserved = rows.bigints("user_day_reserved");
 
-    void add(UUID workspaceId, Sheet.UserDay user, Book book) {
+    void add(UUID workspaceId, WorkspaceBatch.UserDay user, DayBalance book) {
       workspaceIds.add(workspaceId);
       days.add(user.day());
       userIds.add(user.userId());

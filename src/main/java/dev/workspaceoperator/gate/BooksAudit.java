@@ -39,15 +39,15 @@ public final class BooksAudit {
    * Looks at everything.
    *
    * @param shown how many of the sums that disagree are named
-   * @throws dev.workspaceoperator.workspace.StoreUnavailableException if the database cannot be
-   *     reached
+   * @throws dev.workspaceoperator.workspace.port.StoreUnavailableException if the database cannot
+   *     be reached
    * @throws dev.workspaceoperator.sql.SchemaMissingException if it has no books
    */
   public Report run(int shown) {
     try (Connection connection = source.getConnection()) {
       connection.setAutoCommit(false);
-      try (NamedStatement call = NamedStatement.of(connection, Sql.ONE_SNAPSHOT)) {
-        call.run();
+      try (NamedStatement statement = NamedStatement.of(connection, Sql.ONE_SNAPSHOT)) {
+        statement.run();
       }
       Report report = audit(connection, shown);
       connection.rollback();
@@ -58,9 +58,10 @@ public final class BooksAudit {
   }
 
   private static Report audit(Connection connection, int shown) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, AUDIT_BOOKS)) {
+    try (NamedStatement statement = NamedStatement.of(connection, AUDIT_BOOKS)) {
       ResultSet row =
-          call.integer("retention_days", Partitions.RUN_RETENTION_DAYS)
+          statement
+              .integer("retention_days", Partitions.RUN_RETENTION_DAYS)
               .integer("shown", shown)
               .run()
               .nextRows();
@@ -88,7 +89,7 @@ public final class BooksAudit {
   private static Disagreement disagreement(ResultSet row, String invariant) throws SQLException {
     return new Disagreement(
         invariant,
-        SheetRows.uuid(row, "workspace_id"),
+        WorkspaceBatchRows.uuid(row, "workspace_id"),
         row.getString("place"),
         row.getString("booked"),
         row.getString("counted"));

@@ -58,14 +58,15 @@ final class DeadRunSearch {
 
   /** How many runs there are; at most so many as are looked up. */
   private int readOldest(Connection connection, List<UUID> workspaces) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
-      ResultSet rows = call.integer("rows", OLDEST_MAX).time("from_time", from).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, WORKSPACES_WITH_DEAD_RUNS)) {
+      ResultSet rows =
+          statement.integer("rows", OLDEST_MAX).time("from_time", from).run().nextRows();
       int runs = 0;
       @Nullable Instant first = null;
       while (rows.next()) {
-        workspaces.add(SheetRows.uuid(rows, "workspace_id"));
+        workspaces.add(WorkspaceBatchRows.uuid(rows, "workspace_id"));
         runs += rows.getInt("runs");
-        Instant lease = SheetRows.instant(rows, "first_lease");
+        Instant lease = WorkspaceBatchRows.instant(rows, "first_lease");
         first = first == null || lease.isBefore(first) ? lease : first;
       }
       if (first != null) {
@@ -76,9 +77,10 @@ final class DeadRunSearch {
   }
 
   private List<UUID> readNext(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, NEXT_WORKSPACES_WITH_RUNS)) {
+    try (NamedStatement statement = NamedStatement.of(connection, NEXT_WORKSPACES_WITH_RUNS)) {
       ResultSet rows =
-          call.uuid("after", after)
+          statement
+              .uuid("after", after)
               .integer("steps", STEPS_MAX)
               .integer("rows", IN_TURN_MAX)
               .run()
@@ -87,7 +89,7 @@ final class DeadRunSearch {
       int steps = 0;
       while (rows.next()) {
         steps++;
-        after = SheetRows.uuid(rows, "workspace_id");
+        after = WorkspaceBatchRows.uuid(rows, "workspace_id");
         if (rows.getBoolean("is_dead")) {
           dead.add(after);
         }

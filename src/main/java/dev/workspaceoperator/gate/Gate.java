@@ -5,18 +5,18 @@ import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Admissions;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.RunOutcome;
-import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.Step;
-import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.StepDraft;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +71,10 @@ public final class Gate implements Admissions, AutoCloseable {
           new Lane(
               "gate-lane-" + i, new LaneSession(source, settings, lockTimeout), settings, metrics));
     }
-    metrics.watch(lanes, settings.queueMax(), registry);
+    metrics.watch(
+        () -> lanes.stream().mapToInt(Lane::waiting).sum(),
+        lanes.size() * settings.queueMax(),
+        registry);
   }
 
   /** Opens the gate; the database need not be up yet. */
@@ -96,7 +99,7 @@ public final class Gate implements Admissions, AutoCloseable {
 
   @Override
   public Outcome<Created<Step>> step(StepDraft draft) {
-    return ask(new Operation.Step(draft));
+    return ask(new Operation.AdmitStep(draft));
   }
 
   @Override

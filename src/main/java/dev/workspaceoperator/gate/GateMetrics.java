@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** Tells Prometheus how the gate fares. */
 final class GateMetrics {
@@ -37,16 +37,12 @@ final class GateMetrics {
     return queue;
   }
 
-  /** Tells how much waits in these lanes, of at most so much in each. */
-  void watch(List<Lane> lanes, int queueMax, MeterRegistry registry) {
-    queue.watch(() -> lanes.size() * queueMax, () -> waiting(lanes), registry);
-    Gauge.builder("workspace_operator_gate_waiting", lanes, GateMetrics::waiting)
+  /** Tells how much waits in all lanes, of at most so much. */
+  void watch(IntSupplier waiting, int max, MeterRegistry registry) {
+    queue.watch(() -> max, waiting, registry);
+    Gauge.builder("workspace_operator_gate_waiting", waiting::getAsInt)
         .description("Operations that wait for the next transaction.")
         .register(registry);
-  }
-
-  private static int waiting(List<Lane> lanes) {
-    return lanes.stream().mapToInt(Lane::waiting).sum();
   }
 
   /** A kill switch goes before what waits in a lane. */

@@ -2,8 +2,8 @@ package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.SqlStates;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -56,8 +56,8 @@ final class Lane implements AutoCloseable {
   /**
    * Puts it at the end of its workspace's line.
    *
-   * @throws dev.workspaceoperator.workspace.ShareExceededException if the workspace has its share
-   *     of the queue waiting
+   * @throws dev.workspaceoperator.workspace.port.ShareExceededException if the workspace has its
+   *     share of the queue waiting
    * @throws OverloadedException if the queue is full, or the lane closes
    */
   void enter(Ticket<?> ticket) {

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.DecisionIds;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
@@ -56,10 +58,10 @@ final class LaneSession implements Batches {
   public BatchResult run(List<Ticket<?>> tickets, RowWaits waits) {
     BatchMark mark = new BatchMark(laneId, ++batches);
     Map<UUID, WorkspaceLedger> ledgers;
-    ReadSet needs = ReadSet.of(tickets);
-    Locks locks = new Locks(needs.workspaces(), waits);
+    ReadSet reads = readSet(tickets);
+    Locks locks = new Locks(reads.workspaces(), waits);
     try {
-      ledgers = reader.read(connected(), mark, needs, locks, deadRunsMax, new DecisionIds(random));
+      ledgers = reader.read(connected(), mark, reads, locks, deadRunsMax, new DecisionIds(random));
       ledgers.values().forEach(WorkspaceLedger::expireDeadRuns);
       decide(tickets, locks, new Decider(ledgers));
     } catch (SQLException | RuntimeException e) {
@@ -86,8 +88,8 @@ final class LaneSession implements Batches {
    */
   @Override
   public boolean wasCommitted(BatchMark mark) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connected(), FIND_BATCH)) {
-      ResultSet row = call.uuid("lane_id", mark.laneId()).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connected(), FIND_BATCH)) {
+      ResultSet row = statement.uuid("lane_id", mark.laneId()).run().nextRows();
       boolean committed = row.next() && row.getLong("batch") == mark.batch();
       Commits.commit(connected());
       return committed;
@@ -174,6 +176,15 @@ final class LaneSession implements Batches {
   }
 
   /** Decides upon the ledgers of one batch. */
+  private static ReadSet readSet(List<Ticket<?>> tickets) {
+    ReadSet reads = new ReadSet();
+    for (Ticket<?> ticket : tickets) {
+      reads.workspace(ticket.operation().workspaceId());
+      ticket.operation().need(reads);
+    }
+    return reads;
+  }
+
   private record Decider(Map<UUID, WorkspaceLedger> ledgers) implements Ticket.Decider {
     @Override
     public <R> Outcome<R> decide(Operation<R> operation) {

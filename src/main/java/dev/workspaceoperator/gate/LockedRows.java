@@ -1,6 +1,6 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.workspace.OverloadedException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -41,15 +41,15 @@ final class Locks {
           LOCK_WORKSPACES,
           call ->
               call.text("row_lock_timeout", patience.toMillis() + "ms")
-                  .column("waited_for_ids", SheetReader.uuids(waitedFor))
+                  .column("waited_for_ids", WorkspaceBatchReader.uuids(waitedFor))
                   .text("lock_timeout", usual.toMillis() + "ms"),
           RoundTrip.Reading.NONE);
     }
     if (!onlyIfFree.isEmpty()) {
       trip.add(
           LOCK_FREE_WORKSPACES,
-          call -> call.column("only_if_free_ids", SheetReader.uuids(onlyIfFree)),
-          row -> foundFree.add(SheetRows.uuid(row, "workspace_id")));
+          call -> call.column("only_if_free_ids", WorkspaceBatchReader.uuids(onlyIfFree)),
+          row -> foundFree.add(WorkspaceBatchRows.uuid(row, "workspace_id")));
     }
   }
 

@@ -1,14 +1,15 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Created;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.RunOutcome;
-import dev.workspaceoperator.workspace.RunRef;
-import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.StepDraft;
 import java.util.UUID;
 
 /**
@@ -22,7 +23,7 @@ sealed interface Operation<T> {
   UUID workspaceId();
 
   /** Names what has to be read. */
-  void need(ReadSet needs);
+  void need(ReadSet reads);
 
   /** Decides it upon what was read. */
   Outcome<T> decide(WorkspaceLedger ledger);
@@ -35,10 +36,10 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(ReadSet needs) {
-      needs.slot(workspaceId());
-      needs.user(workspaceId(), draft.userId());
-      draft.idempotency().ifPresent(key -> needs.answer(workspaceId(), key));
+    public void need(ReadSet reads) {
+      reads.slot(workspaceId());
+      reads.user(workspaceId(), draft.userId());
+      draft.idempotency().ifPresent(key -> reads.answer(workspaceId(), key));
     }
 
     @Override
@@ -48,16 +49,17 @@ sealed interface Operation<T> {
   }
 
   /** The admission of a step. */
-  record Step(StepDraft draft) implements Operation<Created<dev.workspaceoperator.workspace.Step>> {
+  record AdmitStep(StepDraft draft)
+      implements Operation<Created<dev.workspaceoperator.workspace.Step>> {
     @Override
     public UUID workspaceId() {
       return draft.run().workspaceId();
     }
 
     @Override
-    public void need(ReadSet needs) {
-      needs.run(draft.run());
-      draft.idempotency().ifPresent(key -> needs.answer(draft.run(), key));
+    public void need(ReadSet reads) {
+      reads.run(draft.run());
+      draft.idempotency().ifPresent(key -> reads.answer(draft.run(), key));
     }
 
     @Override
@@ -75,9 +77,9 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(ReadSet needs) {
-      needs.run(run);
-      needs.step(run, stepId);
+    public void need(ReadSet reads) {
+      reads.run(run);
+      reads.step(run, stepId);
     }
 
     @Override
@@ -94,8 +96,8 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(ReadSet needs) {
-      needs.wholeRun(run);
+    public void need(ReadSet reads) {
+      reads.wholeRun(run);
     }
 
     @Override
@@ -112,8 +114,8 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(ReadSet needs) {
-      needs.wholeRun(run);
+    public void need(ReadSet reads) {
+      reads.wholeRun(run);
     }
 
     @Override
@@ -130,8 +132,8 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public void need(ReadSet needs) {
-      needs.wholeRun(run);
+    public void need(ReadSet reads) {
+      reads.wholeRun(run);
     }
 
     @Override
@@ -143,8 +145,8 @@ sealed interface Operation<T> {
   /** The end of runs of a workspace whose lease has ended; gives the number of slots freed. */
   record Expire(UUID workspaceId) implements Operation<Integer> {
     @Override
-    public void need(ReadSet needs) {
-      needs.deadRuns(workspaceId);
+    public void need(ReadSet reads) {
+      reads.deadRuns(workspaceId);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.DayBalance;
+import dev.workspaceoperator.gate.ledger.DecisionIds;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
@@ -7,13 +10,13 @@ import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunBooks;
-import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Usage;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.RunBooks;
+import dev.workspaceoperator.workspace.port.RunRef;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,12 +45,12 @@ public final class PostgresRunBooks implements RunBooks {
 
   @Override
   public Optional<Run> run(RunRef ref) {
-    ReadSet needs = ReadSet.of(ref.workspaceId());
-    needs.wholeRun(ref);
+    ReadSet reads = ReadSet.of(ref.workspaceId());
+    reads.wholeRun(ref);
     return database.transact(connection ->
-        read(connection, needs)
+        read(connection, reads)
             .ledger(ref.workspaceId())
-            .flatMap(ledger -> ledger.sheet().run(ref).map(ledger::view)));
+            .flatMap(ledger -> ledger.batch().run(ref).map(ledger::view)));
   }
 
   @Override
@@ -73,7 +76,7 @@ public final class PostgresRunBooks implements RunBooks {
         return Optional.empty();
       }
       WorkspaceLedger ledger = found.get();
-      LocalDate wanted = day.orElse(ledger.sheet().today());
+      LocalDate wanted = day.orElse(ledger.batch().today());
       EffectiveSettings effective = ledger.workspace().settings();
       return Optional.of(
           new DayUsage(
@@ -89,19 +92,19 @@ public final class PostgresRunBooks implements RunBooks {
     });
   }
 
-  private SheetReader read(Connection connection, ReadSet needs) throws SQLException {
-    SheetReader reader =
-        new SheetReader(
+  private WorkspaceBatchReader read(Connection connection, ReadSet reads) throws SQLException {
+    WorkspaceBatchReader reader =
+        new WorkspaceBatchReader(
             settings.planDefaults(),
             settings.defaultReservation(),
             new DecisionIds(new SplittableRandom()));
     RoundTrip trip = new RoundTrip();
-    reader.addWorkspaces(trip, needs);
-    reader.addEntities(trip, needs);
+    reader.addWorkspaces(trip, reads);
+    reader.addEntities(trip, reads);
     trip.run(connection, new Pipelines());
     if (!reader.ahead().isEmpty()) {
       RoundTrip again = new RoundTrip();
-      reader.addMore(again, needs);
+      reader.addMore(again, reads);
       again.run(connection, new Pipelines());
     }
     return reader;
@@ -109,21 +112,21 @@ public final class PostgresRunBooks implements RunBooks {
 
   private List<Run> runs(Connection connection, UUID workspaceId, List<UUID> ids)
       throws SQLException {
-    ReadSet needs = ReadSet.of(workspaceId);
-    ids.forEach(id -> needs.wholeRun(RunRef.of(workspaceId, id)));
-    Optional<WorkspaceLedger> ledger = read(connection, needs).ledger(workspaceId);
+    ReadSet reads = ReadSet.of(workspaceId);
+    ids.forEach(id -> reads.wholeRun(RunRef.of(workspaceId, id)));
+    Optional<WorkspaceLedger> ledger = read(connection, reads).ledger(workspaceId);
     return ids.stream()
-        .flatMap(id -> ledger.flatMap(it -> it.sheet().knownRun(id).map(it::view)).stream())
+        .flatMap(id -> ledger.flatMap(it -> it.batch().knownRun(id).map(it::view)).stream())
         .toList();
   }
 
   private static Usage usage(Connection connection, WorkspaceLedger ledger, LocalDate day)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, DAY)) {
+    try (NamedStatement statement = NamedStatement.of(connection, DAY)) {
       ResultSet row =
-          call.uuid("workspace_id", ledger.workspace().id()).date("day", day).run().nextRows();
+          statement.uuid("workspace_id", ledger.workspace().id()).date("day", day).run().nextRows();
       row.next();
-      Book book = SheetRows.book(row);
+      DayBalance book = WorkspaceBatchRows.book(row);
       return new Usage(
           day,
           new MicroUsd(book.spent()),
@@ -141,19 +144,20 @@ public final class PostgresRunBooks implements RunBooks {
       Optional<Cursor> after,
       int rows)
       throws SQLException {
-    try (NamedStatement call =
+    try (NamedStatement statement =
         NamedStatement.of(connection, userId.isPresent() ? USER_OF_DAY : USER_PAGE)) {
-      call.uuid("workspace_id", workspaceId)
+      statement
+          .uuid("workspace_id", workspaceId)
           .date("day", day)
           .text("after", after.map(it -> it.parts().getFirst()).orElse(null))
           .integer("rows", rows);
       if (userId.isPresent()) {
-        call.text("user_id", userId.get());
+        statement.text("user_id", userId.get());
       }
-      ResultSet row = call.run().nextRows();
+      ResultSet row = statement.run().nextRows();
       List<UserUsage> users = new ArrayList<>();
       while (row.next()) {
-        Book book = SheetRows.book(row);
+        DayBalance book = WorkspaceBatchRows.book(row);
         users.add(
             new UserUsage(
                 row.getString("user_id"),

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
-import dev.workspaceoperator.workspace.IdempotencyKey;
-import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.RunRef;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,21 +20,16 @@ final class ReadSet {
   private final Set<UserKey> users = new LinkedHashSet<>();
   private final Set<AnswerKey> answers = new LinkedHashSet<>();
 
-  /** What these operations need together. */
-  static ReadSet of(Iterable<? extends Ticket<?>> tickets) {
-    ReadSet needs = new ReadSet();
-    for (Ticket<?> ticket : tickets) {
-      needs.workspaces.add(ticket.operation().workspaceId());
-      ticket.operation().need(needs);
-    }
-    return needs;
-  }
-
   /** What is read of one workspace. */
   static ReadSet of(UUID workspaceId) {
-    ReadSet needs = new ReadSet();
-    needs.workspaces.add(workspaceId);
-    return needs;
+    ReadSet reads = new ReadSet();
+    reads.workspace(workspaceId);
+    return reads;
+  }
+
+  /** A workspace: its row, its books of today. */
+  void workspace(UUID workspaceId) {
+    workspaces.add(workspaceId);
   }
 
   /** A run; of its books what its own budget needs. */
@@ -86,7 +81,7 @@ final class ReadSet {
     return runs;
   }
 
-  /** Adds those runs of others' needs that are of these workspaces, whole. */
+  /** Adds those runs of others' that are of these workspaces, whole. */
   void addWholeRuns(ReadSet others, Set<UUID> workspaceIds) {
     for (RunKey run : others.runs.keySet()) {
       if (workspaceIds.contains(run.workspaceId())) {

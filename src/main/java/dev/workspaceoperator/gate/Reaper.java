@@ -5,8 +5,8 @@ import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,8 +68,8 @@ public final class Reaper implements AutoCloseable {
   private void forget() {
     NamedStatement _ =
         database.read(connection -> {
-          try (NamedStatement call = NamedStatement.of(connection, FORGET_LANES)) {
-            return call.run();
+          try (NamedStatement statement = NamedStatement.of(connection, FORGET_LANES)) {
+            return statement.run();
           }
         });
   }

@@ -32,14 +32,14 @@ final class RoundTrip {
   /** Sends all of them, then reads all answers. */
   void run(Connection connection, Pipelines pipelines) throws SQLException {
     Sql pipeline = pipelines.of(parts.stream().map(Part::sql).toList());
-    try (NamedStatement call = NamedStatement.of(connection, pipeline)) {
+    try (NamedStatement statement = NamedStatement.of(connection, pipeline)) {
       for (Part part : parts) {
-        part.binding().bind(call);
+        part.binding().bind(statement);
       }
-      call.run();
+      statement.run();
       for (Part part : parts) {
         if (part.reading().isPresent()) {
-          readAll(call.nextRows(), part.reading().get());
+          readAll(statement.nextRows(), part.reading().get());
         }
       }
     }
@@ -58,7 +58,7 @@ final class RoundTrip {
     Binding NONE = _ -> {};
 
     /** Binds them. */
-    void bind(NamedStatement call) throws SQLException;
+    void bind(NamedStatement statement) throws SQLException;
   }
 
   /** Reads one row. */

@@ -44,9 +44,9 @@ final class Rows {
     return columns.values().iterator().next().size() == 0;
   }
 
-  void bind(NamedStatement call) throws SQLException {
+  void bind(NamedStatement statement) throws SQLException {
     for (Map.Entry<String, Column> column : columns.entrySet()) {
-      call.column(column.getKey(), column.getValue());
+      statement.column(column.getKey(), column.getValue());
     }
   }
 

@@ -20,8 +20,8 @@ final class RunIdRange {
     }
   }
 
-  NamedStatement bind(NamedStatement call) throws SQLException {
-    return call.uuid("first_run_id", first).uuid("last_run_id", last);
+  NamedStatement bind(NamedStatement statement) throws SQLException {
+    return statement.uuid("first_run_id", first).uuid("last_run_id", last);
   }
 
   /** As PostgreSQL orders them; {@link UUID#compareTo} is signed. */

@@ -30,20 +30,21 @@ record RunPages(
   /** At most so many. */
   List<UUID> read(Connection connection, int rows) throws SQLException {
     Sql sql = statement();
-    try (NamedStatement call = NamedStatement.of(connection, sql)) {
-      call.uuid("workspace_id", workspaceId)
+    try (NamedStatement statement = NamedStatement.of(connection, sql)) {
+      statement
+          .uuid("workspace_id", workspaceId)
           .uuid("before", before.orElse(null))
           .integer("rows", rows);
       if (userId.isPresent()) {
-        call.text("user_id", userId.get());
+        statement.text("user_id", userId.get());
       }
       if (sql.parameters().contains("status")) {
-        call.text("status", status.orElseThrow().label());
+        statement.text("status", status.orElseThrow().label());
       }
-      ResultSet row = call.run().nextRows();
+      ResultSet row = statement.run().nextRows();
       List<UUID> ids = new ArrayList<>();
       while (row.next()) {
-        ids.add(SheetRows.uuid(row, "run_id"));
+        ids.add(WorkspaceBatchRows.uuid(row, "run_id"));
       }
       return ids;
     }

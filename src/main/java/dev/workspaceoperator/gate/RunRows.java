@@ -1,5 +1,8 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.DayBalance;
+import dev.workspaceoperator.gate.ledger.RunState;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Column;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.MicroUsd;
@@ -20,7 +23,7 @@ final class RunRows {
   /** Adds what changes in the runs of one workspace. */
   void add(WorkspaceLedger ledger) {
     UUID workspaceId = ledger.workspace().id();
-    for (RunState run : ledger.sheet().runs()) {
+    for (RunState run : ledger.batch().runs()) {
       if (run.isChanged()) {
         runs.add(workspaceId, run);
       }
@@ -81,7 +84,7 @@ final class RunRows {
     private final Column.Bigints spent = rows.bigints("run_day_spent");
     private final Column.Bigints reserved = rows.bigints("run_day_reserved");
 
-    void add(UUID workspaceId, UUID runId, LocalDate day, Book book) {
+    void add(UUID workspaceId, UUID runId, LocalDate day, DayBalance book) {
       workspaceIds.add(workspaceId);
       runIds.add(runId);
       days.add(day);

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.gate.ledger.StepState;
+import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
 import dev.workspaceoperator.sql.Column;
 import dev.workspaceoperator.sql.Sql;
 import java.util.List;
@@ -16,10 +18,10 @@ final class StepRows {
   /** Adds what changes in the steps of one workspace. */
   void add(WorkspaceLedger ledger) {
     UUID workspaceId = ledger.workspace().id();
-    for (StepState step : ledger.sheet().newSteps()) {
+    for (StepState step : ledger.batch().newSteps()) {
       admitted.add(workspaceId, step.identity());
     }
-    for (StepState step : ledger.sheet().steps()) {
+    for (StepState step : ledger.batch().steps()) {
       if (step.isChanged()) {
         settled.add(workspaceId, step);
       }

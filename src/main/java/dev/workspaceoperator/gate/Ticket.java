@@ -1,7 +1,7 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;

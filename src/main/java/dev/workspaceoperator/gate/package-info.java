@@ -3,8 +3,8 @@
  * (design.md §7). It may use {@code workspace}, {@code loop}, {@code share} and {@code sql}; only
  * {@code app} knows it.
  *
- * <p>Start reading at {@link dev.workspaceoperator.gate.WorkspaceLedger}, which decides and is
- * pure; then {@link dev.workspaceoperator.gate.Lane}, which makes one transaction of what is
+ * <p>Start reading at {@link dev.workspaceoperator.gate.ledger.WorkspaceLedger}, which decides and
+ * is pure; then {@link dev.workspaceoperator.gate.Lane}, which makes one transaction of what is
  * waiting.
  */
 @NullMarked

@@ -16,11 +16,11 @@ import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.SignIn;
 import dev.workspaceoperator.http.server.Verb;
-import dev.workspaceoperator.workspace.ApiKeys;
-import dev.workspaceoperator.workspace.ApiKeys.Entry;
 import dev.workspaceoperator.workspace.Bounds;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.ApiKeys;
+import dev.workspaceoperator.workspace.port.ApiKeys.KeyRecord;
+import dev.workspaceoperator.workspace.port.Created;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -96,7 +96,7 @@ final class ApiKeysResource {
       throw SignIn.insufficientToGive(missing);
     }
     ApiKey key = ApiKey.generate(random);
-    Created<Entry> created =
+    Created<KeyRecord> created =
         RefusalProblems.orThrow(
             keys.create(
                 exchange.workspaceId(),
@@ -125,7 +125,7 @@ final class ApiKeysResource {
     return Answer.noContent();
   }
 
-  private static void write(JsonGenerator json, Entry entry) throws IOException {
+  private static void write(JsonGenerator json, KeyRecord entry) throws IOException {
     json.writeStringField("id", entry.id().toString());
     json.writeStringField("name", entry.name());
     Json.texts(json, SCOPES, new TreeSet<>(entry.scopes()).stream().map(Scope::label).toList());

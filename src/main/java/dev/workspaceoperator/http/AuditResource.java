@@ -8,8 +8,8 @@ import dev.workspaceoperator.http.server.Lists;
 import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.Verb;
-import dev.workspaceoperator.workspace.AuditLog;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.AuditLog;
 import java.io.IOException;
 import java.util.List;
 

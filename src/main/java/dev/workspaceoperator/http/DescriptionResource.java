@@ -34,7 +34,7 @@ final class DescriptionResource {
             Set.of(),
             RequestBody.NONE,
             MediaTypes.YAML,
-            Route.Work.AT_ONCE,
+            Route.Cost.AT_ONCE,
             _ -> answer));
   }
 

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.http.events.ChangeHub;
+import dev.workspaceoperator.http.events.StreamInterest;
 import dev.workspaceoperator.http.server.Answer;
 import dev.workspaceoperator.http.server.Exchange;
 import dev.workspaceoperator.http.server.MediaTypes;
@@ -10,9 +11,9 @@ import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.SignIn;
 import dev.workspaceoperator.http.server.Verb;
-import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -52,12 +53,12 @@ final class EventsResource {
             Set.of(Scope.WORKSPACE_READ),
             RequestBody.NONE,
             MediaTypes.EVENTS,
-            Route.Work.AT_ONCE,
+            Route.Cost.AT_ONCE,
             this::follow));
   }
 
   private Answer follow(Exchange exchange) {
-    ChangeHub.Interest interest = interest(exchange);
+    StreamInterest interest = interest(exchange);
     if (exchange.method().equals("HEAD")) {
       Snapshot _ = WorkspaceResource.snapshot(settings, exchange);
       return new Answer.Whole(Status.OK_200, HEADERS, new byte[0]);
@@ -71,12 +72,12 @@ final class EventsResource {
             SignIn.attempt(exchange)));
   }
 
-  private static ChangeHub.Interest interest(Exchange exchange) {
+  private static StreamInterest interest(Exchange exchange) {
     List<String> include = exchange.request().query().all(INCLUDE, List::of);
     if (!include.stream().allMatch(USAGE::equals)) {
       throw new ProblemException(
           ProblemCode.BAD_REQUEST, "The query's include can only be \"%s\".".formatted(USAGE));
     }
-    return include.isEmpty() ? ChangeHub.Interest.SETTINGS : ChangeHub.Interest.SETTINGS_AND_USAGE;
+    return include.isEmpty() ? StreamInterest.SETTINGS : StreamInterest.SETTINGS_AND_USAGE;
   }
 }

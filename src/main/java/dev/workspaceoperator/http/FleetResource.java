@@ -9,11 +9,11 @@ import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.http.view.WorkspaceView;
-import dev.workspaceoperator.workspace.Fleet;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Fleet;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class FleetResource {
                 Scope.FLEET_WRITE,
                 RequestBody.JSON,
                 this::switchKill)
-            .working(Route.Work.KILL_SWITCH));
+            .costing(Route.Cost.KILL_SWITCH));
   }
 
   private Answer list(Exchange exchange) {

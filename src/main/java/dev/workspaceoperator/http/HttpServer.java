@@ -6,8 +6,8 @@ import dev.workspaceoperator.http.connections.ConnectionWatch;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.HttpApi;
+import dev.workspaceoperator.http.server.InFlight;
 import dev.workspaceoperator.http.server.LibraryErrors;
-import dev.workspaceoperator.http.server.Load;
 import dev.workspaceoperator.http.server.RequestLog;
 import dev.workspaceoperator.http.server.RequestSlots;
 import dev.workspaceoperator.http.server.ServerStart;
@@ -29,19 +29,19 @@ public final class HttpServer implements AutoCloseable {
 
   private final WebServer server;
   private final ConnectionWatch connections;
-  private final Load load;
+  private final InFlight inFlight;
   private final ChangeHub events;
   private final HttpSettings settings;
 
   private HttpServer(
       WebServer server,
       ConnectionWatch connections,
-      Load load,
+      InFlight inFlight,
       ChangeHub events,
       HttpSettings settings) {
     this.server = server;
     this.connections = connections;
-    this.load = load;
+    this.inFlight = inFlight;
     this.events = events;
     this.settings = settings;
   }
@@ -57,17 +57,17 @@ public final class HttpServer implements AutoCloseable {
       ApiPorts ports,
       AccessLog accessLog,
       MeterRegistry registry) {
-    Load load = new Load();
+    InFlight inFlight = new InFlight();
     HttpApi api =
         new HttpApi(
             ports.routes(),
             authenticator,
             settings.trustedProxies(),
-            load,
+            inFlight,
             new RequestSlots(settings.requestsMax(), registry),
             StoreTurns.of(settings.storeWork(), registry),
             new RequestLog(accessLog, registry));
-    Gauge.builder("workspace_operator_http_requests_under_way", load, Load::underWay)
+    Gauge.builder("workspace_operator_http_requests_under_way", inFlight, InFlight::underWay)
         .description("Requests that are being answered now.")
         .register(registry);
     ConnectionWatch connections = ConnectionWatch.start(settings.connections(), registry);
@@ -105,7 +105,7 @@ public final class HttpServer implements AutoCloseable {
       connections.close();
       throw e;
     }
-    return new HttpServer(server, connections, load, ports.events(), settings);
+    return new HttpServer(server, connections, inFlight, ports.events(), settings);
   }
 
   /** The port that it listens on. */
@@ -116,12 +116,12 @@ public final class HttpServer implements AutoCloseable {
   /** Ends the streams, lets the requests under way end, for a bounded time, and stops. */
   @Override
   public void close() {
-    load.startDraining();
+    inFlight.startDraining();
     connections.closeIdle();
     events.endStreams();
-    if (!load.drain(settings.drainTimeout())) {
+    if (!inFlight.drain(settings.drainTimeout())) {
       log.atWarn()
-          .addKeyValue("requests", load.underWay())
+          .addKeyValue("requests", inFlight.underWay())
           .log("Requests are cut off, because they did not end in time");
     }
     server.stop();

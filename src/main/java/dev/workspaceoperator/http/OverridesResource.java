@@ -17,14 +17,14 @@ import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.Budget;
-import dev.workspaceoperator.workspace.Created;
-import dev.workspaceoperator.workspace.OverrideStore;
-import dev.workspaceoperator.workspace.OverrideStore.Draft;
-import dev.workspaceoperator.workspace.OverrideStore.Entry;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingType;
 import dev.workspaceoperator.workspace.SettingsOverride;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.OverrideStore;
+import dev.workspaceoperator.workspace.port.OverrideStore.Draft;
+import dev.workspaceoperator.workspace.port.OverrideStore.StoredOverride;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -71,7 +71,7 @@ final class OverridesResource {
 
   private Answer create(Exchange exchange) {
     Draft draft = draft(exchange.body());
-    Created<Entry> created;
+    Created<StoredOverride> created;
     try {
       created =
           RefusalProblems.orThrow(
@@ -86,7 +86,7 @@ final class OverridesResource {
                       Pointers.member(EXPIRES_AT),
                       "It must be after now, and at most 24 hours away."))));
     }
-    Entry entry = created.value();
+    StoredOverride entry = created.value();
     return Answer.created(
         Json.bytes(json -> {
           json.writeStartObject();
@@ -138,7 +138,7 @@ final class OverridesResource {
     };
   }
 
-  private static void write(JsonGenerator json, Entry entry) throws IOException {
+  private static void write(JsonGenerator json, StoredOverride entry) throws IOException {
     SettingsOverride override = entry.override();
     json.writeStringField("id", override.id().toString());
     json.writeStringField("field", override.setting().restName());

@@ -12,18 +12,18 @@ import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.http.view.RunView;
-import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.Bounds;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunBooks;
-import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.RunOutcome;
-import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.RunBooks;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.RunRef;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +57,7 @@ final class RunsResource {
     String run = PATH + "/{id}";
     return List.of(
         Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.JSON, this::start)
-            .working(Route.Work.AT_ONCE),
+            .costing(Route.Cost.AT_ONCE),
         Route.workspace(Verb.GET, PATH, READERS, RequestBody.NONE, this::list),
         Route.workspace(Verb.GET, run, READERS, RequestBody.NONE, this::get),
         Route.workspace(
@@ -66,13 +66,13 @@ final class RunsResource {
                 Scope.RUNS_WRITE,
                 RequestBody.OPTIONAL_JSON,
                 this::heartbeat)
-            .working(Route.Work.AT_ONCE),
+            .costing(Route.Cost.AT_ONCE),
         Route.workspace(
                 Verb.POST, run + "/finish", Scope.RUNS_WRITE, RequestBody.JSON, this::finish)
-            .working(Route.Work.AT_ONCE),
+            .costing(Route.Cost.AT_ONCE),
         Route.workspace(
                 Verb.POST, run + "/cancel", Scope.WORKSPACE_WRITE, RequestBody.JSON, this::cancel)
-            .working(Route.Work.AT_ONCE));
+            .costing(Route.Cost.AT_ONCE));
   }
 
   /** The run that the path names, as far as the caller may see it. */

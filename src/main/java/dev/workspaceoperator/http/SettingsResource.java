@@ -12,13 +12,13 @@ import dev.workspaceoperator.workspace.EffectiveValue;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Layers;
 import dev.workspaceoperator.workspace.PlanDefaults;
-import dev.workspaceoperator.workspace.PlanLimits;
 import dev.workspaceoperator.workspace.PlanRefusal;
-import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.rule.PlanLimits;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class SettingsResource {
                 Scope.WORKSPACE_READ,
                 RequestBody.NONE,
                 this::read)
-            .working(Route.Work.AT_ONCE));
+            .costing(Route.Cost.AT_ONCE));
   }
 
   private Answer read(Exchange exchange) {

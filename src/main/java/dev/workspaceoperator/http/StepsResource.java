@@ -9,13 +9,13 @@ import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.http.view.RunView;
-import dev.workspaceoperator.workspace.Admissions;
 import dev.workspaceoperator.workspace.Bounds;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Step;
-import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.StepDraft;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,14 +40,14 @@ final class StepsResource {
   List<Route> routes() {
     return List.of(
         Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.OPTIONAL_JSON, this::admit)
-            .working(Route.Work.AT_ONCE),
+            .costing(Route.Cost.AT_ONCE),
         Route.workspace(
                 Verb.POST,
                 PATH + "/{step_id}/settle",
                 Scope.RUNS_WRITE,
                 RequestBody.JSON,
                 this::settle)
-            .working(Route.Work.AT_ONCE));
+            .costing(Route.Cost.AT_ONCE));
   }
 
   private Answer admit(Exchange exchange) {

@@ -7,7 +7,7 @@ import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsPatch;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -9,9 +9,9 @@ import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.http.server.Verb;
 import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.util.List;
 
 /** {@code /v1/workspace/}: what is in force, changing it, and the kill switch. */
@@ -30,7 +30,7 @@ final class WorkspaceResource {
   List<Route> routes() {
     return List.of(
         Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_READ, RequestBody.NONE, this::read)
-            .working(Route.Work.AT_ONCE),
+            .costing(Route.Cost.AT_ONCE),
         Route.workspace(
             Verb.PATCH, PATH, Scope.WORKSPACE_WRITE, RequestBody.MERGE_PATCH, this::patch),
         Route.workspace(
@@ -39,7 +39,7 @@ final class WorkspaceResource {
                 Scope.KILL_SWITCH_WRITE,
                 RequestBody.JSON,
                 this::switchKill)
-            .working(Route.Work.KILL_SWITCH));
+            .costing(Route.Cost.KILL_SWITCH));
   }
 
   /** The caller's workspace as it is now. */

@@ -47,7 +47,7 @@ public final class Loop {
 
   /** What a thread does for as long as the process goes on. */
   @FunctionalInterface
-  public interface Work {
+  public interface Task {
     /** Returns when it is told to end, and only then; an interrupt is such a word. */
     void run() throws InterruptedException;
   }
@@ -57,7 +57,7 @@ public final class Loop {
    *
    * @param name of the loop in metrics and log; several threads may have the same
    */
-  public static Runnable kept(String name, Work work) {
+  public static Runnable kept(String name, Task work) {
     Loop loop = named(name);
     return () -> loop.keep(work);
   }
@@ -82,7 +82,7 @@ public final class Loop {
     return LOOPS.computeIfAbsent(name, Loop::new);
   }
 
-  private void keep(Work work) {
+  private void keep(Task work) {
     Duration pause = FIRST_PAUSE;
     while (true) {
       long beganAtNanos = System.nanoTime();

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.share;
 
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;

@@ -80,12 +80,14 @@ public final class Announcer implements AutoCloseable {
   }
 
   private void run() throws InterruptedException {
-    for (PendingNotifications news = next(); !news.isEmpty(); news = next()) {
+    for (PendingNotifications notifications = next();
+        !notifications.isEmpty();
+        notifications = next()) {
       try {
-        send(news);
+        send(notifications);
       } catch (SQLException e) {
         log.atWarn().addKeyValue("cause", e.getMessage()).log("Changes are announced later");
-        if (!keep(news)) {
+        if (!keep(notifications)) {
           return;
         }
       } catch (RuntimeException e) {
@@ -102,9 +104,9 @@ public final class Announcer implements AutoCloseable {
       while (waiting.isEmpty() && !closed) {
         work.await();
       }
-      PendingNotifications news = waiting;
+      PendingNotifications notifications = waiting;
       waiting = new PendingNotifications();
-      return news;
+      return notifications;
     } finally {
       lock.unlock();
     }
@@ -126,27 +128,27 @@ public final class Announcer implements AutoCloseable {
   }
 
   /** A transaction that does nothing but notify waits for no flush. */
-  private void send(PendingNotifications news) throws SQLException {
+  private void send(PendingNotifications notifications) throws SQLException {
     try (Connection connection = pool.getConnection()) {
-      if (!news.changed().isEmpty()) {
-        sendChanges(connection, news.changed());
+      if (!notifications.changed().isEmpty()) {
+        sendChanges(connection, notifications.changed());
       }
-      if (news.isPlatformChanged()) {
-        try (NamedStatement call = NamedStatement.of(connection, PLATFORM)) {
-          call.run();
+      if (notifications.isPlatformChanged()) {
+        try (NamedStatement statement = NamedStatement.of(connection, PLATFORM)) {
+          statement.run();
         }
       }
-      if (news.isFreed()) {
+      if (notifications.isFreed()) {
         sendFreed(connection, List.of());
-      } else if (!news.revoked().isEmpty()) {
-        sendFreed(connection, news.revoked().stream().map(ApiKeyDigest::hex).toList());
+      } else if (!notifications.revoked().isEmpty()) {
+        sendFreed(connection, notifications.revoked().stream().map(ApiKeyDigest::hex).toList());
       }
     }
   }
 
   private static void sendFreed(Connection connection, List<String> digests) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, FREED)) {
-      call.texts("digests", digests).run();
+    try (NamedStatement statement = NamedStatement.of(connection, FREED)) {
+      statement.texts("digests", digests).run();
     }
   }
 
@@ -162,8 +164,9 @@ public final class Announcer implements AutoCloseable {
       names.add(identity.name());
       revisions.add(revision);
     });
-    try (NamedStatement call = NamedStatement.of(connection, CHANGES)) {
-      call.texts("clusters", clusters)
+    try (NamedStatement statement = NamedStatement.of(connection, CHANGES)) {
+      statement
+          .texts("clusters", clusters)
           .texts("namespaces", namespaces)
           .texts("resource_names", names)
           .bigints("revisions", revisions)

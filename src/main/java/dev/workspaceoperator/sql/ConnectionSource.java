@@ -228,8 +228,8 @@ public final class ConnectionSource extends PGSimpleDataSource {
   }
 
   private static boolean isPrimary(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, Sql.unhurried(IS_PRIMARY))) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, Sql.unhurried(IS_PRIMARY))) {
+      ResultSet row = statement.run().nextRows();
       return row.next() && row.getBoolean(1);
     } catch (SQLException e) {
       connection.close();
@@ -250,8 +250,8 @@ public final class ConnectionSource extends PGSimpleDataSource {
             "SELECT %s AS own, CASE WHEN %s THEN %s END"
                 .formatted(isOwn, isOwn, session.forSession()),
             List.of());
-    try (NamedStatement call = NamedStatement.of(connection, Sql.unhurried(set))) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, Sql.unhurried(set))) {
+      ResultSet row = statement.run().nextRows();
       if (row.next() && row.getBoolean("own")) {
         return connection;
       }

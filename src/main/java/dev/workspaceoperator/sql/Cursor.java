@@ -2,7 +2,7 @@ package dev.workspaceoperator.sql;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.port.Page;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.workspaceoperator.sql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -65,17 +65,17 @@ public final class Database implements AutoCloseable {
    *     error
    * @throws DatabaseBugException on any other error of the database
    */
-  public <T> T transact(Work<T> work) {
+  public <T> T transact(TransactionBody<T> work) {
     return transactAndTell((connection, _) -> work.run(connection));
   }
 
   /** As {@link #transact}; what the work has to tell is announced after the commit. */
-  public <T> T transactAndTell(TellingWork<T> work) {
+  public <T> T transactAndTell(NotifyingTransactionBody<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
-        PendingNotifications news = new PendingNotifications();
-        T result = transactOnce(connection -> work.run(connection, news));
-        announcer.announce(news);
+        PendingNotifications notifications = new PendingNotifications();
+        T result = transactOnce(connection -> work.run(connection, notifications));
+        announcer.announce(notifications);
         return result;
       } catch (SQLException e) {
         if (!SqlStates.isLostRace(e) || attempt >= ATTEMPTS) {
@@ -87,7 +87,7 @@ public final class Database implements AutoCloseable {
   }
 
   /** Runs one statement outside any transaction; errors as {@link #transact}. */
-  public <T> T read(Work<T> work) {
+  public <T> T read(TransactionBody<T> work) {
     try (Connection connection = pool.getConnection()) {
       return work.run(connection);
     } catch (SQLException e) {
@@ -95,7 +95,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T transactOnce(Work<T> work) throws SQLException {
+  private <T> T transactOnce(TransactionBody<T> work) throws SQLException {
     try (Connection connection = pool.getConnection()) {
       connection.setAutoCommit(false);
       try {
@@ -135,17 +135,18 @@ public final class Database implements AutoCloseable {
 
   /** What is done with a connection. */
   @FunctionalInterface
-  public interface Work<T> {
+  public interface TransactionBody<T> {
     /** Runs; may be run again from the start. */
     T run(Connection connection) throws SQLException;
   }
 
   /** What is done with a connection, and told once it is committed. */
   @FunctionalInterface
-  public interface TellingWork<T> {
+  public interface NotifyingTransactionBody<T> {
     /**
-     * Runs; may be run again from the start, with other news. May commit with its last statement.
+     * Runs; may be run again from the start, with other notifications. May commit with its last
+     * statement.
      */
-    T run(Connection connection, PendingNotifications news) throws SQLException;
+    T run(Connection connection, PendingNotifications notifications) throws SQLException;
   }
 }

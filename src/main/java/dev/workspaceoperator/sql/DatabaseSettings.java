@@ -78,15 +78,6 @@ public record DatabaseSettings(
         durability);
   }
 
-  /**
-   * Checks the URL and its parameters.
-   *
-   * @throws IllegalArgumentException if it cannot be read; the message does not repeat it
-   */
-  public void check() {
-    ConnectionSource _ = ConnectionSource.forWork(this);
-  }
-
   /** The same with the password read from a file. */
   public DatabaseSettings withPasswordFile(Path file) {
     return new DatabaseSettings(

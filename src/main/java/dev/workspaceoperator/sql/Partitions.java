@@ -74,9 +74,9 @@ public final class Partitions {
 
   private int makeAhead(String table) {
     return database.transact(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, MAKE)) {
+      try (NamedStatement statement = NamedStatement.of(connection, MAKE)) {
         ResultSet row =
-            call.text("parent", table).integer("days_ahead", DAYS_AHEAD).run().nextRows();
+            statement.text("parent", table).integer("days_ahead", DAYS_AHEAD).run().nextRows();
         int made = 0;
         while (row.next()) {
           made += row.getBoolean("made") ? 1 : 0;
@@ -112,16 +112,16 @@ public final class Partitions {
   }
 
   private boolean lock(Connection connection, String table) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LOCK)) {
-      ResultSet row = call.text("parent", table).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, LOCK)) {
+      ResultSet row = statement.text("parent", table).run().nextRows();
       return row.next() && row.getBoolean("mine");
     }
   }
 
   private List<Expired> expired(Connection connection, String table) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, expired)) {
+    try (NamedStatement statement = NamedStatement.of(connection, expired)) {
       ResultSet row =
-          call.text("parent", table).integer("retention_days", retentionDays).run().nextRows();
+          statement.text("parent", table).integer("retention_days", retentionDays).run().nextRows();
       List<Expired> partitions = new ArrayList<>();
       while (row.next()) {
         partitions.add(

@@ -25,8 +25,8 @@ public final class PlatformLatch {
 
   /** Waits for every admission under way, and keeps others out until the transaction ends. */
   public static void take(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, TAKE)) {
-      call.bigint(PARAMETER, LOCK).run();
+    try (NamedStatement statement = NamedStatement.of(connection, TAKE)) {
+      statement.bigint(PARAMETER, LOCK).run();
     }
   }
 }

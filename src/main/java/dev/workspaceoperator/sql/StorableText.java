@@ -1,6 +1,6 @@
 package dev.workspaceoperator.sql;
 
-import dev.workspaceoperator.workspace.UnstorableTextException;
+import dev.workspaceoperator.workspace.port.UnstorableTextException;
 
 /** What PostgreSQL can keep: Unicode without U+0000 (PostgreSQL manual, section 8.3). */
 final class StorableText {

@@ -48,8 +48,8 @@ final class Timelines {
    * @throws SQLTransientConnectionException if it was replaced
    */
   static void require(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LOOK)) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, LOOK)) {
+      ResultSet row = statement.run().nextRows();
       row.next();
       long number = row.getLong("timeline");
       if (!row.wasNull()) {

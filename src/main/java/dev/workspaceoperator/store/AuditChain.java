@@ -2,12 +2,12 @@ package dev.workspaceoperator.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.workspaceoperator.digest.Sha256;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.workspace.AuditHead;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -65,9 +65,9 @@ public final class AuditChain {
       return head;
     }
     Links links = link(chain, head, now, entries);
-    try (NamedStatement call = NamedStatement.of(connection, APPEND)) {
-      links.bind(call);
-      call.run();
+    try (NamedStatement statement = NamedStatement.of(connection, APPEND)) {
+      links.bind(statement);
+      statement.run();
     }
     return links.head();
   }
@@ -105,13 +105,13 @@ public final class AuditChain {
     byte[] canonical = row.canonicalJson().getBytes(UTF_8);
     try {
       if (key.isEmpty()) {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical));
+        return HexFormat.of().formatHex(Sha256.of(canonical));
       }
       Mac mac = Mac.getInstance(HMAC);
       mac.init(key.get());
       return HexFormat.of().formatHex(mac.doFinal(canonical));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every Java has HMAC with SHA-256", e);
     }
   }
 
@@ -122,8 +122,9 @@ public final class AuditChain {
    */
   record Links(UUID chain, Instant time, List<AuditRow> rows, List<String> hashes, AuditHead head) {
     /** Binds the parameters of {@code audit/append.sql}. */
-    void bind(NamedStatement call) throws SQLException {
-      call.uuid("chain", chain)
+    void bind(NamedStatement statement) throws SQLException {
+      statement
+          .uuid("chain", chain)
           .time("audit_time", time)
           .bigints("audit_seqs", rows.stream().map(AuditRow::seq).toList())
           .texts("audit_actors", rows.stream().map(AuditRow::actor).toList())

@@ -74,8 +74,8 @@ public final class AuditVerifier {
           .filter(row -> !chains.contains(row.chain()))
           .map(row -> new AuditFinding.ExpectedChainMissing(row.chain(), row.head()))
           .forEach(findings::add);
-      try (NamedStatement call = NamedStatement.of(connection, ORPHANS)) {
-        ResultSet row = call.run().nextRows();
+      try (NamedStatement statement = NamedStatement.of(connection, ORPHANS)) {
+        ResultSet row = statement.run().nextRows();
         while (row.next()) {
           findings.add(new AuditFinding.HeadMissing(chainOf(row)));
         }
@@ -108,15 +108,15 @@ public final class AuditVerifier {
 
   /** One snapshot for heads and rows, so that a change made meanwhile is not taken for damage. */
   private static void begin(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, Sql.ONE_SNAPSHOT)) {
-      call.run();
+    try (NamedStatement statement = NamedStatement.of(connection, Sql.ONE_SNAPSHOT)) {
+      statement.run();
     }
   }
 
   private static List<Head> heads(Connection connection, Optional<UUID> workspaceId)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, HEADS)) {
-      ResultSet row = call.uuid("workspace_id", workspaceId.orElse(null)).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, HEADS)) {
+      ResultSet row = statement.uuid("workspace_id", workspaceId.orElse(null)).run().nextRows();
       List<Head> heads = new ArrayList<>();
       while (row.next()) {
         heads.add(new Head(chainOf(row), WorkspaceRows.head(row)));
@@ -137,8 +137,8 @@ public final class AuditVerifier {
     Set<AuditHead> unseen = new LinkedHashSet<>();
     expected.forEach(row -> unseen.add(row.head()));
     unseen.remove(AuditHead.EMPTY);
-    try (NamedStatement call = NamedStatement.of(connection, ROWS).fetchSize(FETCH_SIZE)) {
-      ResultSet row = call.uuid("workspace_id", head.chain()).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, ROWS).fetchSize(FETCH_SIZE)) {
+      ResultSet row = statement.uuid("workspace_id", head.chain()).run().nextRows();
       while (row.next()) {
         AuditHead link = walk.step(row);
         rows++;

@@ -2,8 +2,8 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.sql.Database;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -9,7 +9,7 @@ import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

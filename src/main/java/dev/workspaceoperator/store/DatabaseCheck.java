@@ -5,7 +5,7 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.DatabaseUrl;
 import dev.workspaceoperator.sql.SqlStates;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

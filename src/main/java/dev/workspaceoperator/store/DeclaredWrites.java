@@ -9,16 +9,16 @@ import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.Gathered;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -57,12 +57,13 @@ final class DeclaredWrites {
 
   /** Binds the parameters of {@code declared/gather.sql}. */
   static NamedStatement bindGather(
-      NamedStatement call,
+      NamedStatement statement,
       ResourceIdentity identity,
       Optional<String> slug,
       Set<ApiKeyDigest> digests)
       throws SQLException {
-    return call.text("cluster", identity.cluster())
+    return statement
+        .text("cluster", identity.cluster())
         .text("namespace", identity.namespace())
         .text("resource_name", identity.name())
         .text("slug", slug.orElse(null))
@@ -77,7 +78,7 @@ final class DeclaredWrites {
    */
   Optional<Gathered> sync(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       ControllerFence fence,
       Manifest manifest,
       Gathered before,
@@ -88,7 +89,7 @@ final class DeclaredWrites {
     }
     UUID id = before.workspace().map(StoredWorkspace::id).orElseGet(() -> UuidV7.at(before.now()));
     if (change.keysChanged()) {
-      takeover.fromArchived(connection, news, id, manifest.identity(), change.keys());
+      takeover.fromArchived(connection, notifications, id, manifest.identity(), change.keys());
     }
     AuditHead head = before.workspace().map(StoredWorkspace::auditHead).orElse(AuditHead.EMPTY);
     AuditChain.Links links = audit.link(id, head, before.now(), change.entries());
@@ -100,33 +101,34 @@ final class DeclaredWrites {
     }
     statements.add(AuditChain.APPEND);
     statements.add(GATHER);
-    try (NamedStatement call = NamedStatement.of(connection, Sql.pipeline(statements))) {
+    try (NamedStatement statement = NamedStatement.of(connection, Sql.pipeline(statements))) {
       bindGather(
-          call,
+          statement,
           manifest.identity(),
           Optional.of(manifest.slug()),
           manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet()));
-      bindResource(call, fence, manifest)
+      bindResource(statement, fence, manifest)
           .uuid("workspace_id", id)
           .text("state", change.state().name());
-      bindDeclared(call, manifest, before);
+      bindDeclared(statement, manifest, before);
       if (before.workspace().isPresent()) {
-        call.texts("known_settings", LayerJson.KEYS);
+        statement.texts("known_settings", LayerJson.KEYS);
       }
-      bindHead(call, links.head(), before.now());
-      links.bind(call);
+      bindHead(statement, links.head(), before.now());
+      links.bind(statement);
       if (change.keysChanged()) {
-        bindKeys(call, change.keys(), before.now());
+        bindKeys(statement, change.keys(), before.now());
       }
-      call.run();
-      if (change.keysChanged() && count(call.nextRows()) < change.keys().size()) {
+      statement.run();
+      if (change.keysChanged() && count(statement.nextRows()) < change.keys().size()) {
         return Optional.empty();
       }
-      news.changed(manifest.identity(), before.workspace().map(it -> it.revision() + 1).orElse(1L));
+      notifications.changed(
+          manifest.identity(), before.workspace().map(it -> it.revision() + 1).orElse(1L));
       if (change.freed()) {
-        news.freed();
+        notifications.freed();
       }
-      return Optional.of(gathered(call.nextRows()));
+      return Optional.of(gathered(statement.nextRows()));
     }
   }
 
@@ -136,7 +138,7 @@ final class DeclaredWrites {
    */
   Gathered move(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       StoredWorkspace workspace,
       Instant now,
       State to,
@@ -160,17 +162,17 @@ final class DeclaredWrites {
           .ifPresent(entries::add);
     }
     AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
-    try (NamedStatement call = NamedStatement.of(connection, MOVE)) {
-      bindGather(call, workspace.identity(), Optional.empty(), Set.of());
-      call.uuid("workspace_id", workspace.id()).text("state", to.name());
-      bindHead(call, links.head(), now);
-      links.bind(call);
-      call.run();
-      news.changed(workspace.identity(), workspace.revision() + 1);
+    try (NamedStatement statement = NamedStatement.of(connection, MOVE)) {
+      bindGather(statement, workspace.identity(), Optional.empty(), Set.of());
+      statement.uuid("workspace_id", workspace.id()).text("state", to.name());
+      bindHead(statement, links.head(), now);
+      links.bind(statement);
+      statement.run();
+      notifications.changed(workspace.identity(), workspace.revision() + 1);
       if (archived) {
-        news.freed();
+        notifications.freed();
       }
-      return gathered(call.nextRows());
+      return gathered(statement.nextRows());
     }
   }
 
@@ -185,31 +187,33 @@ final class DeclaredWrites {
       connection.rollback();
       return before;
     }
-    try (NamedStatement call = NamedStatement.of(connection, UPDATE_GENERATION_AND_GATHER)) {
+    try (NamedStatement statement = NamedStatement.of(connection, UPDATE_GENERATION_AND_GATHER)) {
       bindGather(
-          call,
+          statement,
           manifest.identity(),
           Optional.of(manifest.slug()),
           manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet()));
-      bindResource(call, fence, manifest)
+      bindResource(statement, fence, manifest)
           .uuid("workspace_id", stored.id())
           .flag("declared_kill_switch", manifest.settings().killSwitch().orElse(null))
           .run();
-      return gathered(call.nextRows());
+      return gathered(statement.nextRows());
     }
   }
 
   private static NamedStatement bindResource(
-      NamedStatement call, ControllerFence fence, Manifest manifest) throws SQLException {
-    return call.text("resource_uid", manifest.uid())
+      NamedStatement statement, ControllerFence fence, Manifest manifest) throws SQLException {
+    return statement
+        .text("resource_uid", manifest.uid())
         .bigint("resource_generation", manifest.generation())
         .bigint("controller_epoch", fence.epoch());
   }
 
-  private static void bindDeclared(NamedStatement call, Manifest manifest, Gathered before)
+  private static void bindDeclared(NamedStatement statement, Manifest manifest, Gathered before)
       throws SQLException {
     DeclaredSettings declared = manifest.settings();
-    call.text("plan", declared.plan().label())
+    statement
+        .text("plan", declared.plan().label())
         .text("deletion_policy", manifest.deletionPolicy().label())
         .text("declared_settings", LayerJson.write(declared.values()))
         .flag("declared_kill_switch", declared.killSwitch().orElse(null))
@@ -229,16 +233,18 @@ final class DeclaredWrites {
         .orElse(before.now());
   }
 
-  private static void bindHead(NamedStatement call, AuditHead head, Instant now)
+  private static void bindHead(NamedStatement statement, AuditHead head, Instant now)
       throws SQLException {
-    call.bigint("audit_seq", head.seq())
+    statement
+        .bigint("audit_seq", head.seq())
         .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
         .time("now", now);
   }
 
-  private static void bindKeys(NamedStatement call, List<DeclaredApiKey> keys, Instant now)
+  private static void bindKeys(NamedStatement statement, List<DeclaredApiKey> keys, Instant now)
       throws SQLException {
-    call.byteStrings(
+    statement
+        .byteStrings(
             "key_digests",
             keys.stream().map(key -> HexFormat.of().parseHex(key.digest().hex())).toList())
         .uuids("key_ids", keys.stream().map(_ -> UuidV7.at(now)).toList())

@@ -6,8 +6,8 @@ import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.WorkspaceDirectory.KeyHolder;
-import dev.workspaceoperator.workspace.WorkspaceDirectory.Member;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.KeyHolder;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.Member;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -85,10 +85,10 @@ final class DirectoryReads {
     if (asked.isEmpty()) {
       return;
     }
-    try (NamedStatement call = NamedStatement.of(connection, KEY_HOLDERS)) {
-      call.byteStrings(
+    try (NamedStatement statement = NamedStatement.of(connection, KEY_HOLDERS)) {
+      statement.byteStrings(
           "digests", asked.stream().map(it -> HexFormat.of().parseHex(it.digest().hex())).toList());
-      ResultSet row = call.run().nextRows();
+      ResultSet row = statement.run().nextRows();
       while (row.next()) {
         found.put(
             new Question.OfKey(new ApiKeyDigest(row.getString("digest"))), Found.of(holder(row)));
@@ -104,8 +104,8 @@ final class DirectoryReads {
     }
     Column.Uuids ids = new Column.Uuids();
     asked.forEach(it -> ids.add(it.workspaceId()));
-    try (NamedStatement call = NamedStatement.of(connection, WITH_IDS)) {
-      ResultSet row = call.column("workspace_ids", ids).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, WITH_IDS)) {
+      ResultSet row = statement.column("workspace_ids", ids).run().nextRows();
       while (row.next()) {
         UUID id = workspaceId(row);
         found.put(new Question.OfId(id), Found.of(id));
@@ -119,9 +119,12 @@ final class DirectoryReads {
     if (asked.isEmpty()) {
       return;
     }
-    try (NamedStatement call = NamedStatement.of(connection, WITH_SLUGS)) {
+    try (NamedStatement statement = NamedStatement.of(connection, WITH_SLUGS)) {
       ResultSet row =
-          call.texts("slugs", asked.stream().map(Question.OfSlug::slug).toList()).run().nextRows();
+          statement
+              .texts("slugs", asked.stream().map(Question.OfSlug::slug).toList())
+              .run()
+              .nextRows();
       while (row.next()) {
         found.put(new Question.OfSlug(row.getString("slug")), Found.of(workspaceId(row)));
       }
@@ -135,9 +138,10 @@ final class DirectoryReads {
       return;
     }
     Map<Question, List<Member>> members = new HashMap<>();
-    try (NamedStatement call = NamedStatement.of(connection, IN_NAMESPACES)) {
+    try (NamedStatement statement = NamedStatement.of(connection, IN_NAMESPACES)) {
       ResultSet row =
-          call.texts("clusters", asked.stream().map(Question.OfNamespace::cluster).toList())
+          statement
+              .texts("clusters", asked.stream().map(Question.OfNamespace::cluster).toList())
               .texts("namespaces", asked.stream().map(Question.OfNamespace::namespace).toList())
               .run()
               .nextRows();

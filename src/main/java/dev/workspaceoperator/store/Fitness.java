@@ -69,8 +69,8 @@ record Fitness(
    * @param bare a session in which nothing was set
    */
   static Fitness of(Connection bare) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(bare, Sql.unhurried(FITNESS))) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(bare, Sql.unhurried(FITNESS))) {
+      ResultSet row = statement.run().nextRows();
       if (!row.next()) {
         throw new IllegalStateException("a look at the database has no answer");
       }

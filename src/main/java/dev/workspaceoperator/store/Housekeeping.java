@@ -2,10 +2,10 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.sql.Partitions;
-import dev.workspaceoperator.workspace.OverrideStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.OverrideStore;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -4,11 +4,11 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.Created;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,7 +36,8 @@ abstract class IdempotentCreate<T> {
   }
 
   /** Makes one in a workspace that is locked, or refuses. */
-  abstract Outcome<T> make(Connection connection, PendingNotifications news, Snapshot workspace)
+  abstract Outcome<T> make(
+      Connection connection, PendingNotifications notifications, Snapshot workspace)
       throws SQLException;
 
   /** What was made earlier, as it was then; empty if it is gone for good. */
@@ -48,7 +49,7 @@ abstract class IdempotentCreate<T> {
   /** Refused: NotFound, IdempotencyKeyReused, and as {@link #make} refuses. */
   final Outcome<Created<T>> run(
       Database database, UUID workspaceId, Optional<IdempotencyKey> idempotency) {
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Optional<Snapshot> locked = WorkspaceWrites.lock(connection, workspaceId);
       if (locked.isEmpty()) {
         return Outcome.refused(new Refusal.NotFound());
@@ -61,7 +62,7 @@ abstract class IdempotentCreate<T> {
       if (earlier.isPresent()) {
         return earlier.get();
       }
-      return switch (make(connection, news, locked.get())) {
+      return switch (make(connection, notifications, locked.get())) {
         case Outcome.Refused<T>(Refusal refusal) -> Outcome.refused(refusal);
         case Outcome.Done<T>(T made) -> {
           if (idempotency.isPresent()) {
@@ -77,9 +78,9 @@ abstract class IdempotentCreate<T> {
       Connection connection, UUID workspaceId, IdempotencyKey idempotency, Instant now)
       throws SQLException {
     UUID id;
-    try (NamedStatement call = NamedStatement.of(connection, FIND)) {
-      call.uuid("workspace_id", workspaceId).text("key", idempotency.key()).time("now", now);
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, FIND)) {
+      statement.uuid("workspace_id", workspaceId).text("key", idempotency.key()).time("now", now);
+      ResultSet row = statement.run().nextRows();
       if (!row.next()) {
         return Optional.empty();
       }
@@ -98,8 +99,9 @@ abstract class IdempotentCreate<T> {
   private void keep(
       Connection connection, UUID workspaceId, IdempotencyKey idempotency, UUID id, Instant now)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, KEEP)) {
-      call.uuid("workspace_id", workspaceId)
+    try (NamedStatement statement = NamedStatement.of(connection, KEEP)) {
+      statement
+          .uuid("workspace_id", workspaceId)
           .text("key", idempotency.key())
           .text("fingerprint", idempotency.fingerprint())
           .text("effect_kind", kind)

@@ -4,12 +4,12 @@ import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,7 +37,7 @@ final class KeyTakeover {
   /** Takes those of these keys that archived workspaces hold. */
   void fromArchived(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       UUID heirId,
       ResourceIdentity heir,
       List<DeclaredApiKey> wanted)
@@ -56,7 +56,7 @@ final class KeyTakeover {
         if (!removals.isEmpty()) {
           writes.record(
               connection,
-              news,
+              notifications,
               before.workspace(),
               before.now(),
               WorkspaceWrites.Step.DECLARED,
@@ -68,9 +68,13 @@ final class KeyTakeover {
 
   private static List<UUID> holders(Connection connection, UUID heirId, List<byte[]> digests)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, ARCHIVED_HOLDERS)) {
+    try (NamedStatement statement = NamedStatement.of(connection, ARCHIVED_HOLDERS)) {
       ResultSet row =
-          call.uuid("workspace_id", heirId).byteStrings("key_digests", digests).run().nextRows();
+          statement
+              .uuid("workspace_id", heirId)
+              .byteStrings("key_digests", digests)
+              .run()
+              .nextRows();
       List<UUID> holders = new ArrayList<>();
       while (row.next()) {
         holders.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));
@@ -81,9 +85,13 @@ final class KeyTakeover {
 
   private static List<NewKey> giveUp(Connection connection, UUID holder, List<byte[]> digests)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, GIVE_UP_KEYS)) {
+    try (NamedStatement statement = NamedStatement.of(connection, GIVE_UP_KEYS)) {
       ResultSet row =
-          call.uuid("workspace_id", holder).byteStrings("key_digests", digests).run().nextRows();
+          statement
+              .uuid("workspace_id", holder)
+              .byteStrings("key_digests", digests)
+              .run()
+              .nextRows();
       List<NewKey> keys = new ArrayList<>();
       while (row.next()) {
         // A revoked one was told of when it was revoked.

@@ -5,11 +5,11 @@ import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
-import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.LostHistory;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,9 +48,10 @@ final class LossRecord {
 
   static LostHistory.Answer answer(Connection connection, LostHistory.Question question)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, KNOWS)) {
+    try (NamedStatement statement = NamedStatement.of(connection, KNOWS)) {
       ResultSet row =
-          call.uuid("workspace_id", question.workspaceId())
+          statement
+              .uuid("workspace_id", question.workspaceId())
               .bigint("seq", question.head().seq())
               .bytes("hash", HexFormat.of().parseHex(question.head().hash()))
               .time("platform_since", question.platformSince())
@@ -69,7 +70,7 @@ final class LossRecord {
    */
   Gathered write(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       Gathered before,
       StoredWorkspace workspace,
       LostHistory lost)
@@ -103,26 +104,28 @@ final class LossRecord {
                 .because(reason)));
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), entries);
-    try (NamedStatement call = NamedStatement.of(connection, RECORD)) {
-      DeclaredWrites.bindGather(call, workspace.identity(), Optional.empty(), Set.of());
-      call.uuid("workspace_id", workspace.id())
+    try (NamedStatement statement = NamedStatement.of(connection, RECORD)) {
+      DeclaredWrites.bindGather(statement, workspace.identity(), Optional.empty(), Set.of());
+      statement
+          .uuid("workspace_id", workspace.id())
           .time("kill_switch_since", latch.map(KillLatch::since).orElse(null))
           .text("kill_switch_reason", reason.orElse(null))
           .bigint("audit_seq", links.head().seq())
           .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()))
           .time("now", before.now());
-      links.bind(call);
-      call.run();
-      news.changed(workspace.identity(), workspace.revision() + 1);
-      return DeclaredWrites.gathered(call.nextRows());
+      links.bind(statement);
+      statement.run();
+      notifications.changed(workspace.identity(), workspace.revision() + 1);
+      return DeclaredWrites.gathered(statement.nextRows());
     }
   }
 
   private static boolean isTold(Connection connection, StoredWorkspace workspace, String known)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, IS_TOLD)) {
+    try (NamedStatement statement = NamedStatement.of(connection, IS_TOLD)) {
       ResultSet row =
-          call.uuid("workspace_id", workspace.id())
+          statement
+              .uuid("workspace_id", workspace.id())
               .text("layer", LAYER.label())
               .text("field", FIELD)
               .text("before", known)

@@ -2,9 +2,9 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.Actor;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -54,9 +54,10 @@ record NewKey(String name, ApiKeyDigest digest, Set<Scope> scopes, Optional<Inst
    *
    * @param workspaceId empty for a key of the whole installation
    */
-  NamedStatement bind(NamedStatement call, UUID id, Optional<UUID> workspaceId, Instant now)
+  NamedStatement bind(NamedStatement statement, UUID id, Optional<UUID> workspaceId, Instant now)
       throws SQLException {
-    return call.bytes("digest", HexFormat.of().parseHex(digest.hex()))
+    return statement
+        .bytes("digest", HexFormat.of().parseHex(digest.hex()))
         .uuid("key_id", id)
         .uuid("workspace_id", workspaceId.orElse(null))
         .text("name", name)

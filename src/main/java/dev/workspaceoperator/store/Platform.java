@@ -23,8 +23,8 @@ record Platform(Instant now, Optional<KillLatch> latch, AuditHead auditHead) {
   private static final Sql LATCH = Sql.load("platform/latch");
 
   static Platform lock(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LOCK)) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, LOCK)) {
+      ResultSet row = statement.run().nextRows();
       requireRow(row);
       return new Platform(
           WorkspaceRows.requiredTime(row, "now"), latch(row), WorkspaceRows.head(row));
@@ -33,8 +33,8 @@ record Platform(Instant now, Optional<KillLatch> latch, AuditHead auditHead) {
 
   /** The Platform latch alone, as it is now. */
   static Optional<KillLatch> latch(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LATCH)) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, LATCH)) {
+      ResultSet row = statement.run().nextRows();
       requireRow(row);
       return latch(row);
     }

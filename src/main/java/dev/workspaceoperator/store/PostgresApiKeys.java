@@ -7,19 +7,19 @@ import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.ApiKeys;
-import dev.workspaceoperator.workspace.Created;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.ApiKeys;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,18 +48,19 @@ public final class PostgresApiKeys implements ApiKeys {
   }
 
   @Override
-  public Page<Entry> list(UUID workspaceId, Page.Request request) {
+  public Page<KeyRecord> list(UUID workspaceId, Page.Request request) {
     Optional<Cursor> from = Cursor.read(LIST, 2, request);
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, LIVE)) {
+      try (NamedStatement statement = NamedStatement.of(connection, LIVE)) {
         ResultSet row =
-            call.uuid("workspace_id", workspaceId)
+            statement
+                .uuid("workspace_id", workspaceId)
                 .time("before_time", from.map(Cursor::time).orElse(null))
                 .uuid("before_id", from.map(Cursor::id).orElse(null))
                 .integer("rows", request.limit() + 1)
                 .run()
                 .nextRows();
-        List<Entry> entries = new ArrayList<>();
+        List<KeyRecord> entries = new ArrayList<>();
         while (row.next()) {
           entries.add(StoredKey.of(row).entry());
         }
@@ -70,7 +71,7 @@ public final class PostgresApiKeys implements ApiKeys {
   }
 
   @Override
-  public Outcome<Created<Entry>> create(
+  public Outcome<Created<KeyRecord>> create(
       UUID workspaceId,
       String name,
       ApiKeyDigest digest,
@@ -87,7 +88,7 @@ public final class PostgresApiKeys implements ApiKeys {
 
   @Override
   public Outcome<UUID> revoke(UUID workspaceId, UUID keyId, Actor actor) {
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
       if (before.filter(it -> it.workspace().state() == State.ARCHIVED).isPresent()) {
         return Outcome.refused(new Refusal.Archived());
@@ -105,19 +106,19 @@ public final class PostgresApiKeys implements ApiKeys {
             new Refusal.ManagedDeclaratively(workspace.identity(), List.of(key.key().field())));
       }
       Instant now = before.get().now();
-      try (NamedStatement call = NamedStatement.of(connection, REVOKE)) {
-        call.uuid("workspace_id", workspaceId).uuid("key_id", keyId).time("now", now).run();
+      try (NamedStatement statement = NamedStatement.of(connection, REVOKE)) {
+        statement.uuid("workspace_id", workspaceId).uuid("key_id", keyId).time("now", now).run();
       }
       AuditEntry entry =
           key.key().removal(actor, declared ? AuditLayer.FROZEN : AuditLayer.RUNTIME);
       writes.record(
           connection,
-          news,
+          notifications,
           workspace,
           now,
           declared ? WorkspaceWrites.Step.DECLARED : WorkspaceWrites.Step.RUNTIME,
           List.of(entry));
-      news.revoked(key.key().digest());
+      notifications.revoked(key.key().digest());
       return Outcome.done(keyId);
     });
   }
@@ -125,8 +126,8 @@ public final class PostgresApiKeys implements ApiKeys {
   @Override
   public Optional<UUID> workspaceOf(UUID keyId) {
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, WORKSPACE_OF)) {
-        ResultSet row = call.uuid("key_id", keyId).run().nextRows();
+      try (NamedStatement statement = NamedStatement.of(connection, WORKSPACE_OF)) {
+        ResultSet row = statement.uuid("key_id", keyId).run().nextRows();
         return row.next()
             ? Optional.ofNullable(row.getObject("workspace_id", UUID.class))
             : Optional.empty();
@@ -136,8 +137,9 @@ public final class PostgresApiKeys implements ApiKeys {
 
   private static Optional<StoredKey> find(Connection connection, UUID workspaceId, UUID keyId)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, FIND)) {
-      ResultSet row = call.uuid("workspace_id", workspaceId).uuid("key_id", keyId).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, FIND)) {
+      ResultSet row =
+          statement.uuid("workspace_id", workspaceId).uuid("key_id", keyId).run().nextRows();
       if (!row.next()) {
         return Optional.empty();
       }
@@ -147,10 +149,10 @@ public final class PostgresApiKeys implements ApiKeys {
   }
 
   /** A key that is in the store, with what only the audit needs. */
-  private record StoredKey(Entry entry, NewKey key, boolean revoked) {
+  private record StoredKey(KeyRecord entry, NewKey key, boolean revoked) {
     static StoredKey of(ResultSet row) throws SQLException {
-      Entry entry =
-          new Entry(
+      KeyRecord entry =
+          new KeyRecord(
               Objects.requireNonNull(row.getObject("key_id", UUID.class)),
               row.getString("name"),
               KeyRows.scopes(row),
@@ -170,7 +172,7 @@ public final class PostgresApiKeys implements ApiKeys {
   }
 
   /** Makes one key. */
-  private final class KeyCreation extends IdempotentCreate<Entry> {
+  private final class KeyCreation extends IdempotentCreate<KeyRecord> {
     private final NewKey key;
     private final Actor actor;
 
@@ -181,7 +183,8 @@ public final class PostgresApiKeys implements ApiKeys {
     }
 
     @Override
-    Outcome<Entry> make(Connection connection, PendingNotifications news, Snapshot before)
+    Outcome<KeyRecord> make(
+        Connection connection, PendingNotifications notifications, Snapshot before)
         throws SQLException {
       StoredWorkspace workspace = before.workspace();
       if (workspace.state() == State.ARCHIVED) {
@@ -189,32 +192,32 @@ public final class PostgresApiKeys implements ApiKeys {
       }
       Instant now = before.now();
       UUID id = UuidV7.at(now);
-      try (NamedStatement call = NamedStatement.of(connection, NewKey.INSERT)) {
-        key.bind(call, id, Optional.of(workspace.id()), now).run();
+      try (NamedStatement statement = NamedStatement.of(connection, NewKey.INSERT)) {
+        key.bind(statement, id, Optional.of(workspace.id()), now).run();
       }
       writes.record(
           connection,
-          news,
+          notifications,
           workspace,
           now,
           WorkspaceWrites.Step.RUNTIME,
           List.of(key.addition(actor, AuditLayer.RUNTIME)));
       return Outcome.done(
-          new Entry(id, key.name(), key.scopes(), Source.RUNTIME, now, key.expiresAt()));
+          new KeyRecord(id, key.name(), key.scopes(), Source.RUNTIME, now, key.expiresAt()));
     }
 
     @Override
-    Optional<Entry> load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
+    Optional<KeyRecord> load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
       // A manifest may have made it its own since, and have given it up.
       return find(connection, workspaceId, id)
           .map(StoredKey::entry)
           .map(it ->
-              new Entry(
+              new KeyRecord(
                   it.id(), it.name(), it.scopes(), Source.RUNTIME, it.createdAt(), it.expiresAt()));
     }
 
     @Override
-    UUID idOf(Entry made) {
+    UUID idOf(KeyRecord made) {
       return made.id();
     }
   }

@@ -5,8 +5,8 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
-import dev.workspaceoperator.workspace.AuditLog;
-import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.port.AuditLog;
+import dev.workspaceoperator.workspace.port.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -29,9 +29,10 @@ public final class PostgresAuditLog implements AuditLog {
   public Page<Entry> list(UUID workspaceId, Page.Request request) {
     Optional<Cursor> from = Cursor.read(LIST, 1, request);
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, PAGE)) {
+      try (NamedStatement statement = NamedStatement.of(connection, PAGE)) {
         ResultSet row =
-            call.uuid("workspace_id", workspaceId)
+            statement
+                .uuid("workspace_id", workspaceId)
                 .bigint("before_seq", from.map(Cursor::number).orElse(null))
                 .integer("rows", request.limit() + 1)
                 .run()

@@ -5,17 +5,17 @@ import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.ClusterNameTakenException;
-import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
-import dev.workspaceoperator.workspace.DeclaredStore;
-import dev.workspaceoperator.workspace.Gathered;
-import dev.workspaceoperator.workspace.LostHistory;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.port.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.DeclaredStore;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.LostHistory;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -62,12 +62,13 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   @Override
   public ControllerFence raiseEpoch(String cluster, String clusterUid, ClusterAdoption adoption) {
     return database.transact(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, RAISE_EPOCH)) {
-        call.text("cluster", cluster)
+      try (NamedStatement statement = NamedStatement.of(connection, RAISE_EPOCH)) {
+        statement
+            .text("cluster", cluster)
             .text("cluster_uid", clusterUid)
             .flag("adopt", adoption == ClusterAdoption.ADOPT)
             .run();
-        ResultSet row = call.nextRows();
+        ResultSet row = statement.nextRows();
         if (!row.next()) {
           throw new ClusterNameTakenException(
               ("Another cluster writes to this store as \"%s\". Give this one another"
@@ -83,9 +84,9 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   public Gathered gather(
       ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests) {
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, GATHER)) {
-        DeclaredWrites.bindGather(call, identity, slug, digests).run();
-        return DeclaredWrites.gathered(call.nextRows());
+      try (NamedStatement statement = NamedStatement.of(connection, GATHER)) {
+        DeclaredWrites.bindGather(statement, identity, slug, digests).run();
+        return DeclaredWrites.gathered(statement.nextRows());
       }
     });
   }
@@ -95,7 +96,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       ControllerFence fence, Manifest manifest, State state, long expectedDeclaredRevision) {
     Set<ApiKeyDigest> digests =
         manifest.apiKeys().stream().map(DeclaredApiKey::digest).collect(Collectors.toSet());
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Gathered before =
           lock(connection, manifest.identity(), Optional.of(manifest.slug()), digests);
       Optional<SyncOutcome> refusal =
@@ -110,7 +111,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
           () ->
               writes.sync(
                   connection,
-                  news,
+                  notifications,
                   fence,
                   manifest,
                   before,
@@ -120,7 +121,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
 
   @Override
   public SyncOutcome thaw(ControllerFence fence, ResourceIdentity identity, String resourceUid) {
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Gathered before = lock(connection, identity);
       if (before.controllerEpoch() != fence.epoch()) {
         connection.rollback();
@@ -140,7 +141,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       return new SyncOutcome.Applied(
           writes.move(
               connection,
-              news,
+              notifications,
               frozen.get(),
               before.now(),
               State.PRESENT,
@@ -151,7 +152,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
 
   @Override
   public SyncOutcome retire(ControllerFence fence, ResourceIdentity identity) {
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Gathered before = lock(connection, identity);
       if (before.controllerEpoch() != fence.epoch()) {
         connection.rollback();
@@ -169,7 +170,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       return new SyncOutcome.Applied(
           writes.move(
               connection,
-              news,
+              notifications,
               workspace,
               before.now(),
               State.ofDeleted(workspace.deletionPolicy()),
@@ -186,7 +187,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
   @Override
   public SyncOutcome recordLoss(
       ControllerFence fence, ResourceIdentity identity, LostHistory lost) {
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Gathered before = lock(connection, identity);
       if (before.controllerEpoch() != fence.epoch()) {
         connection.rollback();
@@ -197,15 +198,16 @@ public final class PostgresDeclaredStore implements DeclaredStore {
         connection.rollback();
         return new SyncOutcome.Applied(before);
       }
-      return new SyncOutcome.Applied(losses.write(connection, news, before, workspace.get(), lost));
+      return new SyncOutcome.Applied(
+          losses.write(connection, notifications, before, workspace.get(), lost));
     });
   }
 
   @Override
   public Map<ResourceIdentity, Long> revisionsOfPresent(String cluster) {
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, REVISIONS_OF_PRESENT)) {
-        ResultSet row = call.text("cluster", cluster).run().nextRows();
+      try (NamedStatement statement = NamedStatement.of(connection, REVISIONS_OF_PRESENT)) {
+        ResultSet row = statement.text("cluster", cluster).run().nextRows();
         Map<ResourceIdentity, Long> revisions = new HashMap<>();
         while (row.next()) {
           revisions.put(
@@ -232,12 +234,12 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       Optional<String> slug,
       Set<ApiKeyDigest> digests)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LOCK_AND_GATHER)) {
-      DeclaredWrites.bindGather(call, identity, slug, digests).run();
-      call.nextRows();
-      call.nextRows();
-      call.nextRows();
-      return DeclaredWrites.gathered(call.nextRows());
+    try (NamedStatement statement = NamedStatement.of(connection, LOCK_AND_GATHER)) {
+      DeclaredWrites.bindGather(statement, identity, slug, digests).run();
+      statement.nextRows();
+      statement.nextRows();
+      statement.nextRows();
+      return DeclaredWrites.gathered(statement.nextRows());
     }
   }
 

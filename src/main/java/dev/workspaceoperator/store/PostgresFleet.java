@@ -6,12 +6,12 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PlatformLatch;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.FleetStore;
 import dev.workspaceoperator.workspace.KillLatch;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.FleetStore;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -65,7 +65,7 @@ public final class PostgresFleet implements FleetStore {
 
   @Override
   public Optional<KillLatch> switchKill(boolean active, Optional<String> reason, Actor actor) {
-    return reserved.transactAndTell((connection, news) -> {
+    return reserved.transactAndTell((connection, notifications) -> {
       PlatformLatch.take(connection);
       Platform before = Platform.lock(connection);
       if (before.latch().isPresent() == active) {
@@ -85,7 +85,7 @@ public final class PostgresFleet implements FleetStore {
               reason,
               actor.requestId());
       write(connection, before, after, entry, actor);
-      news.platformChanged();
+      notifications.platformChanged();
       return after;
     });
   }
@@ -99,25 +99,26 @@ public final class PostgresFleet implements FleetStore {
       throws SQLException {
     AuditChain.Links links =
         audit.link(AuditChain.INSTALLATION, before.auditHead(), before.now(), List.of(entry));
-    try (NamedStatement call = NamedStatement.of(connection, SWITCH_KILL)) {
-      links.bind(call);
-      call.time("since", latch.map(KillLatch::since).orElse(null))
+    try (NamedStatement statement = NamedStatement.of(connection, SWITCH_KILL)) {
+      links.bind(statement);
+      statement
+          .time("since", latch.map(KillLatch::since).orElse(null))
           .text("reason", latch.flatMap(KillLatch::reason).orElse(null))
           .text("actor", latch.map(_ -> actor.name()).orElse(null))
           .bigint("audit_seq", links.head().seq())
           .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()))
-          .time("now", before.now())
           .run();
     }
   }
 
   private static List<UUID> page(Connection connection, Cursor from, int rows) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, PAGE)) {
-      call.text("cluster", from.parts().get(0))
+    try (NamedStatement statement = NamedStatement.of(connection, PAGE)) {
+      statement
+          .text("cluster", from.parts().get(0))
           .text("namespace", from.parts().get(1))
           .text("resource_name", from.parts().get(2))
           .integer("rows", rows);
-      ResultSet row = call.run().nextRows();
+      ResultSet row = statement.run().nextRows();
       List<UUID> ids = new ArrayList<>();
       while (row.next()) {
         ids.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));

@@ -5,10 +5,10 @@ import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
-import dev.workspaceoperator.workspace.FleetApiKeys;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.FleetApiKeys;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,7 +39,7 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
   }
 
   @Override
-  public List<Entry> list() {
+  public List<FleetKey> list() {
     return database.read(connection -> live(connection, null)).stream().map(Live::entry).toList();
   }
 
@@ -54,9 +54,9 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
     return database.transact(connection -> {
       Platform platform = Platform.lock(connection);
       UUID id = UuidV7.at(platform.now());
-      try (NamedStatement call = NamedStatement.of(connection, CREATE)) {
-        record(call, platform, key.addition(actor, AuditLayer.PLATFORM));
-        key.bind(call, id, Optional.empty(), platform.now()).run();
+      try (NamedStatement statement = NamedStatement.of(connection, CREATE)) {
+        record(statement, platform, key.addition(actor, AuditLayer.PLATFORM));
+        key.bind(statement, id, Optional.empty(), platform.now()).run();
       }
       return id;
     });
@@ -70,27 +70,28 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
       if (found.isEmpty()) {
         return false;
       }
-      try (NamedStatement call = NamedStatement.of(connection, REVOKE)) {
-        record(call, platform, found.get().key().removal(actor, AuditLayer.PLATFORM));
-        call.uuid("key_id", keyId).time("now", platform.now()).run();
+      try (NamedStatement statement = NamedStatement.of(connection, REVOKE)) {
+        record(statement, platform, found.get().key().removal(actor, AuditLayer.PLATFORM));
+        statement.uuid("key_id", keyId).time("now", platform.now()).run();
       }
       return true;
     });
   }
 
   /** Binds what the audit row of a change needs. */
-  private void record(NamedStatement call, Platform platform, AuditEntry entry)
+  private void record(NamedStatement statement, Platform platform, AuditEntry entry)
       throws SQLException {
     AuditChain.Links links =
         audit.link(AuditChain.INSTALLATION, platform.auditHead(), platform.now(), List.of(entry));
-    links.bind(call);
-    call.bigint("audit_seq", links.head().seq())
+    links.bind(statement);
+    statement
+        .bigint("audit_seq", links.head().seq())
         .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()));
   }
 
   private static List<Live> live(Connection connection, @Nullable UUID keyId) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LIST)) {
-      ResultSet row = call.uuid("key_id", keyId).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, LIST)) {
+      ResultSet row = statement.uuid("key_id", keyId).run().nextRows();
       List<Live> found = new ArrayList<>();
       while (row.next()) {
         found.add(Live.of(row));
@@ -100,10 +101,10 @@ public final class PostgresFleetApiKeys implements FleetApiKeys {
   }
 
   /** A key that is in force, with what only the audit needs. */
-  private record Live(Entry entry, NewKey key) {
+  private record Live(FleetKey entry, NewKey key) {
     static Live of(ResultSet row) throws SQLException {
-      Entry entry =
-          new Entry(
+      FleetKey entry =
+          new FleetKey(
               Objects.requireNonNull(row.getObject("key_id", UUID.class)),
               row.getString("name"),
               KeyRows.scopes(row),

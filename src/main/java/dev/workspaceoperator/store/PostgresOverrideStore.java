@@ -8,18 +8,18 @@ import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Created;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.OverrideRule;
-import dev.workspaceoperator.workspace.OverrideStore;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.OverrideStore;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.rule.OverrideRule;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -60,11 +60,12 @@ public final class PostgresOverrideStore implements OverrideStore {
   }
 
   @Override
-  public Page<Entry> list(UUID workspaceId, Page.Request request) {
+  public Page<StoredOverride> list(UUID workspaceId, Page.Request request) {
     Optional<Cursor> from = Cursor.read(LIST, 2, request);
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, LIVE)) {
-        call.uuid("workspace_id", workspaceId)
+      try (NamedStatement statement = NamedStatement.of(connection, LIVE)) {
+        statement
+            .uuid("workspace_id", workspaceId)
             .time("before_time", from.map(Cursor::time).orElse(null))
             .uuid("before_id", from.map(Cursor::id).orElse(null))
             .texts("known_settings", KNOWN)
@@ -72,21 +73,21 @@ public final class PostgresOverrideStore implements OverrideStore {
         return Cursor.page(
             LIST,
             request,
-            entries(call.run().nextRows()),
+            entries(statement.run().nextRows()),
             entry -> Cursor.of(entry.override().createdAt(), entry.override().id()));
       }
     });
   }
 
   @Override
-  public Outcome<Created<Entry>> create(
+  public Outcome<Created<StoredOverride>> create(
       UUID workspaceId, Draft draft, Optional<IdempotencyKey> idempotency, Actor actor) {
     return new OverrideCreation(draft, actor).run(database, workspaceId, idempotency);
   }
 
   @Override
   public Outcome<UUID> delete(UUID workspaceId, UUID overrideId, Actor actor) {
-    return database.transactAndTell((connection, news) -> {
+    return database.transactAndTell((connection, notifications) -> {
       Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
       if (before.isEmpty()) {
         return Outcome.refused(new Refusal.NotFound());
@@ -95,18 +96,19 @@ public final class PostgresOverrideStore implements OverrideStore {
         return Outcome.refused(new Refusal.Archived());
       }
       Instant now = before.get().now();
-      List<Entry> deleted;
-      try (NamedStatement call = NamedStatement.of(connection, DELETE)) {
-        call.uuid("workspace_id", workspaceId)
+      List<StoredOverride> deleted;
+      try (NamedStatement statement = NamedStatement.of(connection, DELETE)) {
+        statement
+            .uuid("workspace_id", workspaceId)
             .uuid("override_id", overrideId)
             .texts("known_settings", KNOWN)
             .time("now", now);
-        deleted = entries(call.run().nextRows());
+        deleted = entries(statement.run().nextRows());
       }
       if (deleted.isEmpty()) {
         return Outcome.refused(new Refusal.NotFound());
       }
-      record(connection, news, before.get(), List.of(removal(deleted.getFirst(), actor)));
+      record(connection, notifications, before.get(), List.of(removal(deleted.getFirst(), actor)));
       return Outcome.done(overrideId);
     });
   }
@@ -115,9 +117,10 @@ public final class PostgresOverrideStore implements OverrideStore {
   public int sweep() {
     List<UUID> workspaces =
         database.read(connection -> {
-          try (NamedStatement call = NamedStatement.of(connection, ENDING)) {
+          try (NamedStatement statement = NamedStatement.of(connection, ENDING)) {
             ResultSet row =
-                call.integer("workspaces", WORKSPACES_PER_SWEEP)
+                statement
+                    .integer("workspaces", WORKSPACES_PER_SWEEP)
                     .texts("known_settings", KNOWN)
                     .run()
                     .nextRows();
@@ -131,28 +134,29 @@ public final class PostgresOverrideStore implements OverrideStore {
     int ended = 0;
     for (UUID workspaceId : workspaces) {
       ended +=
-          database.transactAndTell((connection, news) ->
-              mayEnd(connection, workspaceId) ? end(connection, news, workspaceId) : 0);
+          database.transactAndTell((connection, notifications) ->
+              mayEnd(connection, workspaceId) ? end(connection, notifications, workspaceId) : 0);
     }
     return ended;
   }
 
   private static boolean mayEnd(Connection connection, UUID workspaceId) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LOCK_SWEEP)) {
-      ResultSet row = call.uuid("workspace_id", workspaceId).run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, LOCK_SWEEP)) {
+      ResultSet row = statement.uuid("workspace_id", workspaceId).run().nextRows();
       return row.next() && row.getBoolean("mine");
     }
   }
 
-  private int end(Connection connection, PendingNotifications news, UUID workspaceId)
+  private int end(Connection connection, PendingNotifications notifications, UUID workspaceId)
       throws SQLException {
     Snapshot before = WorkspaceWrites.lock(connection, workspaceId).orElseThrow();
-    List<Entry> ended;
-    try (NamedStatement call = NamedStatement.of(connection, END)) {
-      call.uuid("workspace_id", workspaceId)
+    List<StoredOverride> ended;
+    try (NamedStatement statement = NamedStatement.of(connection, END)) {
+      statement
+          .uuid("workspace_id", workspaceId)
           .texts("known_settings", KNOWN)
           .time("now", before.now());
-      ended = entries(call.run().nextRows());
+      ended = entries(statement.run().nextRows());
     }
     if (!ended.isEmpty()) {
       List<AuditEntry> entries =
@@ -160,19 +164,27 @@ public final class PostgresOverrideStore implements OverrideStore {
               .map(it ->
                   removal(it, new Actor("end of override " + it.override().id(), Optional.empty())))
               .toList();
-      record(connection, news, before, entries);
+      record(connection, notifications, before, entries);
     }
     return ended.size();
   }
 
   private void record(
-      Connection connection, PendingNotifications news, Snapshot before, List<AuditEntry> entries)
+      Connection connection,
+      PendingNotifications notifications,
+      Snapshot before,
+      List<AuditEntry> entries)
       throws SQLException {
     writes.record(
-        connection, news, before.workspace(), before.now(), WorkspaceWrites.Step.RUNTIME, entries);
+        connection,
+        notifications,
+        before.workspace(),
+        before.now(),
+        WorkspaceWrites.Step.RUNTIME,
+        entries);
   }
 
-  private static AuditEntry removal(Entry entry, Actor actor) {
+  private static AuditEntry removal(StoredOverride entry, Actor actor) {
     return new AuditEntry(
         actor.name(),
         AuditLayer.OVERRIDE,
@@ -191,11 +203,11 @@ public final class PostgresOverrideStore implements OverrideStore {
             "expires_at", Optional.of(CanonicalJson.text(override.expiresAt().toString()))));
   }
 
-  private static List<Entry> entries(ResultSet row) throws SQLException {
-    List<Entry> entries = new ArrayList<>();
+  private static List<StoredOverride> entries(ResultSet row) throws SQLException {
+    List<StoredOverride> entries = new ArrayList<>();
     while (row.next()) {
       entries.add(
-          new Entry(
+          new StoredOverride(
               new SettingsOverride(
                   Objects.requireNonNull(row.getObject("override_id", UUID.class)),
                   Setting.ofRestName(row.getString("setting")).orElseThrow(),
@@ -209,7 +221,7 @@ public final class PostgresOverrideStore implements OverrideStore {
   }
 
   /** Makes one override. */
-  private final class OverrideCreation extends IdempotentCreate<Entry> {
+  private final class OverrideCreation extends IdempotentCreate<StoredOverride> {
     private final Draft draft;
     private final Actor actor;
 
@@ -220,7 +232,8 @@ public final class PostgresOverrideStore implements OverrideStore {
     }
 
     @Override
-    Outcome<Entry> make(Connection connection, PendingNotifications news, Snapshot before)
+    Outcome<StoredOverride> make(
+        Connection connection, PendingNotifications notifications, Snapshot before)
         throws SQLException {
       Instant now = before.now();
       // PostgreSQL keeps microseconds, and the answer must be what is stored.
@@ -235,8 +248,9 @@ public final class PostgresOverrideStore implements OverrideStore {
       }
       SettingsOverride override =
           new SettingsOverride(UuidV7.at(now), draft.setting(), draft.value(), expiresAt, now);
-      try (NamedStatement call = NamedStatement.of(connection, INSERT)) {
-        call.uuid("workspace_id", workspace.id())
+      try (NamedStatement statement = NamedStatement.of(connection, INSERT)) {
+        statement
+            .uuid("workspace_id", workspace.id())
             .uuid("override_id", override.id())
             .text("setting", override.setting().restName())
             .bigint("value", override.value())
@@ -255,20 +269,21 @@ public final class PostgresOverrideStore implements OverrideStore {
               Optional.of(json(override)),
               Optional.of(draft.reason()),
               actor.requestId());
-      record(connection, news, before, List.of(entry));
-      return Outcome.done(new Entry(override, draft.reason(), actor.name()));
+      record(connection, notifications, before, List.of(entry));
+      return Outcome.done(new StoredOverride(override, draft.reason(), actor.name()));
     }
 
     @Override
-    Optional<Entry> load(Connection connection, UUID workspaceId, UUID id) throws SQLException {
-      try (NamedStatement call = NamedStatement.of(connection, FIND)) {
-        call.uuid("workspace_id", workspaceId).uuid("override_id", id);
-        return entries(call.run().nextRows()).stream().findFirst();
+    Optional<StoredOverride> load(Connection connection, UUID workspaceId, UUID id)
+        throws SQLException {
+      try (NamedStatement statement = NamedStatement.of(connection, FIND)) {
+        statement.uuid("workspace_id", workspaceId).uuid("override_id", id);
+        return entries(statement.run().nextRows()).stream().findFirst();
       }
     }
 
     @Override
-    UUID idOf(Entry made) {
+    UUID idOf(StoredOverride made) {
       return made.override().id();
     }
   }

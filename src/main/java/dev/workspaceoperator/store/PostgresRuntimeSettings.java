@@ -1,17 +1,17 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.sql.Database;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Judgement;
-import dev.workspaceoperator.workspace.KillSwitchRule;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.PatchRule;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
-import dev.workspaceoperator.workspace.RuntimeSettingsStore;
 import dev.workspaceoperator.workspace.SettingsPatch;
-import dev.workspaceoperator.workspace.Snapshot;
-import dev.workspaceoperator.workspace.WorkspaceSettings;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.RuntimeSettingsStore;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.port.WorkspaceSettings;
+import dev.workspaceoperator.workspace.rule.Judgement;
+import dev.workspaceoperator.workspace.rule.KillSwitchRule;
+import dev.workspaceoperator.workspace.rule.PatchRule;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -58,7 +58,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
   /**
    * {@inheritDoc}
    *
-   * @throws dev.workspaceoperator.workspace.OverloadedException if too many ask at once
+   * @throws dev.workspaceoperator.workspace.port.OverloadedException if too many ask at once
    */
   @Override
   public Optional<Snapshot> read(UUID workspaceId) {
@@ -68,7 +68,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
   /**
    * {@inheritDoc}
    *
-   * @throws dev.workspaceoperator.workspace.OverloadedException if too many ask at once
+   * @throws dev.workspaceoperator.workspace.port.OverloadedException if too many ask at once
    */
   @Override
   public Optional<WorkspaceSettings> readSettings(UUID workspaceId) {
@@ -147,7 +147,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
       Function<Snapshot, Judgement> judge,
       Optional<String> reason,
       Actor actor) {
-    return on.transactAndTell((connection, news) -> {
+    return on.transactAndTell((connection, notifications) -> {
       Optional<Snapshot> before = WorkspaceWrites.lock(connection, workspaceId);
       if (before.isEmpty()) {
         return Outcome.refused(new Refusal.NotFound());
@@ -157,7 +157,8 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
         case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);
         case Judgement.Changed changed ->
             Outcome.done(
-                writes.saveAndCommit(connection, news, before.get(), changed, reason, actor));
+                writes.saveAndCommit(
+                    connection, notifications, before.get(), changed, reason, actor));
       };
     });
   }

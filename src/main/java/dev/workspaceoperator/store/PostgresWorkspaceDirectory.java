@@ -5,7 +5,7 @@ import dev.workspaceoperator.store.DirectoryReads.Found;
 import dev.workspaceoperator.store.DirectoryReads.Question;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Bounds;
-import dev.workspaceoperator.workspace.WorkspaceDirectory;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -7,11 +7,11 @@ import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.WorkspaceRegistry;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.WorkspaceRegistry;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,8 +43,8 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   @Override
   public List<StoredWorkspace> list() {
     return database.read(connection -> {
-      try (NamedStatement call = NamedStatement.of(connection, LIST)) {
-        ResultSet row = call.run().nextRows();
+      try (NamedStatement statement = NamedStatement.of(connection, LIST)) {
+        ResultSet row = statement.run().nextRows();
         List<StoredWorkspace> workspaces = new ArrayList<>();
         while (row.next()) {
           workspaces.add(WorkspaceRows.workspace(row, WorkspaceRows.requiredTime(row, "now")));
@@ -58,8 +58,8 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   public Optional<StoredWorkspace> findBySlug(String slug) {
     Optional<ResourceIdentity> identity =
         database.read(connection -> {
-          try (NamedStatement call = NamedStatement.of(connection, FIND_BY_SLUG)) {
-            ResultSet row = call.text("slug", slug).run().nextRows();
+          try (NamedStatement statement = NamedStatement.of(connection, FIND_BY_SLUG)) {
+            ResultSet row = statement.text("slug", slug).run().nextRows();
             return row.next() ? Optional.of(WorkspaceRows.identity(row)) : Optional.empty();
           }
         });
@@ -67,14 +67,14 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   }
 
   @Override
-  public Outcome archive(ResourceIdentity identity, String actor) {
+  public RegistryOutcome archive(ResourceIdentity identity, String actor) {
     return withLocked(
         identity,
-        (connection, news, workspace, before) -> {
+        (connection, notifications, workspace, before) -> {
           if (workspace.state() != State.ARCHIVED) {
             writes.move(
                 connection,
-                news,
+                notifications,
                 workspace,
                 before.now(),
                 State.ARCHIVED,
@@ -85,20 +85,20 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   }
 
   @Override
-  public Outcome releaseSlug(ResourceIdentity identity, String actor) {
+  public RegistryOutcome releaseSlug(ResourceIdentity identity, String actor) {
     return withLocked(
         identity,
-        (connection, news, workspace, before) -> {
+        (connection, notifications, workspace, before) -> {
           // The slug of an archived workspace is free already, and stays in its books.
           if (workspace.state() == State.FROZEN && workspace.slug().isPresent()) {
-            releaseSlug(connection, news, workspace, before, actor);
+            releaseSlug(connection, notifications, workspace, before, actor);
           }
         });
   }
 
   private void releaseSlug(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       StoredWorkspace workspace,
       Gathered before,
       String actor)
@@ -113,30 +113,31 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), List.of(entry));
     AuditHead head = links.head();
-    try (NamedStatement call = NamedStatement.of(connection, RELEASE_SLUG)) {
-      links.bind(call);
-      call.uuid("workspace_id", workspace.id())
+    try (NamedStatement statement = NamedStatement.of(connection, RELEASE_SLUG)) {
+      links.bind(statement);
+      statement
+          .uuid("workspace_id", workspace.id())
           .bigint("audit_seq", head.seq())
           .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
           .time("now", before.now())
           .run();
     }
-    news.changed(workspace.identity(), workspace.revision() + 1);
-    news.freed();
+    notifications.changed(workspace.identity(), workspace.revision() + 1);
+    notifications.freed();
   }
 
-  private Outcome withLocked(ResourceIdentity identity, Change change) {
-    return database.transactAndTell((connection, news) -> {
+  private RegistryOutcome withLocked(ResourceIdentity identity, Change change) {
+    return database.transactAndTell((connection, notifications) -> {
       Gathered before = PostgresDeclaredStore.lock(connection, identity);
       Optional<StoredWorkspace> workspace = before.workspace();
       if (workspace.isEmpty()) {
-        return Outcome.NOT_FOUND;
+        return RegistryOutcome.NOT_FOUND;
       }
       if (workspace.get().state() == State.PRESENT) {
-        return Outcome.RESOURCE_PRESENT;
+        return RegistryOutcome.RESOURCE_PRESENT;
       }
-      change.make(connection, news, workspace.get(), before);
-      return Outcome.DONE;
+      change.make(connection, notifications, workspace.get(), before);
+      return RegistryOutcome.DONE;
     });
   }
 
@@ -144,7 +145,7 @@ public final class PostgresWorkspaceRegistry implements WorkspaceRegistry {
   private interface Change {
     void make(
         Connection connection,
-        PendingNotifications news,
+        PendingNotifications notifications,
         StoredWorkspace workspace,
         Gathered before)
         throws SQLException;

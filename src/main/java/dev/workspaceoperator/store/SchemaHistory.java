@@ -41,15 +41,15 @@ final class SchemaHistory {
 
   /** Whether every migration of this program is applied, unchanged, and no other. */
   static boolean isCurrent(Connection connection) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, HAS_HISTORY)) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, HAS_HISTORY)) {
+      ResultSet row = statement.run().nextRows();
       if (!row.next() || !row.getBoolean("found")) {
         return false;
       }
     }
     Map<String, Integer> applied = new HashMap<>();
-    try (NamedStatement call = NamedStatement.of(connection, HISTORY)) {
-      ResultSet row = call.run().nextRows();
+    try (NamedStatement statement = NamedStatement.of(connection, HISTORY)) {
+      ResultSet row = statement.run().nextRows();
       while (row.next()) {
         if (!row.getBoolean("applied")) {
           return false;

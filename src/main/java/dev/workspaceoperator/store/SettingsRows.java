@@ -5,7 +5,7 @@ import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
-import dev.workspaceoperator.workspace.WorkspaceSettings;
+import dev.workspaceoperator.workspace.port.WorkspaceSettings;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,8 +27,8 @@ final class SettingsRows {
   /** Those of these workspaces that there are. */
   static Map<UUID, WorkspaceSettings> read(Connection connection, List<UUID> workspaceIds)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, READ_SETTINGS)) {
-      return rows(call.uuids("workspace_ids", workspaceIds).run().nextRows());
+    try (NamedStatement statement = NamedStatement.of(connection, READ_SETTINGS)) {
+      return rows(statement.uuids("workspace_ids", workspaceIds).run().nextRows());
     }
   }
 

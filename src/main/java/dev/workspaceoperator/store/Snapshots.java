@@ -3,8 +3,8 @@ package dev.workspaceoperator.store;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.WorkspaceRows;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,8 +24,8 @@ final class Snapshots {
   /** Those of these workspaces that there are. */
   static Map<UUID, Snapshot> read(Connection connection, List<UUID> workspaceIds)
       throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, SNAPSHOTS)) {
-      return rows(call.uuids("workspace_ids", workspaceIds).run().nextRows());
+    try (NamedStatement statement = NamedStatement.of(connection, SNAPSHOTS)) {
+      return rows(statement.uuids("workspace_ids", workspaceIds).run().nextRows());
     }
   }
 

@@ -4,15 +4,15 @@ import dev.workspaceoperator.sql.LayerJson;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.AuditHead;
-import dev.workspaceoperator.workspace.Judgement;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
-import dev.workspaceoperator.workspace.LayerChange;
 import dev.workspaceoperator.workspace.Layers;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.rule.Judgement;
+import dev.workspaceoperator.workspace.rule.LayerChange;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -49,10 +49,13 @@ final class WorkspaceWrites {
 
   /** Locks a workspace until the transaction ends; empty if there is none of this id. */
   static Optional<Snapshot> lock(Connection connection, UUID workspaceId) throws SQLException {
-    try (NamedStatement call = NamedStatement.of(connection, LOCK_AND_READ)) {
-      call.uuid("workspace_id", workspaceId).uuids("workspace_ids", List.of(workspaceId)).run();
-      call.nextRows();
-      return Optional.ofNullable(Snapshots.rows(call.nextRows()).get(workspaceId));
+    try (NamedStatement statement = NamedStatement.of(connection, LOCK_AND_READ)) {
+      statement
+          .uuid("workspace_id", workspaceId)
+          .uuids("workspace_ids", List.of(workspaceId))
+          .run();
+      statement.nextRows();
+      return Optional.ofNullable(Snapshots.rows(statement.nextRows()).get(workspaceId));
     }
   }
 
@@ -65,7 +68,7 @@ final class WorkspaceWrites {
    */
   Snapshot saveAndCommit(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       Snapshot before,
       Judgement.Changed change,
       Optional<String> reason,
@@ -78,32 +81,32 @@ final class WorkspaceWrites {
         change.changes().stream().anyMatch(it -> it.layer() == LayerChange.Layer.FROZEN);
     AuditChain.Links links =
         audit.link(workspace.id(), workspace.auditHead(), before.now(), entries);
-    try (NamedStatement call = NamedStatement.of(connection, SAVE_AND_COMMIT)) {
-      bindLayers(call, change.layers());
-      links.bind(call);
-      bindStep(call, workspace, links, frozenToo ? Step.DECLARED : Step.RUNTIME)
+    try (NamedStatement statement = NamedStatement.of(connection, SAVE_AND_COMMIT)) {
+      bindLayers(statement, change.layers());
+      links.bind(statement);
+      bindStep(statement, workspace, links, frozenToo ? Step.DECLARED : Step.RUNTIME)
           .uuids("workspace_ids", List.of(workspace.id()))
           .run();
-      news.changed(workspace.identity(), workspace.revision() + 1);
-      return Objects.requireNonNull(Snapshots.rows(call.nextRows()).get(workspace.id()));
+      notifications.changed(workspace.identity(), workspace.revision() + 1);
+      return Objects.requireNonNull(Snapshots.rows(statement.nextRows()).get(workspace.id()));
     }
   }
 
   /** Gives the workspace a new revision for a change of rows that belong to it. */
   void record(
       Connection connection,
-      PendingNotifications news,
+      PendingNotifications notifications,
       StoredWorkspace workspace,
       Instant now,
       Step step,
       List<AuditEntry> entries)
       throws SQLException {
     AuditChain.Links links = audit.link(workspace.id(), workspace.auditHead(), now, entries);
-    try (NamedStatement call = NamedStatement.of(connection, RECORD)) {
-      links.bind(call);
-      bindStep(call, workspace, links, step).run();
+    try (NamedStatement statement = NamedStatement.of(connection, RECORD)) {
+      links.bind(statement);
+      bindStep(statement, workspace, links, step).run();
     }
-    news.changed(workspace.identity(), workspace.revision() + 1);
+    notifications.changed(workspace.identity(), workspace.revision() + 1);
   }
 
   private static AuditEntry entry(LayerChange change, Optional<String> reason, Actor actor) {
@@ -123,19 +126,21 @@ final class WorkspaceWrites {
   }
 
   private static NamedStatement bindStep(
-      NamedStatement call, StoredWorkspace workspace, AuditChain.Links links, Step step)
+      NamedStatement statement, StoredWorkspace workspace, AuditChain.Links links, Step step)
       throws SQLException {
     AuditHead head = links.head();
-    return call.uuid("workspace_id", workspace.id())
+    return statement
+        .uuid("workspace_id", workspace.id())
         .integer("declared_steps", step == Step.DECLARED ? 1 : 0)
         .bigint("audit_seq", head.seq())
         .bytes("audit_hash", HexFormat.of().parseHex(head.hash()))
         .time("now", links.time());
   }
 
-  private static void bindLayers(NamedStatement call, Layers layers) throws SQLException {
+  private static void bindLayers(NamedStatement statement, Layers layers) throws SQLException {
     Optional<KillLatch> runtime = layers.killSwitch().of(Holder.RUNTIME);
-    call.texts("known_settings", LayerJson.KEYS)
+    statement
+        .texts("known_settings", LayerJson.KEYS)
         .text("declared_settings", LayerJson.write(layers.declared().values()))
         .text("runtime_settings", LayerJson.write(layers.runtime()))
         .flag("declared_kill_switch", layers.declared().killSwitch().orElse(null))

@@ -20,7 +20,7 @@ public record Declaration(
     return new Declaration(manifest.settings(), manifest.deletionPolicy(), manifest.apiKeys());
   }
 
-  Plan plan() {
+  public Plan plan() {
     return settings.plan();
   }
 }

@@ -17,7 +17,7 @@ public record EffectiveValue<T>(T value, Source source, Optional<Instant> until)
   }
 
   /** The same as what it is. */
-  <S> EffectiveValue<S> as(Class<S> type) {
+  public <S> EffectiveValue<S> as(Class<S> type) {
     return new EffectiveValue<>(type.cast(value), source, until);
   }
 }

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.workspace;
 
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+
 /**
  * What became of a request that the rules may refuse. A failure of the store is not an outcome: it
  * is a {@link StoreUnavailableException}.

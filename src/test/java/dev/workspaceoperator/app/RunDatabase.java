@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.time.Duration;
@@ -23,7 +24,7 @@ record RunDatabase(String url) {
       return Optional.empty();
     }
     try {
-      DatabaseSettings.of(given).check();
+      ConnectionSource _ = ConnectionSource.forWork(DatabaseSettings.of(given));
     } catch (IllegalArgumentException e) {
       // The address may hold a password: it is not repeated.
       reader.mistake(OPTION + ": " + e.getMessage() + ".");

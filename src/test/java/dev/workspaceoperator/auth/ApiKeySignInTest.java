@@ -9,7 +9,7 @@ import dev.workspaceoperator.auth.Authenticator.Ambiguous;
 import dev.workspaceoperator.auth.Authenticator.Attempt;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package dev.workspaceoperator.auth;
 
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
-import dev.workspaceoperator.workspace.WorkspaceDirectory;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;

@@ -1,19 +1,19 @@
 package dev.workspaceoperator.bench;
 
 import dev.workspaceoperator.sql.UuidV7;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Admissions;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunDraft;
 import dev.workspaceoperator.workspace.RunOutcome;
-import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Step;
-import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StepStatus;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.StepDraft;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;

@@ -3,10 +3,10 @@ package dev.workspaceoperator.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.workspace.ControllerFence;
-import dev.workspaceoperator.workspace.DeclaredStore;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.SyncOutcome;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.DeclaredStore;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;

@@ -4,7 +4,7 @@ import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.PlanDefaults;
-import dev.workspaceoperator.workspace.PlanLimits;
+import dev.workspaceoperator.workspace.rule.PlanLimits;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;

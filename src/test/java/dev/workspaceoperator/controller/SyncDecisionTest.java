@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.TestSettings;
+import dev.workspaceoperator.workspace.port.Gathered;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

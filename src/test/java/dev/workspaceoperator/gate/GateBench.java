@@ -5,8 +5,8 @@ import static dev.workspaceoperator.gate.GateFixture.started;
 import static dev.workspaceoperator.gate.GateFixture.step;
 
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunDraft;
-import dev.workspaceoperator.workspace.StepDraft;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.StepDraft;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;

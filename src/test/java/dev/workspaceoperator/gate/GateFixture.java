@@ -8,12 +8,8 @@ import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.PostgresDeclaredStore;
 import dev.workspaceoperator.workspace.Budget;
-import dev.workspaceoperator.workspace.ControllerFence;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.DeclaredSettings;
-import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
 import dev.workspaceoperator.workspace.DeletionPolicy;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
@@ -21,14 +17,18 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Run;
-import dev.workspaceoperator.workspace.RunDraft;
-import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
-import dev.workspaceoperator.workspace.StepDraft;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.SyncOutcome;
 import dev.workspaceoperator.workspace.TestSettings;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.StepDraft;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
@@ -46,7 +46,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database of its own for a test class, a gate on it, and workspaces to be admitted to. */
-final class GateFixture implements AutoCloseable {
+public final class GateFixture implements AutoCloseable {
   private static final String CLUSTER = "default";
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
@@ -179,7 +179,7 @@ final class GateFixture implements AutoCloseable {
     return MicroUsd.ofUsd(new BigDecimal(usd));
   }
 
-  static <T> T done(Outcome<T> outcome) {
+  public static <T> T done(Outcome<T> outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Done.class);
     return ((Outcome.Done<T>) outcome).value();
   }
@@ -192,7 +192,7 @@ final class GateFixture implements AutoCloseable {
     return done(outcome).value();
   }
 
-  static Refusal refusal(Outcome<?> outcome) {
+  public static Refusal refusal(Outcome<?> outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Refused.class);
     return ((Outcome.Refused<?>) outcome).refusal();
   }

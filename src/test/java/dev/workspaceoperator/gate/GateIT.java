@@ -12,16 +12,16 @@ import static dev.workspaceoperator.gate.GateFixture.usd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.workspace.Budget;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;
-import dev.workspaceoperator.workspace.RunRef;
 import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepStatus;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.RunRef;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.util.Queue;

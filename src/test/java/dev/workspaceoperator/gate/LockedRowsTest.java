@@ -3,9 +3,9 @@ package dev.workspaceoperator.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.Refusal;
-import dev.workspaceoperator.workspace.RunRef;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.RunRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -12,13 +12,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.Sql;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.Step;
-import dev.workspaceoperator.workspace.StepDraft;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.StepDraft;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.sql.Connection;

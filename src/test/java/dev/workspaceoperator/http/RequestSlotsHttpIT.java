@@ -11,7 +11,7 @@ import dev.workspaceoperator.http.server.RequestBodies;
 import dev.workspaceoperator.http.server.RequestSlots;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

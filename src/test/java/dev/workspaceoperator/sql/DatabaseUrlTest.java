@@ -96,7 +96,7 @@ class DatabaseUrlTest {
     DatabaseSettings settings = DatabaseSettings.of("postgresql://" + address);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(settings::check)
+        .isThrownBy(() -> ConnectionSource.forWork(settings))
         .withMessageContaining(message)
         .withMessageNotContaining("secret");
   }
@@ -135,13 +135,17 @@ class DatabaseUrlTest {
     assertThat(driver.entrySet())
         .extracting(Object::toString)
         .containsExactlyInAnyOrder(expected.isEmpty() ? new String[0] : expected.split(" "));
-    assertThatNoException().isThrownBy(DatabaseSettings.of("postgresql://me:pw@" + address)::check);
+    assertThatNoException()
+        .isThrownBy(
+            () -> ConnectionSource.forWork(DatabaseSettings.of("postgresql://me:pw@" + address)));
   }
 
   @Test
   void aModeOfTlsMayBeWrittenInAnyCase() {
     assertThatNoException()
-        .isThrownBy(DatabaseSettings.of("postgresql://me@host/db?sslmode=Require")::check);
+        .isThrownBy(() ->
+            ConnectionSource.forWork(
+                DatabaseSettings.of("postgresql://me@host/db?sslmode=Require")));
   }
 
   @Test

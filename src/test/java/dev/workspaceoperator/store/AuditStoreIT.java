@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.sql.DatabaseBugException;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
+import dev.workspaceoperator.workspace.port.Actor;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;

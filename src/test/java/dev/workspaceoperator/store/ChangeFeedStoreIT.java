@@ -15,7 +15,7 @@ import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -78,11 +78,11 @@ class ChangeFeedStoreIT {
     Database database = db.database;
     ResourceIdentity one = fresh().identity();
     ResourceIdentity other = fresh().identity();
-    database.transactAndTell((_, news) -> {
-      news.changed(one, 4);
-      news.changed(other, 1);
-      news.changed(one, 5);
-      news.freed();
+    database.transactAndTell((_, notifications) -> {
+      notifications.changed(one, 4);
+      notifications.changed(other, 1);
+      notifications.changed(one, 5);
+      notifications.freed();
       return true;
     });
 
@@ -95,15 +95,15 @@ class ChangeFeedStoreIT {
   void tellsWhichKeysWereRevokedAsLongAsThatFitsIntoANotification() {
     List<ApiKeyDigest> keys =
         IntStream.range(0, 101).mapToObj(i -> new ApiKeyDigest("%064x".formatted(i))).toList();
-    db.database.transactAndTell((_, news) -> {
-      keys.stream().limit(100).forEach(news::revoked);
+    db.database.transactAndTell((_, notifications) -> {
+      keys.stream().limit(100).forEach(notifications::revoked);
       return true;
     });
 
     await().until(() -> !heard.isEmpty());
     assertThat(heard).containsExactly("revoked " + keys.subList(0, 100));
-    db.database.transactAndTell((_, news) -> {
-      keys.forEach(news::revoked);
+    db.database.transactAndTell((_, notifications) -> {
+      keys.forEach(notifications::revoked);
       return true;
     });
     await().until(() -> heard.contains("freed"));
@@ -114,8 +114,8 @@ class ChangeFeedStoreIT {
   void tellsWhatIsLeftBeforeItIsClosed() {
     ResourceIdentity last = fresh().identity();
     try (Database database = Database.open(db.settings)) {
-      database.transactAndTell((_, news) -> {
-        news.changed(last, 7);
+      database.transactAndTell((_, notifications) -> {
+        notifications.changed(last, 7);
         return true;
       });
     }
@@ -128,8 +128,8 @@ class ChangeFeedStoreIT {
     db.execute("ALTER FUNCTION pg_notify(text, text) RENAME TO pg_notify_gone");
     ResourceIdentity late = fresh().identity();
     try {
-      db.database.transactAndTell((_, news) -> {
-        news.changed(late, 3);
+      db.database.transactAndTell((_, notifications) -> {
+        notifications.changed(late, 3);
         return true;
       });
       await().during(Duration.ofMillis(300)).until(heard::isEmpty);

@@ -9,17 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.workspace.ClusterNameTakenException;
-import dev.workspaceoperator.workspace.ControllerFence;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
-import dev.workspaceoperator.workspace.DeclaredStore.ClusterAdoption;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.SyncOutcome;
-import dev.workspaceoperator.workspace.WorkspaceRegistry;
+import dev.workspaceoperator.workspace.port.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.port.ControllerFence;
+import dev.workspaceoperator.workspace.port.DeclaredStore.ClusterAdoption;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
+import dev.workspaceoperator.workspace.port.WorkspaceRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -198,7 +198,7 @@ class EpochStoreIT {
       assertThat(
               duringTheFirstSync(
                   manifest, () -> db.registry.archive(manifest.identity(), "administrator")))
-          .isEqualTo(WorkspaceRegistry.Outcome.RESOURCE_PRESENT);
+          .isEqualTo(WorkspaceRegistry.RegistryOutcome.RESOURCE_PRESENT);
     }
 
     /** Begins the work once the sync has inserted its row, and lets the sync end after that. */

@@ -14,16 +14,16 @@ import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.SettingsPatch;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.SyncOutcome;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.SyncOutcome;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -222,7 +222,7 @@ class FaultStoreIT {
       }
       server.start();
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(20))
           .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
           .until(() -> requests.read(stored.id()).isPresent());
     }

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.workspaceoperator.workspace.Budget;
-import dev.workspaceoperator.workspace.Gathered;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.MicroUsd;
@@ -16,6 +15,7 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.Usage;
+import dev.workspaceoperator.workspace.port.Gathered;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

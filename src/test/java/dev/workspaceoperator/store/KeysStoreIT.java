@@ -13,22 +13,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.ApiKeys;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
-import dev.workspaceoperator.workspace.Gathered;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
-import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.ApiKeys;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.Line;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -187,7 +187,7 @@ class KeysStoreIT {
     void thatTheirWorkspaceMadeByTheApiAreTheSameKeyAndDeclaredFromThenOn() throws SQLException {
       Manifest manifest = fresh();
       StoredWorkspace before = db.accept(manifest);
-      ApiKeys.Entry made =
+      ApiKeys.KeyRecord made =
           done(KeysStoreIT.create(before.id(), "adopted", Scope.RUNS_WRITE)).value();
       DeclaredApiKey declared = key("ci", "adopted", Scope.WORKSPACE_READ);
 
@@ -196,7 +196,7 @@ class KeysStoreIT {
       assertThat(after.declaredKeys()).containsExactly(declared);
       assertThat(db.keys.list(before.id(), new Page.Request(10, Optional.empty())).items())
           .containsExactly(
-              new ApiKeys.Entry(
+              new ApiKeys.KeyRecord(
                   made.id(),
                   "ci",
                   declared.scopes(),
@@ -216,7 +216,7 @@ class KeysStoreIT {
       Manifest manifest = fresh();
       StoredWorkspace stored = db.accept(manifest);
       Optional<IdempotencyKey> same = Optional.of(new IdempotencyKey("k", "f"));
-      ApiKeys.Entry made = done(create(stored.id(), "repeated", same)).value();
+      ApiKeys.KeyRecord made = done(create(stored.id(), "repeated", same)).value();
       db.accept(withKeys(manifest, key("repeated", "repeated", Scope.RUNS_WRITE)));
       assertThat(done(create(stored.id(), "repeated", same)).value()).isEqualTo(made);
 
@@ -225,7 +225,7 @@ class KeysStoreIT {
       assertThat(refusal(create(stored.id(), "repeated", same))).isEqualTo(new Refusal.NotFound());
     }
 
-    private static Outcome<Created<ApiKeys.Entry>> create(
+    private static Outcome<Created<ApiKeys.KeyRecord>> create(
         UUID workspace, String name, Optional<IdempotencyKey> idempotency) {
       return db.keys.create(
           workspace,
@@ -344,7 +344,8 @@ class KeysStoreIT {
   }
 
   /** Makes a key whose name is its secret. */
-  private static Outcome<Created<ApiKeys.Entry>> create(UUID workspace, String name, Scope scope) {
+  private static Outcome<Created<ApiKeys.KeyRecord>> create(
+      UUID workspace, String name, Scope scope) {
     return db.keys.create(
         workspace, name, digest(name), Set.of(scope), Optional.empty(), Optional.empty(), ACTOR);
   }

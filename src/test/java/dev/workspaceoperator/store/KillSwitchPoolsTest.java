@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workspaceoperator.sql.DatabaseSettings;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.sql.Announcer;
 import dev.workspaceoperator.sql.PendingNotifications;
-import dev.workspaceoperator.workspace.OverrideStore;
+import dev.workspaceoperator.workspace.port.OverrideStore;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.util.List;
@@ -41,9 +41,9 @@ class LoopsTest {
   }
 
   private static PendingNotifications freed() {
-    PendingNotifications news = new PendingNotifications();
-    news.freed();
-    return news;
+    PendingNotifications notifications = new PendingNotifications();
+    notifications.freed();
+    return notifications;
   }
 
   /** Throws an Error at the first call, and then this. */

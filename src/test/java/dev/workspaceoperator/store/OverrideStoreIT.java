@@ -8,22 +8,22 @@ import static dev.workspaceoperator.store.Outcomes.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.EffectiveValue;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.OverrideStore.Draft;
-import dev.workspaceoperator.workspace.OverrideStore.Entry;
-import dev.workspaceoperator.workspace.OverrideStore.InvalidEndException;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Setting;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.OverrideStore.Draft;
+import dev.workspaceoperator.workspace.port.OverrideStore.InvalidEndException;
+import dev.workspaceoperator.workspace.port.OverrideStore.StoredOverride;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +69,7 @@ class OverrideStoreIT {
     void beatsTheManifestUntilItEnds() throws SQLException {
       Instant end = now().plus(Duration.ofHours(2));
 
-      Entry made = done(create(dailyBudget(9_000_000, end), Optional.empty())).value();
+      StoredOverride made = done(create(dailyBudget(9_000_000, end), Optional.empty())).value();
 
       Snapshot after = read();
       assertThat(after.effective(PlanDefaults.STANDARD).budget(Setting.DAILY_BUDGET))
@@ -93,8 +93,8 @@ class OverrideStoreIT {
     void standsWithTheOthersAmongTheSettings() throws SQLException {
       Instant end = now().plus(Duration.ofHours(2));
       Draft cap = new Draft(Setting.MAX_CONCURRENT_RUNS, 20, end, "incident");
-      Entry first = done(create(dailyBudget(9_000_000, end), Optional.empty())).value();
-      Entry second = done(create(cap, Optional.empty())).value();
+      StoredOverride first = done(create(dailyBudget(9_000_000, end), Optional.empty())).value();
+      StoredOverride second = done(create(cap, Optional.empty())).value();
 
       assertThat(db.settingsOf.readSettings(workspace.id()).orElseThrow().layers().overrides())
           .containsExactlyInAnyOrder(first.override(), second.override());
@@ -114,7 +114,7 @@ class OverrideStoreIT {
     void refusesWhatThePlanDoesNotAllow() {
       StoredWorkspace basic = db.accept(fresh());
 
-      Outcome<Created<Entry>> outcome =
+      Outcome<Created<StoredOverride>> outcome =
           db.overrides.create(
               basic.id(),
               new Draft(
@@ -146,10 +146,10 @@ class OverrideStoreIT {
 
     @Test
     void replaysTheFirstEffectAlsoOnceItHasEnded() {
-      Entry first = done(create(draft, key("replay", "f"))).value();
+      StoredOverride first = done(create(draft, key("replay", "f"))).value();
       done(db.overrides.delete(workspace.id(), first.override().id(), ACTOR));
 
-      Created<Entry> second = done(create(draft, key("replay", "f")));
+      Created<StoredOverride> second = done(create(draft, key("replay", "f")));
 
       assertThat(second).isEqualTo(new Created<>(first, true));
       assertThat(db.overrides.list(workspace.id(), ALL).items()).isEmpty();
@@ -176,7 +176,7 @@ class OverrideStoreIT {
     @Test
     void holdsForTwins() throws Exception {
       CyclicBarrier start = new CyclicBarrier(4);
-      List<Future<Outcome<Created<Entry>>>> twins = new ArrayList<>();
+      List<Future<Outcome<Created<StoredOverride>>>> twins = new ArrayList<>();
       try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
         for (int i = 0; i < 4; i++) {
           twins.add(
@@ -187,8 +187,8 @@ class OverrideStoreIT {
         }
       }
 
-      List<Created<Entry>> created = new ArrayList<>();
-      for (Future<Outcome<Created<Entry>>> twin : twins) {
+      List<Created<StoredOverride>> created = new ArrayList<>();
+      for (Future<Outcome<Created<StoredOverride>>> twin : twins) {
         created.add(done(twin.get()));
       }
       assertThat(created).filteredOn(it -> !it.replayed()).hasSize(1);
@@ -202,12 +202,12 @@ class OverrideStoreIT {
         StoredWorkspace ws = own.accept(next(fresh(), budget("5")));
         own.clockAt("2040-01-01T23:59:00Z");
         own.partitions.makeAhead();
-        Created<Entry> first = done(createAt(own, ws, "2040-01-02T01:00:00Z"));
+        Created<StoredOverride> first = done(createAt(own, ws, "2040-01-02T01:00:00Z"));
 
         own.clockAt("2040-01-04T23:58:59Z");
-        Created<Entry> within = done(createAt(own, ws, "2040-01-05T01:00:00Z"));
+        Created<StoredOverride> within = done(createAt(own, ws, "2040-01-05T01:00:00Z"));
         own.clockAt("2040-01-04T23:59:01Z");
-        Created<Entry> after = done(createAt(own, ws, "2040-01-05T01:00:00Z"));
+        Created<StoredOverride> after = done(createAt(own, ws, "2040-01-05T01:00:00Z"));
 
         assertThat(within).isEqualTo(new Created<>(first.value(), true));
         assertThat(after.replayed()).isFalse();
@@ -215,7 +215,7 @@ class OverrideStoreIT {
       }
     }
 
-    private static Outcome<Created<Entry>> createAt(
+    private static Outcome<Created<StoredOverride>> createAt(
         StoreFixture own, StoredWorkspace ws, String end) {
       return own.overrides.create(
           ws.id(), dailyBudget(1, Instant.parse(end)), key("72-hours", "f"), ACTOR);
@@ -226,7 +226,7 @@ class OverrideStoreIT {
   class Delete {
     @Test
     void endsItWithAnAuditRowAndOnlyOnce() throws SQLException {
-      Entry made =
+      StoredOverride made =
           done(create(dailyBudget(1, now().plus(Duration.ofHours(1))), Optional.empty())).value();
 
       assertThat(done(db.overrides.delete(workspace.id(), made.override().id(), ACTOR)))
@@ -244,7 +244,7 @@ class OverrideStoreIT {
 
     @Test
     void doesNotFindAnotherWorkspacesOverride() {
-      Entry made =
+      StoredOverride made =
           done(create(dailyBudget(1, now().plus(Duration.ofHours(1))), Optional.empty())).value();
       StoredWorkspace other = db.accept(fresh());
 
@@ -322,15 +322,15 @@ class OverrideStoreIT {
 
   @Test
   void isListedNewestFirstPageByPage() {
-    List<Entry> made = new ArrayList<>();
+    List<StoredOverride> made = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       made.addFirst(
           done(create(dailyBudget(i, now().plus(Duration.ofHours(1))), Optional.empty())).value());
     }
-    List<Entry> listed = new ArrayList<>();
+    List<StoredOverride> listed = new ArrayList<>();
     Optional<String> cursor = Optional.empty();
     do {
-      Page<Entry> page = db.overrides.list(workspace.id(), new Page.Request(2, cursor));
+      Page<StoredOverride> page = db.overrides.list(workspace.id(), new Page.Request(2, cursor));
       assertThat(page.items()).hasSizeLessThanOrEqualTo(2).isNotEmpty();
       listed.addAll(page.items());
       cursor = page.next();
@@ -339,7 +339,8 @@ class OverrideStoreIT {
     assertThat(listed).isEqualTo(made);
   }
 
-  private Outcome<Created<Entry>> create(Draft draft, Optional<IdempotencyKey> idempotency) {
+  private Outcome<Created<StoredOverride>> create(
+      Draft draft, Optional<IdempotencyKey> idempotency) {
     return db.overrides.create(workspace.id(), draft, idempotency, ACTOR);
   }
 

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.sql.Partitions;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.OverrideStore.Draft;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.OverrideStore.Draft;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;

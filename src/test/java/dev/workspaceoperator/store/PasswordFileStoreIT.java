@@ -7,7 +7,7 @@ import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

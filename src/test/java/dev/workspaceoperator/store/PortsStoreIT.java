@@ -13,28 +13,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.ApiKeys;
-import dev.workspaceoperator.workspace.AuditLog;
-import dev.workspaceoperator.workspace.Created;
-import dev.workspaceoperator.workspace.IdempotencyKey;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Outcome;
-import dev.workspaceoperator.workspace.Page;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsPatch;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.Source;
 import dev.workspaceoperator.workspace.StoredWorkspace;
-import dev.workspaceoperator.workspace.UnstorableTextException;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
-import dev.workspaceoperator.workspace.WorkspaceDirectory.KeyHolder;
-import dev.workspaceoperator.workspace.WorkspaceDirectory.Line;
-import dev.workspaceoperator.workspace.WorkspaceDirectory.Member;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.ApiKeys;
+import dev.workspaceoperator.workspace.port.AuditLog;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.Page;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.port.UnstorableTextException;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.KeyHolder;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.Line;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory.Member;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -75,11 +75,11 @@ class PortsStoreIT {
     void ofBothSourcesAreListedNewestFirstAndWithoutRevokedOnes() {
       StoredWorkspace workspace =
           db.accept(withKeys(fresh(), key("declared", "listed-declared", Scope.RUNS_WRITE)));
-      ApiKeys.Entry first = done(create(workspace.id(), "listed-1", Optional.empty())).value();
-      ApiKeys.Entry second = done(create(workspace.id(), "listed-2", Optional.empty())).value();
+      ApiKeys.KeyRecord first = done(create(workspace.id(), "listed-1", Optional.empty())).value();
+      ApiKeys.KeyRecord second = done(create(workspace.id(), "listed-2", Optional.empty())).value();
       done(db.keys.revoke(workspace.id(), first.id(), ACTOR));
 
-      List<ApiKeys.Entry> listed = everyPage(request -> db.keys.list(workspace.id(), request));
+      List<ApiKeys.KeyRecord> listed = everyPage(request -> db.keys.list(workspace.id(), request));
 
       assertThat(listed).hasSize(2).first().isEqualTo(second);
       assertThat(listed.getLast().source()).isEqualTo(Source.DECLARED);
@@ -89,7 +89,8 @@ class PortsStoreIT {
     @Test
     void thatAreRevokedOpenNothingAndAreNotFoundAgain() {
       StoredWorkspace workspace = db.accept(fresh());
-      ApiKeys.Entry made = done(create(workspace.id(), "revoked-key", Optional.empty())).value();
+      ApiKeys.KeyRecord made =
+          done(create(workspace.id(), "revoked-key", Optional.empty())).value();
       assertThat(db.directory.keyHolder(digest("revoked-key"), Line.STRANGERS))
           .contains(
               new KeyHolder(
@@ -113,7 +114,7 @@ class PortsStoreIT {
     @Test
     void ofAnotherWorkspaceAreNotFound() {
       StoredWorkspace workspace = db.accept(fresh());
-      ApiKeys.Entry made = done(create(workspace.id(), "not-yours", Optional.empty())).value();
+      ApiKeys.KeyRecord made = done(create(workspace.id(), "not-yours", Optional.empty())).value();
 
       assertThat(refusal(db.keys.revoke(db.accept(fresh()).id(), made.id(), ACTOR)))
           .isEqualTo(new Refusal.NotFound());
@@ -142,8 +143,8 @@ class PortsStoreIT {
       StoredWorkspace workspace = db.accept(fresh());
       Optional<IdempotencyKey> same = Optional.of(new IdempotencyKey("k", "f"));
 
-      Created<ApiKeys.Entry> first = done(create(workspace.id(), "idempotent-1", same));
-      Created<ApiKeys.Entry> second = done(create(workspace.id(), "idempotent-2", same));
+      Created<ApiKeys.KeyRecord> first = done(create(workspace.id(), "idempotent-1", same));
+      Created<ApiKeys.KeyRecord> second = done(create(workspace.id(), "idempotent-2", same));
 
       assertThat(second).isEqualTo(new Created<>(first.value(), true));
       assertThat(db.directory.keyHolder(digest("idempotent-2"), Line.STRANGERS)).isEmpty();
@@ -177,7 +178,7 @@ class PortsStoreIT {
     void thatNeverEndInPracticeAreKept() {
       StoredWorkspace workspace = db.accept(fresh());
 
-      Outcome<Created<ApiKeys.Entry>> outcome =
+      Outcome<Created<ApiKeys.KeyRecord>> outcome =
           db.keys.create(
               workspace.id(),
               "far",
@@ -191,7 +192,7 @@ class PortsStoreIT {
           .isEqualTo(done(outcome).value().expiresAt());
     }
 
-    private static Outcome<Created<ApiKeys.Entry>> create(
+    private static Outcome<Created<ApiKeys.KeyRecord>> create(
         UUID workspaceId, String name, Optional<IdempotencyKey> idempotency) {
       return db.keys.create(
           workspaceId,

@@ -14,7 +14,7 @@ import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
-import dev.workspaceoperator.workspace.WorkspaceRegistry.Outcome;
+import dev.workspaceoperator.workspace.port.WorkspaceRegistry.RegistryOutcome;
 import java.sql.SQLException;
 import java.util.Comparator;
 import org.junit.jupiter.api.AfterAll;
@@ -73,7 +73,7 @@ class RegistryStoreIT {
       db.accept(manifest);
 
       assertThat(db.registry.archive(manifest.identity(), "admin"))
-          .isEqualTo(Outcome.RESOURCE_PRESENT);
+          .isEqualTo(RegistryOutcome.RESOURCE_PRESENT);
       assertThat(db.stored(manifest.identity()).state()).isEqualTo(State.PRESENT);
     }
 
@@ -83,8 +83,8 @@ class RegistryStoreIT {
       db.accept(manifest);
       db.store.retire(db.fence, manifest.identity());
 
-      assertThat(db.registry.archive(manifest.identity(), "admin")).isEqualTo(Outcome.DONE);
-      assertThat(db.registry.archive(manifest.identity(), "admin")).isEqualTo(Outcome.DONE);
+      assertThat(db.registry.archive(manifest.identity(), "admin")).isEqualTo(RegistryOutcome.DONE);
+      assertThat(db.registry.archive(manifest.identity(), "admin")).isEqualTo(RegistryOutcome.DONE);
 
       StoredWorkspace archived = db.stored(manifest.identity());
       assertThat(archived.state()).isEqualTo(State.ARCHIVED);
@@ -97,7 +97,8 @@ class RegistryStoreIT {
 
     @Test
     void ofAnUnknownWorkspaceIsNotFound() {
-      assertThat(db.registry.archive(fresh().identity(), "admin")).isEqualTo(Outcome.NOT_FOUND);
+      assertThat(db.registry.archive(fresh().identity(), "admin"))
+          .isEqualTo(RegistryOutcome.NOT_FOUND);
     }
   }
 
@@ -109,7 +110,8 @@ class RegistryStoreIT {
       db.accept(manifest);
       db.store.retire(db.fence, manifest.identity());
 
-      assertThat(db.registry.releaseSlug(manifest.identity(), "admin")).isEqualTo(Outcome.DONE);
+      assertThat(db.registry.releaseSlug(manifest.identity(), "admin"))
+          .isEqualTo(RegistryOutcome.DONE);
 
       StoredWorkspace released = db.stored(manifest.identity());
       assertThat(released.slug()).isEmpty();
@@ -140,7 +142,7 @@ class RegistryStoreIT {
       db.accept(manifest);
 
       assertThat(db.registry.releaseSlug(manifest.identity(), "admin"))
-          .isEqualTo(Outcome.RESOURCE_PRESENT);
+          .isEqualTo(RegistryOutcome.RESOURCE_PRESENT);
     }
   }
 }

@@ -7,7 +7,6 @@ import static dev.workspaceoperator.store.Outcomes.done;
 import static dev.workspaceoperator.store.Outcomes.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workspaceoperator.workspace.Actor;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Manifest;
@@ -15,8 +14,9 @@ import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.SettingValues;
-import dev.workspaceoperator.workspace.Snapshot;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -10,11 +10,11 @@ import dev.workspaceoperator.auth.Authenticator.Result;
 import dev.workspaceoperator.auth.Authenticator.TooManyFailures;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.auth.CredentialAuthenticator;
-import dev.workspaceoperator.workspace.Actor;
-import dev.workspaceoperator.workspace.ApiKeys.Entry;
-import dev.workspaceoperator.workspace.Created;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.ApiKeys.KeyRecord;
+import dev.workspaceoperator.workspace.port.Created;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -62,7 +62,7 @@ class SignInStoreIT {
     ApiKey key = ApiKey.generate(new SecureRandom());
     assertThat(signIn(one, key)).isInstanceOf(Unauthenticated.class);
 
-    Entry entry = create(key, Optional.empty());
+    KeyRecord entry = create(key, Optional.empty());
     assertThat(List.of(one, two))
         .allSatisfy(replica ->
             assertThat(signIn(replica, key))
@@ -131,8 +131,8 @@ class SignInStoreIT {
     }
   }
 
-  private static Entry create(ApiKey key, Optional<Instant> expiresAt) {
-    Outcome<Created<Entry>> outcome =
+  private static KeyRecord create(ApiKey key, Optional<Instant> expiresAt) {
+    Outcome<Created<KeyRecord>> outcome =
         db.keys.create(
             workspaceId,
             "key " + UUID.randomUUID(),
@@ -142,7 +142,7 @@ class SignInStoreIT {
             Optional.empty(),
             ACTOR);
     assertThat(outcome).isInstanceOf(Outcome.Done.class);
-    return ((Outcome.Done<Created<Entry>>) outcome).value().value();
+    return ((Outcome.Done<Created<KeyRecord>>) outcome).value().value();
   }
 
   private static boolean refuses(CredentialAuthenticator replica, ApiKey key) {

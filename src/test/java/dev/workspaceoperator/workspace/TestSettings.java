@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace;
 
+import dev.workspaceoperator.workspace.rule.Standing;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;

@@ -9,9 +9,9 @@ import java.util.UUID;
 
 /** Workspaces for tests of the rules. */
 public final class Workspaces {
-  static final String NAME = "the-resource";
+  public static final String NAME = "the-resource";
   public static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
-  static final ResourceIdentity IDENTITY = new ResourceIdentity("default", "team", NAME);
+  public static final ResourceIdentity IDENTITY = new ResourceIdentity("default", "team", NAME);
 
   private Workspaces() {}
 
@@ -50,7 +50,7 @@ public final class Workspaces {
             new Usage.Month(new MicroUsd(0), new MicroUsd(0))));
   }
 
-  static KillLatch latch(KillLatch.Holder holder) {
+  public static KillLatch latch(KillLatch.Holder holder) {
     return new KillLatch(holder, NOW.minusSeconds(60), Optional.of("why"));
   }
 }

@@ -1,4 +1,4 @@
-/** Proves the rules, table by table. */
+/** Proves what the values of a workspace are, and where each setting is told. */
 @NullMarked
 package dev.workspaceoperator.workspace;
 

@@ -28,8 +28,8 @@ final class OpenConnections {
   private static final int WORKSPACE_PARTS = 4;
 
   private final ConnectionSettings settings;
-  private final SequencedSet<WatchedConnection> strangers = new LinkedHashSet<>();
-  private final Map<Object, SequencedSet<WatchedConnection>> knownOf = new HashMap<>();
+  private final SequencedSet<Evictable> strangers = new LinkedHashSet<>();
+  private final Map<Object, SequencedSet<Evictable>> knownOf = new HashMap<>();
   private final ShareWatch strangersWatch;
   private final ShareWatch watch;
   private int known;
@@ -43,8 +43,8 @@ final class OpenConnections {
   }
 
   /** Lets one more in; returns whether there was room, or another connection made some. */
-  boolean enter(WatchedConnection newcomer) {
-    WatchedConnection leaving;
+  boolean enter(Evictable newcomer) {
+    Evictable leaving;
     synchronized (this) {
       if (strangers.size() < settings.strangersMax()) {
         put(strangers, newcomer);
@@ -56,7 +56,7 @@ final class OpenConnections {
         put(strangers, newcomer);
       }
     }
-    strangersWatch.allIsFull(newcomer.remotePeer().host());
+    strangersWatch.allIsFull(newcomer.host());
     if (leaving == null) {
       return false;
     }
@@ -65,8 +65,8 @@ final class OpenConnections {
   }
 
   /** Somebody has signed in on it for the first time. */
-  void signedIn(WatchedConnection connection, Object tenant) {
-    WatchedConnection leaving;
+  void signedIn(Evictable connection, Object tenant) {
+    Evictable leaving;
     synchronized (this) {
       if (!strangers.contains(connection)) {
         return;
@@ -90,7 +90,7 @@ final class OpenConnections {
   }
 
   /** It is closed. */
-  synchronized void leave(WatchedConnection connection) {
+  synchronized void leave(Evictable connection) {
     if (!strangers.remove(connection)) {
       removeKnown(connection);
     }
@@ -105,14 +105,14 @@ final class OpenConnections {
     return strangers.size();
   }
 
-  private static void put(SequencedSet<WatchedConnection> line, WatchedConnection connection) {
+  private static void put(SequencedSet<Evictable> line, Evictable connection) {
     connection.inLineSince(System.nanoTime());
     line.addLast(connection);
   }
 
-  private void removeKnown(WatchedConnection connection) {
+  private void removeKnown(Evictable connection) {
     Object tenant = connection.tenant();
-    SequencedSet<WatchedConnection> line = tenant == null ? null : knownOf.get(tenant);
+    SequencedSet<Evictable> line = tenant == null ? null : knownOf.get(tenant);
     if (line != null && line.remove(connection)) {
       known--;
       if (line.isEmpty()) {
@@ -122,22 +122,21 @@ final class OpenConnections {
   }
 
   /** Takes one out of those on which somebody has signed in, if there is one that can go. */
-  private @Nullable WatchedConnection leavingKnown() {
-    List<SequencedSet<WatchedConnection>> all =
+  private @Nullable Evictable leavingKnown() {
+    List<SequencedSet<Evictable>> all =
         knownOf.values().stream().sorted(Comparator.comparingInt(line -> -line.size())).toList();
     int share = (settings.max() - settings.strangersMax()) / WORKSPACE_PARTS;
-    List<SequencedSet<WatchedConnection>> beyond =
+    List<SequencedSet<Evictable>> beyond =
         all.stream().filter(line -> line.size() > share).toList();
-    WatchedConnection leaving = leavingOf(beyond, false);
+    Evictable leaving = leavingOf(beyond, false);
     leaving = leaving == null ? leavingOf(beyond, true) : leaving;
     leaving = leaving == null ? leavingOf(all, false) : leaving;
     return leaving == null ? leavingOf(all, true) : leaving;
   }
 
-  private @Nullable WatchedConnection leavingOf(
-      List<SequencedSet<WatchedConnection>> lines, boolean urgent) {
-    for (SequencedSet<WatchedConnection> line : lines) {
-      WatchedConnection leaving = longestSilent(line, urgent);
+  private @Nullable Evictable leavingOf(List<SequencedSet<Evictable>> lines, boolean urgent) {
+    for (SequencedSet<Evictable> line : lines) {
+      Evictable leaving = longestSilent(line, urgent);
       if (leaving != null) {
         known--;
         if (line.isEmpty()) {
@@ -150,10 +149,9 @@ final class OpenConnections {
   }
 
   /** Takes it out of its line, if there is one that can go. */
-  private static @Nullable WatchedConnection longestSilent(
-      SequencedSet<WatchedConnection> line, boolean urgent) {
+  private static @Nullable Evictable longestSilent(SequencedSet<Evictable> line, boolean urgent) {
     for (int left = 2 * line.size(); left > 0; left--) {
-      WatchedConnection first = line.removeFirst();
+      Evictable first = line.removeFirst();
       if (!first.wasHeardInLine() && first.tryLeave(urgent)) {
         return first;
       }

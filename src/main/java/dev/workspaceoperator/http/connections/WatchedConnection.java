@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * it may be closed to make room for another. The library has a deadline for neither, so that a
  * client that sends a byte now and then would hold a connection for ever.
  */
-public final class WatchedConnection implements ConnectionContext {
+public final class WatchedConnection implements ConnectionContext, Evictable {
   private static final long NEVER = Long.MAX_VALUE;
 
   /** Who takes nothing of his answer for so long may have to make room for others. */
@@ -126,8 +126,13 @@ public final class WatchedConnection implements ConnectionContext {
     }
   }
 
-  /** Who signed in on it first; null while nobody has. */
-  @Nullable Object tenant() {
+  @Override
+  public String host() {
+    return connection.remotePeer().host();
+  }
+
+  @Override
+  public @Nullable Object tenant() {
     return tenant;
   }
 
@@ -147,23 +152,18 @@ public final class WatchedConnection implements ConnectionContext {
     lingers = true;
   }
 
-  /** It stands at the end of a line of those that may have to make room. */
-  void inLineSince(long nanos) {
+  @Override
+  public void inLineSince(long nanos) {
     inLineSince = nanos;
   }
 
-  /** Whether anything came from its client since it was put in line. */
-  boolean wasHeardInLine() {
+  @Override
+  public boolean wasHeardInLine() {
     return heardAt - inLineSince > 0;
   }
 
-  /**
-   * Leaves, if nobody would miss it: no request of it is being answered, and nobody who has signed
-   * in is in the middle of one. The caller then closes the socket.
-   *
-   * @param urgent whether it is looked at as if nobody had signed in
-   */
-  boolean tryLeave(boolean urgent) {
+  @Override
+  public boolean tryLeave(boolean urgent) {
     boolean ofNobody = urgent || tenant == null;
     State present = Objects.requireNonNull(state.get());
     boolean may =
@@ -219,8 +219,8 @@ public final class WatchedConnection implements ConnectionContext {
     }
   }
 
-  /** Closes the socket; the connection's thread notices and ends. */
-  void closeSocket() {
+  @Override
+  public void closeSocket() {
     try {
       connection.serverSocket().close();
     } catch (RuntimeException e) {

@@ -3,18 +3,18 @@ package dev.workspaceoperator.http.events;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.events.EventMailbox.End;
 import dev.workspaceoperator.http.events.EventSubscription.Cause;
-import dev.workspaceoperator.http.server.Load;
+import dev.workspaceoperator.http.server.InFlight;
 import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
-import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
-import dev.workspaceoperator.workspace.RuntimeSettings;
-import dev.workspaceoperator.workspace.ShareExceededException;
-import dev.workspaceoperator.workspace.Snapshot;
-import dev.workspaceoperator.workspace.WorkspaceChanges;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeHub.class);
   private static final Duration TICK = Duration.ofMillis(200);
-  public static final Duration USAGE_EVERY = Duration.ofSeconds(1);
 
   /** Streams stay: whoever has all that he may have need not ask again so soon. */
   public static final Duration TRY_AGAIN = Duration.ofSeconds(5);
@@ -53,7 +52,7 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   private final RuntimeSettings settingsOf;
   private final EventFrames frames;
   private final EventSettings settings;
-  private final Load load = new Load();
+  private final InFlight inFlight = new InFlight();
   private final Shares<UUID> places;
   private final Map<ResourceIdentity, EventTopic> topics = new ConcurrentHashMap<>();
   private final Map<Cause, Counter> ended = new EnumMap<>(Cause.class);
@@ -80,7 +79,7 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
             registry);
     this.clock =
         Thread.ofVirtual().name("event-clock").unstarted(Loop.kept("event-clock", this::keepTime));
-    Gauge.builder("workspace_operator_event_streams", load, Load::underWay)
+    Gauge.builder("workspace_operator_event_streams", inFlight, InFlight::underWay)
         .description("Streams of events that are open now.")
         .register(registry);
     for (Cause cause : Cause.values()) {
@@ -91,12 +90,6 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
               .tag("cause", cause.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
-  }
-
-  /** What a stream tells. */
-  public enum Interest {
-    SETTINGS,
-    SETTINGS_AND_USAGE
   }
 
   /** Starts to keep the time. */
@@ -123,9 +116,9 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   public EventSubscription follow(
       UUID workspaceId,
       Supplier<Snapshot> reading,
-      Interest interest,
+      StreamInterest interest,
       Authenticator.Attempt credential) {
-    if (load.isDraining()) {
+    if (inFlight.isDraining()) {
       throw new OverloadedException("the server stops");
     }
     Shares.Place place = places.take(workspaceId, TRY_AGAIN);
@@ -138,9 +131,19 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
   }
 
   private EventSubscription follow(
-      Snapshot snapshot, Interest interest, Authenticator.Attempt credential, Shares.Place place) {
-    EventSubscription stream = new EventSubscription(this, snapshot, interest, credential, place);
-    load.enter();
+      Snapshot snapshot,
+      StreamInterest interest,
+      Authenticator.Attempt credential,
+      Shares.Place place) {
+    EventSubscription stream =
+        new EventSubscription(
+            snapshot,
+            frames,
+            interest,
+            () -> authenticator.authenticate(credential),
+            settings.heartbeat(),
+            ended -> leave(ended, place));
+    inFlight.enter();
     topics.compute(
         stream.identity(),
         (_, present) -> {
@@ -151,7 +154,7 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
           topic.join(stream);
           return topic;
         });
-    if (load.isDraining()) {
+    if (inFlight.isDraining()) {
       stream.mailbox().end(End.SHUTDOWN);
     }
     return stream;
@@ -183,10 +186,10 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
 
   /** Ends every stream and takes no more; returns when they have ended, or do not. */
   public void endStreams() {
-    load.startDraining();
+    inFlight.startDraining();
     topics.values().forEach(topic -> topic.end(End.SHUTDOWN));
-    if (!load.drain(END_WITHIN)) {
-      log.atWarn().addKeyValue("streams", load.underWay()).log("Streams are cut off");
+    if (!inFlight.drain(END_WITHIN)) {
+      log.atWarn().addKeyValue("streams", inFlight.underWay()).log("Streams are cut off");
     }
   }
 
@@ -196,26 +199,15 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
     clock.interrupt();
   }
 
-  public void leave(EventSubscription stream) {
+  private void leave(EventSubscription stream, Shares.Place place) {
+    place.close();
     topics.computeIfPresent(stream.identity(), (_, topic) -> topic.leave(stream) ? null : topic);
-    load.leave();
+    inFlight.leave();
     Objects.requireNonNull(ended.get(stream.cause())).increment();
   }
 
-  public Authenticator authenticator() {
-    return authenticator;
-  }
-
-  public EventFrames frames() {
-    return frames;
-  }
-
-  public EventSettings settings() {
-    return settings;
-  }
-
   private void keepTime() {
-    Every usage = new Every(USAGE_EVERY);
+    Every usage = new Every(EventSubscription.USAGE_EVERY);
     Every comparison = new Every(settings.comparison());
     Every check = new Every(settings.credentialCheck());
     while (!Thread.currentThread().isInterrupted()) {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.workspaceoperator.http.view.UsageView;
 import dev.workspaceoperator.http.view.WorkspaceView;
-import dev.workspaceoperator.workspace.Snapshot;
+import dev.workspaceoperator.workspace.port.Snapshot;
 import java.io.ByteArrayOutputStream;
 
 /** Events as they go over the wire (WHATWG HTML, Server-sent events). */

@@ -50,7 +50,7 @@ final class EventMailbox {
    * @param check whether the credential has to be judged
    * @param end why the stream is to end
    */
-  record Work(
+  record Delivery(
       @Nullable EventFrame workspace,
       @Nullable EventFrame usage,
       boolean heartbeat,
@@ -100,13 +100,14 @@ final class EventMailbox {
   }
 
   /** Waits until there is something to do. */
-  Work take() throws InterruptedException {
+  Delivery take() throws InterruptedException {
     lock.lock();
     try {
       while (!isWork()) {
         work.await();
       }
-      Work taken = new Work(held ? null : workspace, held ? null : usage, heartbeat, check, end);
+      Delivery taken =
+          new Delivery(held ? null : workspace, held ? null : usage, heartbeat, check, end);
       if (!held) {
         workspace = null;
         usage = null;

@@ -1,37 +1,39 @@
 package dev.workspaceoperator.http.events;
 
 import dev.workspaceoperator.auth.Authenticator;
-import dev.workspaceoperator.http.events.ChangeHub.Interest;
+import dev.workspaceoperator.http.events.EventMailbox.Delivery;
 import dev.workspaceoperator.http.events.EventMailbox.End;
-import dev.workspaceoperator.http.events.EventMailbox.Work;
 import dev.workspaceoperator.http.server.Answer;
-import dev.workspaceoperator.share.Shares;
-import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.ShareExceededException;
-import dev.workspaceoperator.workspace.Snapshot;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One open stream; written by its connection's thread, which sleeps while nothing happens. */
-final class EventSubscription implements Answer.Source {
+final class EventSubscription implements Answer.StreamBody {
+  /** How often a stream tells what is spent, at most. */
+  static final Duration USAGE_EVERY = Duration.ofSeconds(1);
+
   private static final Duration JUDGE_AGAIN = Duration.ofMillis(500);
 
   /** Longer than any stream lives without being judged for another reason. */
   private static final Duration NEVER = Duration.ofDays(1);
 
-  private final ChangeHub hub;
   private final UUID workspaceId;
   private final ResourceIdentity identity;
-  private final Interest interest;
-  private final Authenticator.Attempt credential;
-  private final Shares.Place place;
+  private final StreamInterest interest;
+  private final Supplier<Authenticator.Result> credential;
+  private final Consumer<EventSubscription> onClose;
   private final EventMailbox mailbox;
   private final CheckTimes checks;
   private final Duration heartbeatEvery;
@@ -56,29 +58,30 @@ final class EventSubscription implements Answer.Source {
   /**
    * A stream that begins with this snapshot.
    *
-   * @param place that it holds while it is open
+   * @param credential judges the credential as it is now
+   * @param heartbeatEvery how long nothing is said at most
+   * @param onClose hears of its end
    */
   EventSubscription(
-      ChangeHub hub,
       Snapshot snapshot,
-      Interest interest,
-      Authenticator.Attempt credential,
-      Shares.Place place) {
-    this.hub = hub;
+      EventFrames frames,
+      StreamInterest interest,
+      Supplier<Authenticator.Result> credential,
+      Duration heartbeatEvery,
+      Consumer<EventSubscription> onClose) {
     this.workspaceId = snapshot.workspace().id();
     this.identity = snapshot.workspace().identity();
     this.interest = interest;
     this.credential = credential;
-    this.place = place;
-    EventFrames frames = hub.frames();
+    this.heartbeatEvery = heartbeatEvery;
+    this.onClose = onClose;
     this.mailbox =
         new EventMailbox(
             frames.workspace(snapshot),
-            interest == Interest.SETTINGS_AND_USAGE
+            interest == StreamInterest.SETTINGS_AND_USAGE
                 ? Optional.of(frames.usage(snapshot))
                 : Optional.empty());
     this.checks = new CheckTimes(openedAt);
-    this.heartbeatEvery = hub.settings().heartbeat();
     this.heartbeatAt = openedAt + heartbeatEvery.toNanos();
   }
 
@@ -86,14 +89,13 @@ final class EventSubscription implements Answer.Source {
     return identity;
   }
 
-  Interest interest() {
+  StreamInterest interest() {
     return interest;
   }
 
   /** Whether it tells the usage, and is open for a second at least; the hub asks once a second. */
   boolean mayTellUsage(long now) {
-    return interest == Interest.SETTINGS_AND_USAGE
-        && now - openedAt >= ChangeHub.USAGE_EVERY.toNanos();
+    return interest == StreamInterest.SETTINGS_AND_USAGE && now - openedAt >= USAGE_EVERY.toNanos();
   }
 
   EventMailbox mailbox() {
@@ -126,7 +128,7 @@ final class EventSubscription implements Answer.Source {
   @Override
   public void writeTo(OutputStream output) throws IOException {
     try {
-      for (Work work = mailbox.take(); !isOver(work); work = mailbox.take()) {
+      for (Delivery work = mailbox.take(); !isOver(work); work = mailbox.take()) {
         write(work, output);
       }
     } catch (InterruptedException e) {
@@ -138,11 +140,10 @@ final class EventSubscription implements Answer.Source {
 
   @Override
   public void close() {
-    place.close();
-    hub.leave(this);
+    onClose.accept(this);
   }
 
-  private boolean isOver(Work work) {
+  private boolean isOver(Delivery work) {
     End end = work.end();
     if (end == null && work.check() && !isStillWelcome()) {
       end = End.REVOKED;
@@ -153,7 +154,7 @@ final class EventSubscription implements Answer.Source {
     return end != null;
   }
 
-  private static void write(Work work, OutputStream output) throws IOException {
+  private static void write(Delivery work, OutputStream output) throws IOException {
     if (work.workspace() != null) {
       work.workspace().writeTo(output);
     }
@@ -170,7 +171,7 @@ final class EventSubscription implements Answer.Source {
   private boolean isStillWelcome() {
     long startedAt = System.nanoTime();
     try {
-      Authenticator.Result result = hub.authenticator().authenticate(credential);
+      Authenticator.Result result = credential.get();
       checks.checked(startedAt);
       mailbox.release();
       if (result instanceof Authenticator.Accepted accepted) {

@@ -1,13 +1,12 @@
 package dev.workspaceoperator.http.events;
 
-import dev.workspaceoperator.http.events.ChangeHub.Interest;
 import dev.workspaceoperator.http.events.EventMailbox.End;
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.loop.Pause;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.RuntimeSettings;
-import dev.workspaceoperator.workspace.Snapshot;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -111,7 +110,7 @@ final class EventTopic {
     lock.lock();
     try {
       if (subscriptions.keySet().stream()
-          .anyMatch(stream -> stream.interest() == Interest.SETTINGS_AND_USAGE)) {
+          .anyMatch(stream -> stream.interest() == StreamInterest.SETTINGS_AND_USAGE)) {
         want(Wanted.SETTINGS_AND_USAGE);
       }
     } finally {

@@ -18,6 +18,9 @@ public sealed interface Answer {
   /** {@code application/problem+json}. */
   Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, MediaTypes.PROBLEM);
 
+  /** Tells that an earlier request had the effect. */
+  Header REPLAYED = HeaderValues.createCached("Idempotency-Replayed", "true");
+
   Status status();
 
   List<Header> headers();
@@ -64,7 +67,7 @@ public sealed interface Answer {
   }
 
   /** An answer that goes on until either side ends it. */
-  record Stream(List<Header> headers, Source source) implements Answer {
+  record Stream(List<Header> headers, StreamBody source) implements Answer {
     public Stream {
       headers = List.copyOf(headers);
     }
@@ -76,7 +79,7 @@ public sealed interface Answer {
   }
 
   /** Writes a stream; closed when the stream is over, or never began. */
-  interface Source extends AutoCloseable {
+  interface StreamBody extends AutoCloseable {
     /**
      * Writes; returns when the stream is over.
      *
@@ -101,7 +104,7 @@ public sealed interface Answer {
   /** 201 with JSON of a thing that has no address, and whether an earlier request made it. */
   public static Whole created(byte[] json, boolean replayed) {
     Whole answer = new Whole(Status.CREATED_201, List.of(JSON), json);
-    return replayed ? answer.with(Idempotency.REPLAYED) : answer;
+    return replayed ? answer.with(REPLAYED) : answer;
   }
 
   /** 204. */

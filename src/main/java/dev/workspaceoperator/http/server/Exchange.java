@@ -2,7 +2,7 @@ package dev.workspaceoperator.http.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.auth.Principal;
-import dev.workspaceoperator.workspace.Actor;
+import dev.workspaceoperator.workspace.port.Actor;
 import io.helidon.http.HeaderName;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
@@ -17,8 +17,7 @@ public final class Exchange {
   private final String requestId;
   private final String source;
   private final String path;
-  private Routes.@Nullable Match match;
-  private @Nullable Route route;
+  private List<String> pathParameters = List.of();
   private @Nullable Principal principal;
   private @Nullable JsonNode body;
 
@@ -74,22 +73,9 @@ public final class Exchange {
     return source;
   }
 
-  /** Which path it is; null if none that exists. */
-  Routes.@Nullable Match match() {
-    return match;
-  }
-
-  public void match(Routes.Match found) {
-    this.match = found;
-  }
-
-  /** What it asks for. */
-  public Route route() {
-    return Objects.requireNonNull(route);
-  }
-
-  public void route(Route found) {
-    this.route = found;
+  /** The path has these segments where its template has {@code {…}}, in their order. */
+  void pathParameters(List<String> segments) {
+    this.pathParameters = List.copyOf(segments);
   }
 
   /** Who asks; null while that is not known. */
@@ -136,7 +122,7 @@ public final class Exchange {
    * @throws ProblemException 404 if it is none: there is no such thing then
    */
   public UUID pathId(int index, String thing) {
-    String text = Objects.requireNonNull(match).parameters().get(index);
+    String text = pathParameters.get(index);
     if (text.length() == 36) {
       try {
         return UUID.fromString(text);

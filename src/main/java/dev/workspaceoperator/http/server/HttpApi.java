@@ -5,10 +5,10 @@ import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.http.connections.WatchedConnection;
 import dev.workspaceoperator.loop.Pause;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.ShareExceededException;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
-import dev.workspaceoperator.workspace.UnstorableTextException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import dev.workspaceoperator.workspace.port.UnstorableTextException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,6 @@ import org.slf4j.LoggerFactory;
  * 405, 406, 415, 413, 400; then its resource answers. Whatever goes wrong becomes a problem here.
  */
 public final class HttpApi implements Handler {
-  static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
   private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
   private static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
   private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
@@ -54,7 +54,7 @@ public final class HttpApi implements Handler {
   private final Routes routes;
   private final SignIn signIn;
   private final TrustedProxies proxies;
-  private final Load load;
+  private final InFlight inFlight;
   private final RequestSlots slots;
   private final StoreTurns storeTurns;
   private final RequestLog requestLog;
@@ -63,14 +63,14 @@ public final class HttpApi implements Handler {
       List<Route> routes,
       Authenticator authenticator,
       TrustedProxies proxies,
-      Load load,
+      InFlight inFlight,
       RequestSlots slots,
       StoreTurns storeTurns,
       RequestLog requestLog) {
     this.routes = new Routes(routes);
     this.signIn = new SignIn(authenticator);
     this.proxies = proxies;
-    this.load = load;
+    this.inFlight = inFlight;
     this.slots = slots;
     this.storeTurns = storeTurns;
     this.requestLog = requestLog;
@@ -80,22 +80,26 @@ public final class HttpApi implements Handler {
   public void handle(ServerRequest request, ServerResponse response) {
     long startedAtNanos = System.nanoTime();
     Exchange exchange =
-        new Exchange(request, RequestIds.of(request.headers().first(REQUEST_ID)), source(request));
-    load.enter();
+        new Exchange(
+            request,
+            RequestIds.of(request.headers().first(ResponseWriter.REQUEST_ID)),
+            source(request));
+    inFlight.enter();
     try (RequestSlots.Slot slot = slots.slot()) {
       handle(exchange, slot, response, startedAtNanos);
     } finally {
-      load.leave();
+      inFlight.leave();
     }
   }
 
   private void handle(
       Exchange exchange, RequestSlots.Slot slot, ServerResponse response, long startedAtNanos) {
+    Routes.@Nullable Match match = routes.find(exchange.path());
     Answer answer;
     String code = "";
     try {
       slot.enter();
-      answer = answer(exchange, slot);
+      answer = answer(exchange, match, slot);
     } catch (CloseConnectionException e) {
       // The client is gone: there is nobody to answer.
       throw e;
@@ -121,9 +125,9 @@ public final class HttpApi implements Handler {
       send(exchange, slot, response, answer);
     } finally {
       requestLog.record(
-          new RequestLog.Entry(
+          new RequestLog.Line(
               exchange.method(),
-              exchange.match(),
+              match,
               answer.status().code(),
               code,
               System.nanoTime() - startedAtNanos,
@@ -153,16 +157,17 @@ public final class HttpApi implements Handler {
   private void send(
       Exchange exchange, RequestSlots.Slot slot, ServerResponse response, Answer answer) {
     switch (answer) {
-      case Answer.Whole _ -> ResponseWriter.send(exchange, response, answer, load.isDraining());
+      case Answer.Whole _ -> ResponseWriter.send(exchange, response, answer, inFlight.isDraining());
       // Streams have a bound of their own: idle ones must not keep requests out.
       case Answer.Stream _ -> {
         slot.close();
-        load.uncounted(() -> ResponseWriter.send(exchange, response, answer, load.isDraining()));
+        inFlight.uncounted(
+            () -> ResponseWriter.send(exchange, response, answer, inFlight.isDraining()));
       }
     }
   }
 
-  private Answer answer(Exchange exchange, RequestSlots.Slot slot) {
+  private Answer answer(Exchange exchange, Routes.@Nullable Match match, RequestSlots.Slot slot) {
     if (exchange.request().prologue().fragment().hasValue()) {
       throw new ProblemException(
           ProblemCode.BAD_REQUEST, "What is asked for must end before a #. Escape it as %23.");
@@ -170,13 +175,12 @@ public final class HttpApi implements Handler {
     if (exchange.method().equals("OPTIONS") && exchange.path().equals(RequestTarget.SERVER)) {
       return options(Verb.ALL);
     }
-    Routes.Match match = routes.find(exchange.path());
     if (match == null) {
       throw new ProblemException(
           ProblemCode.NOT_FOUND,
           "There is no such path. /openapi.yaml lists those that there are.");
     }
-    exchange.match(match);
+    exchange.pathParameters(match.parameters());
     if (exchange.method().equals("OPTIONS")) {
       return options(match.methods().allow());
     }
@@ -188,15 +192,14 @@ public final class HttpApi implements Handler {
     if (route == null) {
       throw methodNotAllowed(exchange, match.methods().allow());
     }
-    exchange.route(route);
     if (route.reach() != Route.Reach.PUBLIC) {
       SignIn.authorize(exchange.principal(), route);
-      if (route.work() != Route.Work.KILL_SWITCH) {
+      if (route.cost() != Route.Cost.KILL_SWITCH) {
         slot.signedIn(exchange.principal(), route);
       }
     }
     checkAccept(exchange, route);
-    if (route.work() == Route.Work.KILL_SWITCH) {
+    if (route.cost() == Route.Cost.KILL_SWITCH) {
       // Whoever is slow to send one must not hold a place of those that have come whole.
       slot.close();
       JsonNode body = RequestBodies.read(exchange, route, slot);
@@ -209,7 +212,7 @@ public final class HttpApi implements Handler {
   }
 
   private Answer work(Exchange exchange, RequestSlots.Slot slot, Route route) {
-    return switch (route.work()) {
+    return switch (route.cost()) {
       case AT_ONCE, KILL_SWITCH -> route.endpoint().answer(exchange);
       case IN_TURN -> {
         Object whose = RequestSlots.tenant(exchange.principal());

@@ -1,12 +1,10 @@
 package dev.workspaceoperator.http.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.workspaceoperator.auth.Sha256;
-import dev.workspaceoperator.workspace.IdempotencyKey;
-import io.helidon.http.Header;
+import dev.workspaceoperator.digest.Sha256;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,9 +13,6 @@ import java.util.TreeSet;
 
 /** The header {@code Idempotency-Key}, and what makes two requests the same (design.md §6). */
 public final class Idempotency {
-  /** Tells that an earlier request had the effect. */
-  static final Header REPLAYED = HeaderValues.createCached("Idempotency-Replayed", "true");
-
   private static final HeaderName KEY = HeaderNames.create("Idempotency-Key");
   private static final int LENGTH_MAX = 255;
 

@@ -47,7 +47,7 @@ public final class LibraryErrors {
         TransportResponse.builder()
             .status(problem.status())
             .header(Answer.PROBLEM)
-            .header(HeaderValues.create(HttpApi.REQUEST_ID, requestId))
+            .header(HeaderValues.create(ResponseWriter.REQUEST_ID, requestId))
             .keepAlive(false);
     problem.headers().forEach(response::header);
     // RFC 9110 §9.3.2: no content, whatever became of a HEAD.
@@ -86,7 +86,7 @@ public final class LibraryErrors {
   }
 
   private static Optional<String> requestId(TransportRequest request) {
-    return request.headers().first(HttpApi.REQUEST_ID);
+    return request.headers().first(ResponseWriter.REQUEST_ID);
   }
 
   private static String path(TransportRequest request) {

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.http.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.workspaceoperator.workspace.Page;
+import dev.workspaceoperator.workspace.port.Page;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

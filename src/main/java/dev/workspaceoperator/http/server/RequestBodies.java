@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.workspaceoperator.http.connections.RequestReader;
 import dev.workspaceoperator.http.server.Route.RequestBody;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -74,12 +74,12 @@ public final class RequestBodies {
     if (contentType.isEmpty()) {
       throw unsupported(kind);
     }
-    return StrictJson.read(bytes);
+    return RequestJson.read(bytes);
   }
 
   /** A kill switch holds no place while its body comes: so it is never a large one. */
   private static int bytesMax(Route route) {
-    return route.work() == Route.Work.KILL_SWITCH ? LARGE_BYTES : BYTES_MAX;
+    return route.cost() == Route.Cost.KILL_SWITCH ? LARGE_BYTES : BYTES_MAX;
   }
 
   private static byte[] bytes(ServerRequest request, int bytesMax) {

@@ -3,8 +3,8 @@ package dev.workspaceoperator.http.server;
 import dev.workspaceoperator.auth.Principal;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
-import dev.workspaceoperator.workspace.OverloadedException;
-import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 
@@ -97,7 +97,7 @@ public final class RequestSlots {
   }
 
   private Shares.Place placeOf(Principal principal, Route route) {
-    return switch (route.work()) {
+    return switch (route.cost()) {
       case AT_ONCE, IN_TURN -> signedIn.take(tenant(principal));
       case KILL_SWITCH ->
           route.reach() == Route.Reach.FLEET

@@ -2,6 +2,7 @@ package dev.workspaceoperator.http.server;
 
 import dev.workspaceoperator.http.connections.WatchedConnection;
 import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
@@ -30,6 +31,9 @@ final class ResponseWriter {
    */
   private static final int PIECE_BYTES = 8 * 1024;
 
+  /** The name of a request, in its answer and before that in the request itself. */
+  static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
+
   private ResponseWriter() {}
 
   static void send(
@@ -52,7 +56,7 @@ final class ResponseWriter {
       WatchedConnection.current().refused();
     }
     response.status(answer.status());
-    response.header(HeaderValues.create(HttpApi.REQUEST_ID, exchange.requestId()));
+    response.header(HeaderValues.create(REQUEST_ID, exchange.requestId()));
     response.header(NO_STORE);
     response.header(HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF);
     answer.headers().forEach(response::header);
@@ -98,7 +102,7 @@ final class ResponseWriter {
   }
 
   private static void sendStream(ServerResponse response, Answer.Stream stream) {
-    try (Answer.Source source = stream.source();
+    try (Answer.StreamBody source = stream.source();
         OutputStream output = response.outputStream()) {
       source.writeTo(output);
     } catch (IOException | UncheckedIOException e) {

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param scopes of which the credential needs one
  * @param body what body it takes
  * @param produces the media type of its good answers; empty if they have no body
- * @param work what its answer costs others
+ * @param cost what its answer costs others
  * @param endpoint answers
  */
 public record Route(
@@ -22,7 +22,7 @@ public record Route(
     Set<Scope> scopes,
     RequestBody body,
     String produces,
-    Work work,
+    Cost cost,
     Endpoint endpoint) {
 
   public Route {
@@ -52,7 +52,7 @@ public record Route(
   }
 
   /** What an answer costs others, and so whether it waits for its turn (design.md §12). */
-  public enum Work {
+  public enum Cost {
     /** Next to nothing: it is known, or asked for together with what others ask for. */
     AT_ONCE,
     /** Statements of its own at the store: workspaces take turns. */
@@ -82,23 +82,23 @@ public record Route(
   public static Route workspace(
       Verb verb, String template, Set<Scope> scopes, RequestBody body, Endpoint endpoint) {
     return new Route(
-        verb, template, Reach.WORKSPACE, scopes, body, MediaTypes.JSON, Work.IN_TURN, endpoint);
+        verb, template, Reach.WORKSPACE, scopes, body, MediaTypes.JSON, Cost.IN_TURN, endpoint);
   }
 
   /** A route of the installation that needs this scope and answers JSON, in turn. */
   public static Route fleet(
       Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
     return new Route(
-        verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, Work.IN_TURN, endpoint);
+        verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, Cost.IN_TURN, endpoint);
   }
 
   /** The same whose answer costs others something else. */
-  public Route working(Work how) {
+  public Route costing(Cost how) {
     return new Route(verb, template, reach, scopes, body, produces, how, endpoint);
   }
 
   /** The same with good answers that have no body. */
   public Route withoutBody() {
-    return new Route(verb, template, reach, scopes, body, "", work, endpoint);
+    return new Route(verb, template, reach, scopes, body, "", cost, endpoint);
   }
 }

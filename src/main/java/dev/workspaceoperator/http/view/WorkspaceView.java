@@ -1,7 +1,7 @@
 package dev.workspaceoperator.http.view;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.workspaceoperator.auth.Sha256;
+import dev.workspaceoperator.digest.Sha256;
 import dev.workspaceoperator.http.server.Answer;
 import dev.workspaceoperator.http.server.Json;
 import dev.workspaceoperator.http.server.Preconditions;
@@ -11,7 +11,7 @@ import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Setting;
-import dev.workspaceoperator.workspace.WorkspaceSettings;
+import dev.workspaceoperator.workspace.port.WorkspaceSettings;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;

@@ -1,7 +1,8 @@
 /**
  * What a workspace, a run and usage look like in JSON.
  *
- * <p>Besides what {@code http} may use: {@code http.server}.
+ * <p>Besides what {@code http} may use: {@code http.server}. Start reading at {@link
+ * dev.workspaceoperator.http.view.WorkspaceView}.
  */
 @NullMarked
 package dev.workspaceoperator.http.view;

@@ -3,7 +3,7 @@ package dev.workspaceoperator.http.events;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workspaceoperator.http.events.EventMailbox.Work;
+import dev.workspaceoperator.http.events.EventMailbox.Delivery;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +13,7 @@ class EventMailboxTest {
 
   @Test
   void beginsWithTheFirstEvents() throws InterruptedException {
-    Work work = mailbox.take();
+    Delivery work = mailbox.take();
 
     assertThat(work.workspace()).isEqualTo(frame("w1"));
     assertThat(work.usage()).isEqualTo(frame("u1"));
@@ -26,7 +26,7 @@ class EventMailboxTest {
     mailbox.offerUsage(frame("u2"));
     mailbox.offerWorkspace(frame("w3"));
 
-    Work work = mailbox.take();
+    Delivery work = mailbox.take();
 
     assertThat(work.workspace()).isEqualTo(frame("w3"));
     assertThat(work.usage()).isEqualTo(frame("u2"));
@@ -38,7 +38,7 @@ class EventMailboxTest {
     mailbox.offerWorkspace(frame("w1"));
     mailbox.askForHeartbeat();
 
-    Work work = mailbox.take();
+    Delivery work = mailbox.take();
 
     assertThat(work.heartbeat()).isTrue();
     assertThat(work.workspace()).isNull();

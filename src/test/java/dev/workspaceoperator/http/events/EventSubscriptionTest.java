@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.auth.Authenticator;
-import dev.workspaceoperator.workspace.OverloadedException;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanDefaults;
-import dev.workspaceoperator.workspace.RuntimeSettings;
 import dev.workspaceoperator.workspace.SettingValues;
-import dev.workspaceoperator.workspace.ShareExceededException;
-import dev.workspaceoperator.workspace.Snapshot;
-import dev.workspaceoperator.workspace.StoreUnavailableException;
 import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.Workspaces;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
+import dev.workspaceoperator.workspace.port.Snapshot;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,7 +62,7 @@ class EventSubscriptionTest {
             hub.follow(
                 snapshot().workspace().id(),
                 EventSubscriptionTest::snapshot,
-                ChangeHub.Interest.SETTINGS,
+                StreamInterest.SETTINGS,
                 CREDENTIAL)) {
       open.set(stream);
       stream.mailbox().askForCheck();
@@ -90,7 +90,7 @@ class EventSubscriptionTest {
             hub.follow(
                 snapshot().workspace().id(),
                 EventSubscriptionTest::snapshot,
-                ChangeHub.Interest.SETTINGS,
+                StreamInterest.SETTINGS,
                 CREDENTIAL));
       }
       long start = System.nanoTime();
@@ -126,16 +126,15 @@ class EventSubscriptionTest {
             throw new StoreUnavailableException("away", new IOException());
           };
       for (int number = 0; number <= share; number++) {
-        assertThatThrownBy(() -> hub.follow(id, away, ChangeHub.Interest.SETTINGS, CREDENTIAL))
+        assertThatThrownBy(() -> hub.follow(id, away, StreamInterest.SETTINGS, CREDENTIAL))
             .isInstanceOf(StoreUnavailableException.class);
       }
       for (int number = 0; number < share; number++) {
         streams.add(
-            hub.follow(
-                id, EventSubscriptionTest::snapshot, ChangeHub.Interest.SETTINGS, CREDENTIAL));
+            hub.follow(id, EventSubscriptionTest::snapshot, StreamInterest.SETTINGS, CREDENTIAL));
       }
 
-      assertThatThrownBy(() -> hub.follow(id, away, ChangeHub.Interest.SETTINGS, CREDENTIAL))
+      assertThatThrownBy(() -> hub.follow(id, away, StreamInterest.SETTINGS, CREDENTIAL))
           .isInstanceOfSatisfying(
               ShareExceededException.class,
               e -> assertThat(e.retryAfter()).isEqualTo(ChangeHub.TRY_AGAIN));

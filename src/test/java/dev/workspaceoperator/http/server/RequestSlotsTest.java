@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.auth.Principal;
 import dev.workspaceoperator.auth.SignInBounds;
 import dev.workspaceoperator.workspace.Scope;
-import dev.workspaceoperator.workspace.ShareExceededException;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import java.util.Set;
@@ -21,23 +21,23 @@ class RequestSlotsTest {
 
   @Test
   void oneWorkspacesLargeBodiesLeaveRoomForThoseOfOthers() {
-    RequestSlots.Slot first = withLargeBody(one, Route.Work.AT_ONCE);
+    RequestSlots.Slot first = withLargeBody(one, Route.Cost.AT_ONCE);
     for (int taken = 1; taken < RequestSlots.LARGE_BODIES.ofOne(); taken++) {
-      RequestSlots.Slot _ = withLargeBody(one, Route.Work.IN_TURN);
+      RequestSlots.Slot _ = withLargeBody(one, Route.Cost.IN_TURN);
     }
 
-    assertThatThrownBy(() -> withLargeBody(one, Route.Work.AT_ONCE))
+    assertThatThrownBy(() -> withLargeBody(one, Route.Cost.AT_ONCE))
         .isInstanceOf(ShareExceededException.class)
         .hasMessageContaining("16 large bodies");
-    assertThatCode(() -> withLargeBody(principal(), Route.Work.AT_ONCE)).doesNotThrowAnyException();
+    assertThatCode(() -> withLargeBody(principal(), Route.Cost.AT_ONCE)).doesNotThrowAnyException();
     first.close();
-    assertThatThrownBy(() -> withLargeBody(one, Route.Work.AT_ONCE))
+    assertThatThrownBy(() -> withLargeBody(one, Route.Cost.AT_ONCE))
         .as("it rests")
         .isInstanceOf(ShareExceededException.class);
     await()
         .ignoreExceptions()
         .untilAsserted(() ->
-            assertThatCode(() -> withLargeBody(one, Route.Work.AT_ONCE))
+            assertThatCode(() -> withLargeBody(one, Route.Cost.AT_ONCE))
                 .doesNotThrowAnyException());
   }
 
@@ -45,7 +45,7 @@ class RequestSlotsTest {
   @Test
   void whoSentLittleNeedNotRest() {
     for (int taken = 0; taken < 2 * RequestSlots.LARGE_BODIES.ofOne(); taken++) {
-      try (RequestSlots.Slot slot = withLargeBody(one, Route.Work.AT_ONCE)) {
+      try (RequestSlots.Slot slot = withLargeBody(one, Route.Cost.AT_ONCE)) {
         slot.bodyIsSmall();
       }
     }
@@ -53,18 +53,18 @@ class RequestSlotsTest {
 
   @Test
   void oneWorkspacesKillSwitchesLeaveRoomForThoseOfOthers() {
-    RequestSlots.Slot first = signedIn(one, Route.Work.KILL_SWITCH);
+    RequestSlots.Slot first = signedIn(one, Route.Cost.KILL_SWITCH);
     for (int taken = 1; taken < RequestSlots.KILL_SWITCHES.ofOne(); taken++) {
-      RequestSlots.Slot _ = signedIn(one, Route.Work.KILL_SWITCH);
+      RequestSlots.Slot _ = signedIn(one, Route.Cost.KILL_SWITCH);
     }
 
-    assertThatThrownBy(() -> signedIn(one, Route.Work.KILL_SWITCH))
+    assertThatThrownBy(() -> signedIn(one, Route.Cost.KILL_SWITCH))
         .isInstanceOf(ShareExceededException.class)
         .hasMessageContaining("8 kill switches");
-    assertThatCode(() -> signedIn(principal(), Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
-    assertThatCode(() -> signedIn(one, Route.Work.IN_TURN)).doesNotThrowAnyException();
+    assertThatCode(() -> signedIn(principal(), Route.Cost.KILL_SWITCH)).doesNotThrowAnyException();
+    assertThatCode(() -> signedIn(one, Route.Cost.IN_TURN)).doesNotThrowAnyException();
     first.close();
-    assertThatCode(() -> signedIn(one, Route.Work.KILL_SWITCH)).doesNotThrowAnyException();
+    assertThatCode(() -> signedIn(one, Route.Cost.KILL_SWITCH)).doesNotThrowAnyException();
   }
 
   /** Else a slow store shuts out whoever needs no answer of it. */
@@ -73,13 +73,13 @@ class RequestSlotsTest {
     assertThat(SignInBounds.STANDARD.waiting()).isLessThan(RequestSlots.STRANGERS_MIN);
   }
 
-  private RequestSlots.Slot withLargeBody(Principal principal, Route.Work work) {
+  private RequestSlots.Slot withLargeBody(Principal principal, Route.Cost work) {
     RequestSlots.Slot slot = signedIn(principal, work);
     slot.largeBody(principal);
     return slot;
   }
 
-  private RequestSlots.Slot signedIn(Principal principal, Route.Work work) {
+  private RequestSlots.Slot signedIn(Principal principal, Route.Cost work) {
     Route route =
         Route.workspace(
                 Verb.POST,
@@ -89,7 +89,7 @@ class RequestSlotsTest {
                 _ -> {
                   throw new AssertionError("nobody asks");
                 })
-            .working(work);
+            .costing(work);
     RequestSlots.Slot slot = slots.slot();
     slot.enter();
     slot.signedIn(principal, route);

@@ -1,0 +1,14 @@
+package dev.workspaceoperator.controller;
+
+/** How one reconciliation ended; the label of its metric. */
+enum ReconcileOutcome {
+  SYNCED,
+  UNCHANGED,
+  REFUSED,
+  CONFLICT,
+  SUPERSEDED,
+  ARCHIVED,
+  FROZEN,
+  STORE_UNAVAILABLE,
+  FENCED
+}

@@ -1,0 +1,371 @@
+package dev.workspaceoperator.gate.ledger;
+
+import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.BudgetState;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.Run;
+import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.RunStanding;
+import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.Usage;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.StepDraft;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Decides what is asked of one workspace within one batch, in order, upon what was read under the
+ * workspace's lock. Pure: it reads no clock and no store; what it changes stands on its {@link
+ * WorkspaceBatch}.
+ */
+public final class WorkspaceLedger {
+  /** How long after its run's end a step's charge can be corrected (design.md §6). */
+  static final Duration LATE_SETTLE = Duration.ofDays(7);
+
+  private final WorkspaceState workspace;
+  private final WorkspaceBatch batch;
+  private final DecisionIds ids;
+  private final MicroUsd defaultReservation;
+  private final Instant now;
+  private final LocalDate today;
+  private final Optional<Instant> resetsAt;
+  private final Optional<Instant> monthResetsAt;
+  private int expired;
+
+  public WorkspaceLedger(
+      WorkspaceState workspace,
+      WorkspaceBatch batch,
+      DecisionIds ids,
+      MicroUsd defaultReservation) {
+    this.workspace = workspace;
+    this.batch = batch;
+    this.ids = ids;
+    this.defaultReservation = defaultReservation;
+    this.now = workspace.now();
+    this.today = batch.today();
+    this.resetsAt = Optional.of(today.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    this.monthResetsAt =
+        Optional.of(today.withDayOfMonth(1).plusMonths(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+  }
+
+  public WorkspaceState workspace() {
+    return workspace;
+  }
+
+  public WorkspaceBatch batch() {
+    return batch;
+  }
+
+  /** Expires every run that was read and whose lease has ended; comes before all decisions. */
+  public void expireDeadRuns() {
+    for (RunState run : batch.runs()) {
+      if (run.isRunning() && !now.isBefore(run.leaseExpiresAt())) {
+        end(run, RunStatus.EXPIRED, Optional.empty());
+        expired++;
+      }
+    }
+  }
+
+  /** How many runs this batch has expired. */
+  public int expired() {
+    return expired;
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#start}. */
+  public Outcome<Created<Run>> start(RunDraft draft) {
+    Optional<KeptAnswer> kept = draft.idempotency().flatMap(batch::kept);
+    if (kept.isPresent()) {
+      return replay(draft.idempotency(), kept.get(), KeptAnswer.RUN, this::asStarted);
+    }
+    Optional<Refusal> refusal =
+        closed()
+            .or(this::noSlot)
+            .or(() -> withoutBudget(draft.maxCost()))
+            .or(() -> unaffordable(draft.userId()));
+    if (refusal.isPresent()) {
+      return Outcome.refused(refusal.get());
+    }
+    RunState run =
+        RunState.started(
+            new RunState.Identity(
+                ids.next(now),
+                draft.userId(),
+                draft.labels(),
+                draft.leaseSeconds(),
+                draft.maxCost(),
+                now));
+    batch.addRun(run);
+    keep(draft.idempotency(), KeptAnswer.RUN, run.id());
+    return Outcome.done(new Created<>(run.asStarted(), false));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#step}. */
+  public Outcome<Created<Step>> step(StepDraft draft) {
+    Optional<RunState> found = batch.run(draft.run());
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    Optional<KeptAnswer> kept = draft.idempotency().flatMap(batch::kept);
+    if (kept.isPresent()) {
+      return replay(draft.idempotency(), kept.get(), KeptAnswer.STEP, this::asAdmitted);
+    }
+    RunState run = found.get();
+    MicroUsd cost = draft.maxCost().orElse(defaultReservation);
+    Optional<Refusal> refusal = closed().or(() -> ended(run)).or(() -> unaffordable(run, cost));
+    if (refusal.isPresent()) {
+      return Outcome.refused(refusal.get());
+    }
+    book(run, today, 0, cost.micros());
+    StepState step =
+        new StepState(
+            new StepState.Identity(
+                run.id(), ids.next(now), draft.name(), draft.labels(), cost, now),
+            Optional.empty());
+    batch.addStep(step);
+    keep(draft.idempotency(), KeptAnswer.STEP, step.identity().stepId());
+    return Outcome.done(new Created<>(step.asAdmitted(), false));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#settle}. */
+  public Outcome<Step> settle(RunRef ref, UUID stepId, MicroUsd cost) {
+    Optional<RunState> found = batch.run(ref);
+    Optional<StepState> known = found.flatMap(run -> batch.step(run.id(), stepId));
+    if (known.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    StepState step = known.get();
+    if (step.settlement().isPresent()) {
+      MicroUsd booked = step.settlement().get().cost();
+      return booked.equals(cost)
+          ? Outcome.done(step.asSettled())
+          : Outcome.refused(new Refusal.StepAlreadySettled(booked));
+    }
+    if (run.isRunning()) {
+      book(run, step.day(), cost.micros(), -step.reserved());
+    } else {
+      Instant closedAt = run.finishedAt().orElseThrow().plus(LATE_SETTLE);
+      if (now.isAfter(closedAt)) {
+        return Outcome.refused(new Refusal.StepClosed(closedAt));
+      }
+      book(run, step.day(), cost.micros() - step.reserved(), 0);
+    }
+    step.settle(cost, now);
+    return Outcome.done(step.asSettled());
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#heartbeat}. */
+  public Outcome<Run> heartbeat(RunRef ref) {
+    Optional<RunState> found = batch.run(ref);
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    if (run.isRunning()) {
+      run.renew(now);
+    }
+    return Outcome.done(view(run));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#finish}. */
+  public Outcome<Run> finish(RunRef ref, RunOutcome outcome) {
+    Optional<RunState> found = batch.run(ref);
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    RunState run = found.get();
+    if (run.isRunning()) {
+      end(run, outcome.status(), Optional.empty());
+    }
+    return run.status() == outcome.status()
+        ? Outcome.done(view(run))
+        : Outcome.refused(new Refusal.RunNotRunning(run.status()));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#cancel}. */
+  public Outcome<Run> cancel(RunRef ref, String reason, Actor actor) {
+    Optional<RunState> found = batch.run(ref);
+    if (found.isEmpty()) {
+      return Outcome.refused(new Refusal.NotFound());
+    }
+    if (workspace.state() == StoredWorkspace.State.ARCHIVED) {
+      return Outcome.refused(new Refusal.Archived());
+    }
+    RunState run = found.get();
+    if (run.isRunning()) {
+      end(run, RunStatus.CANCELLED, Optional.of(new RunState.Cancellation(reason, actor.name())));
+    }
+    return Outcome.done(view(run));
+  }
+
+  private Optional<Refusal> closed() {
+    if (workspace.state() == StoredWorkspace.State.ARCHIVED) {
+      return Optional.of(new Refusal.Archived());
+    }
+    return workspace.killSwitch().strongest().map(Refusal.KillSwitchActive::new);
+  }
+
+  private Optional<Refusal> noSlot() {
+    int limit = workspace.settings().count(Setting.MAX_CONCURRENT_RUNS).value();
+    int active = workspace.activeRuns() + batch.slotChange();
+    return active < limit
+        ? Optional.empty()
+        : Optional.of(new Refusal.MaxConcurrentRunsExceeded(limit, active));
+  }
+
+  private static Optional<Refusal> ended(RunState run) {
+    return switch (run.status()) {
+      case RUNNING -> Optional.empty();
+      case CANCELLED -> Optional.of(new Refusal.RunCancelled());
+      case SUCCEEDED, FAILED, EXPIRED -> Optional.of(new Refusal.RunNotRunning(run.status()));
+    };
+  }
+
+  private Optional<Refusal> unaffordable(String userId) {
+    BudgetState day = dayBudget(MicroUsd.ZERO);
+    if (day.isExhausted()) {
+      return Optional.of(new Refusal.DailyBudgetExceeded(day));
+    }
+    Optional<BudgetState> month = monthBudget(MicroUsd.ZERO);
+    if (month.filter(BudgetState::isExhausted).isPresent()) {
+      return month.map(Refusal.MonthlyBudgetExceeded::new);
+    }
+    BudgetState user = userBudget(userId, MicroUsd.ZERO);
+    return user.isExhausted()
+        ? Optional.of(new Refusal.UserDailyBudgetExceeded(user))
+        : Optional.empty();
+  }
+
+  private Optional<Refusal> unaffordable(RunState run, MicroUsd cost) {
+    Optional<BudgetState> own = runBudget(run, cost);
+    if (own.isPresent() && !own.get().admits()) {
+      return Optional.of(new Refusal.RunBudgetExceeded(own.get()));
+    }
+    BudgetState day = dayBudget(cost);
+    if (!day.admits()) {
+      return Optional.of(new Refusal.DailyBudgetExceeded(day));
+    }
+    Optional<BudgetState> month = monthBudget(cost);
+    if (month.isPresent() && !month.get().admits()) {
+      return month.map(Refusal.MonthlyBudgetExceeded::new);
+    }
+    BudgetState user = userBudget(run.userId(), cost);
+    return user.admits()
+        ? Optional.empty()
+        : Optional.of(new Refusal.UserDailyBudgetExceeded(user));
+  }
+
+  /** A run that may cost nothing could never take a step. */
+  private static Optional<Refusal> withoutBudget(Optional<MicroUsd> maxCost) {
+    return maxCost
+        .map(cap -> runBudget(cap, MicroUsd.ZERO, MicroUsd.ZERO, MicroUsd.ZERO))
+        .filter(BudgetState::isExhausted)
+        .map(Refusal.RunBudgetExceeded::new);
+  }
+
+  private static Optional<BudgetState> runBudget(RunState run, MicroUsd asked) {
+    return run.identity()
+        .maxCost()
+        .map(cap -> runBudget(cap, new MicroUsd(run.spent()), new MicroUsd(run.reserved()), asked));
+  }
+
+  private static BudgetState runBudget(
+      MicroUsd cap, MicroUsd spent, MicroUsd reserved, MicroUsd asked) {
+    return new BudgetState(new Budget(cap.micros()), spent, reserved, asked, Optional.empty());
+  }
+
+  private BudgetState dayBudget(MicroUsd asked) {
+    return state(
+        workspace.settings().budget(Setting.DAILY_BUDGET).value(), batch.todaysBalance(), asked);
+  }
+
+  /** Empty where there is none: then nobody has read what the month's other days have used. */
+  private Optional<BudgetState> monthBudget(MicroUsd asked) {
+    Budget limit = workspace.settings().budget(Setting.MONTHLY_BUDGET).value();
+    if (limit.isUnlimited()) {
+      return Optional.empty();
+    }
+    Usage.Month used = batch.month();
+    return Optional.of(new BudgetState(limit, used.spent(), used.reserved(), asked, monthResetsAt));
+  }
+
+  private BudgetState userBudget(String userId, MicroUsd asked) {
+    return state(
+        workspace.settings().budget(Setting.USER_DAILY_BUDGET).value(),
+        batch.userBalance(userId, today),
+        asked);
+  }
+
+  private BudgetState state(Budget limit, DayBalance book, MicroUsd asked) {
+    return new BudgetState(
+        limit, new MicroUsd(book.spent()), new MicroUsd(book.reserved()), asked, resetsAt);
+  }
+
+  /** Charges what is open in full: the steps themselves are not touched, and count so from now. */
+  private void end(RunState run, RunStatus how, Optional<RunState.Cancellation> by) {
+    run.end(how, now, by);
+    batch.releaseSlot();
+    run.books()
+        .forEach((day, book) -> {
+          long open = book.reserved();
+          if (open != 0) {
+            book(run, day, open, -open);
+          }
+        });
+  }
+
+  /** Moves the books of a day of the run, of its user and of the workspace, together. */
+  private void book(RunState run, LocalDate day, long spent, long reserved) {
+    run.book(day).add(spent, reserved);
+    batch.userBalance(run.userId(), day).add(spent, reserved);
+    batch.dayBalance(day).add(spent, reserved);
+  }
+
+  /** A run as it is now, with what stops it. */
+  public Run view(RunState run) {
+    return run.toRun(
+        new RunStanding(
+                run.status(),
+                workspace.state(),
+                workspace.killSwitch(),
+                runBudget(run, MicroUsd.ZERO),
+                dayBudget(MicroUsd.ZERO),
+                monthBudget(MicroUsd.ZERO),
+                userBudget(run.userId(), MicroUsd.ZERO))
+            .blocked());
+  }
+
+  /** One key, one effect (I6): another request under the key is refused, the same one answered. */
+  private static <T> Outcome<Created<T>> replay(
+      Optional<IdempotencyKey> key, KeptAnswer kept, String kind, Function<UUID, T> answer) {
+    return key.filter(it -> kept.isOf(it.fingerprint(), kind)).isPresent()
+        ? Outcome.done(new Created<>(answer.apply(kept.effectId()), true))
+        : Outcome.refused(new Refusal.IdempotencyKeyReused());
+  }
+
+  private void keep(Optional<IdempotencyKey> key, String kind, UUID effectId) {
+    key.ifPresent(it -> batch.keep(it.key(), new KeptAnswer(it.fingerprint(), kind, effectId)));
+  }
+
+  private Run asStarted(UUID runId) {
+    return batch.knownRun(runId).orElseThrow().asStarted();
+  }
+
+  private Step asAdmitted(UUID stepId) {
+    return batch.knownStep(stepId).orElseThrow().asAdmitted();
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The ledger: decides what is asked of a workspace, upon what a batch has read of it, and notes
+ * what is to be written (design.md §7). Pure: no clock, no store, no thread.
+ *
+ * <p>Start reading at {@link dev.workspaceoperator.gate.ledger.WorkspaceLedger}.
+ */
+@NullMarked
+package dev.workspaceoperator.gate.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
@@ -60,6 +61,7 @@ abstract class IdempotentCreate<T> {
               ? Optional.empty()
               : replay(connection, workspaceId, idempotency.get(), now);
       if (earlier.isPresent()) {
+        Commits.awaitStandbys(connection);
         return earlier.get();
       }
       return switch (make(connection, notifications, locked.get())) {

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.sql.CanonicalJson;
+import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
@@ -57,10 +58,19 @@ public final class PostgresFleet implements FleetStore {
     });
   }
 
-  /** The Platform latch as it is now, if it is engaged; told without a lock. */
+  /**
+   * The Platform latch as it is now, if it is engaged; told without a lock, once the standbys have
+   * it.
+   */
   @Override
   public Optional<KillLatch> killLatch() {
-    return reserved.read(Platform::latch);
+    return reserved.transact(connection -> {
+      Optional<KillLatch> latch = Platform.latch(connection);
+      if (latch.isPresent()) {
+        Commits.awaitStandbys(connection);
+      }
+      return latch;
+    });
   }
 
   @Override
@@ -69,6 +79,7 @@ public final class PostgresFleet implements FleetStore {
       PlatformLatch.take(connection);
       Platform before = Platform.lock(connection);
       if (before.latch().isPresent() == active) {
+        Commits.awaitStandbys(connection);
         return before.latch();
       }
       Optional<KillLatch> after =

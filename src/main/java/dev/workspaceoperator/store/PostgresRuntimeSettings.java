@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -12,10 +13,13 @@ import dev.workspaceoperator.workspace.port.WorkspaceSettings;
 import dev.workspaceoperator.workspace.rule.Judgement;
 import dev.workspaceoperator.workspace.rule.KillSwitchRule;
 import dev.workspaceoperator.workspace.rule.PatchRule;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The settings of workspaces in PostgreSQL, for the REST API. */
 public final class PostgresRuntimeSettings implements RuntimeSettingsStore, AutoCloseable {
@@ -26,6 +30,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
   private final BatchedReads<UUID, Snapshot> reads;
   private final BatchedReads<UUID, WorkspaceSettings> settingsReads;
   private final BatchedReads<UUID, Snapshot> killReads;
+  private final BatchedReads<UUID, Boolean> standbyWaits;
 
   /**
    * Starts to answer reads.
@@ -53,6 +58,18 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
             "kill-reads",
             BatchedReads.Limits.ofRequests(killSwitches.looks()).with(killSwitches.betweenLooks()),
             ids -> killSwitches.looks().read(connection -> Snapshots.read(connection, ids)));
+    this.standbyWaits =
+        new BatchedReads<>(
+            "kill-standby-waits",
+            BatchedReads.Limits.ofRequests(killSwitches.looks()).with(killSwitches.betweenLooks()),
+            ids -> awaitStandbys(killSwitches.looks(), ids));
+  }
+
+  private static Map<UUID, Boolean> awaitStandbys(Database database, List<UUID> ids) {
+    return database.transact(connection -> {
+      Commits.awaitStandbys(connection);
+      return ids.stream().collect(Collectors.toMap(Function.identity(), _ -> true));
+    });
   }
 
   /**
@@ -98,7 +115,8 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
 
   /**
    * What a kill switch is answered that changes nothing, or is refused: told by what is there now,
-   * without a lock. Empty if it changes something.
+   * without a lock. Empty if it changes something. That one is on already is told once the standbys
+   * have it, as whoever switches it on is.
    */
   @Override
   public Optional<Outcome<Snapshot>> unlessKillChanges(UUID workspaceId, boolean active) {
@@ -107,7 +125,12 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
       return Optional.of(Outcome.refused(new Refusal.NotFound()));
     }
     return switch (judgeKill(found.get(), active, Optional.empty())) {
-      case Judgement.Unchanged() -> Optional.of(Outcome.done(found.get()));
+      case Judgement.Unchanged() -> {
+        if (active) {
+          Optional<Boolean> _ = standbyWaits.read(workspaceId);
+        }
+        yield Optional.of(Outcome.done(found.get()));
+      }
       case Judgement.Refused(Refusal refusal) -> Optional.of(Outcome.refused(refusal));
       case Judgement.Changed _ -> Optional.empty();
     };
@@ -139,6 +162,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
     reads.close();
     settingsReads.close();
     killReads.close();
+    standbyWaits.close();
   }
 
   private Outcome<Snapshot> change(
@@ -153,7 +177,10 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
         return Outcome.refused(new Refusal.NotFound());
       }
       return switch (judge.apply(before.get())) {
-        case Judgement.Unchanged() -> Outcome.done(before.get());
+        case Judgement.Unchanged() -> {
+          Commits.awaitStandbys(connection);
+          yield Outcome.done(before.get());
+        }
         case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);
         case Judgement.Changed changed ->
             Outcome.done(

@@ -33,9 +33,7 @@ class RestoreFaultsIT {
   void aBaseBackupFromBeforeTheLeaderTookOver(@TempDir Path directory) throws Exception {
     try (RestoreSite site = RestoreSite.open(directory, processes)) {
       RoleProcess first = site.controller();
-      ApiReplica api = site.api();
-      site.cluster.applyAndAwait("team", "plan: Scale", "Ready");
-      ApiClient team = ApiClient.with(api.caller().port(), site.key("team", "all"));
+      ApiClient team = site.team("plan: Scale");
       site.paste("pg_basebackup").orThrow();
       first.stop();
       RoleProcess second = site.controller();
@@ -71,9 +69,7 @@ class RestoreFaultsIT {
   void aDumpWithoutTodaysPartitionsIsServedAtOnce(@TempDir Path directory) throws Exception {
     try (RestoreSite site = RestoreSite.open(directory, processes)) {
       RoleProcess _ = site.controller();
-      ApiReplica api = site.api();
-      site.cluster.applyAndAwait("team", "plan: Scale", "Ready");
-      ApiClient team = ApiClient.with(api.caller().port(), site.key("team", "all"));
+      ApiClient team = site.team("plan: Scale");
       site.paste("pg_dump").orThrow();
       site.paste("createdb").orThrow();
       site.run(
@@ -97,9 +93,7 @@ class RestoreFaultsIT {
   void anEmptyDatabaseInThePlaceOfALostOne(@TempDir Path directory) throws Exception {
     try (RestoreSite site = RestoreSite.open(directory, processes)) {
       RoleProcess controller = site.controller();
-      ApiReplica api = site.api();
-      site.cluster.applyAndAwait("team", "plan: Scale", "Ready");
-      ApiClient team = ApiClient.with(api.caller().port(), site.key("team", "all"));
+      ApiClient team = site.team("plan: Scale");
       team.post("/v1/workspace/kill-switch", "{\"active\":true,\"reason\":\"an incident\"}");
       site.cluster.await("team", "KillSwitchActive");
       String lost = site.cluster.get("team", "{.status.id}");
@@ -134,9 +128,7 @@ class RestoreFaultsIT {
   void resourcesThatAreRestoredUnderAnotherUid(@TempDir Path directory) throws Exception {
     try (RestoreSite site = RestoreSite.open(directory, processes)) {
       RoleProcess _ = site.controller();
-      ApiReplica api = site.api();
-      site.cluster.applyAndAwait("team", "plan: Scale", "Ready");
-      ApiClient team = ApiClient.with(api.caller().port(), site.key("team", "all"));
+      ApiClient team = site.team("plan: Scale");
       String id = site.cluster.get("team", "{.status.id}");
       String oldStatus = site.cluster.get("team", "{.status}");
       team.patch("/v1/workspace/", "{\"daily_budget_usd\":5}");

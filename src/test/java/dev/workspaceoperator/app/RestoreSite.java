@@ -3,6 +3,7 @@ package dev.workspaceoperator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.DocBlocks;
 import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.CommandResult;
@@ -114,6 +115,13 @@ final class RestoreSite implements AutoCloseable {
     ApiReplica api = processes.api(url());
     await().atMost(STARTED_WITHIN).until(api.process()::isReady);
     return api;
+  }
+
+  /** The workspace {@code team} with this spec, and a client on a new replica that may do all. */
+  ApiClient team(String spec) throws Exception {
+    ApiReplica api = api();
+    cluster.applyAndAwait("team", spec, "Ready");
+    return ApiClient.with(api.caller().port(), key("team", "all"));
   }
 
   /** A new key of a workspace with every scope that matters here. */

@@ -2,19 +2,16 @@ package dev.workspaceoperator.gate;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.workspaceoperator.env.Forwarder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Stands between a client and PostgreSQL, and loses a connection just when a COMMIT is sent. */
-final class LossyProxy implements AutoCloseable {
+final class LossyProxy extends Forwarder {
   /** What becomes of the next COMMIT. */
   enum Loss {
     /** Nothing. */
@@ -34,25 +31,20 @@ final class LossyProxy implements AutoCloseable {
 
   private static final String READY = "Z\0\0\0\u0005I";
 
-  private final ServerSocket listener;
-  private final int target;
+  private final InetSocketAddress target;
   private final AtomicReference<Loss> next = new AtomicReference<>(Loss.NONE);
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean refusing;
   private volatile boolean refusingAfterLoss;
 
-  LossyProxy(int target) {
-    this.target = target;
-    try {
-      listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Thread.ofVirtual().start(this::accept);
+  private LossyProxy(int target) {
+    this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), target);
   }
 
-  int port() {
-    return listener.getLocalPort();
+  /** Starts one on a free port that loses nothing yet. */
+  static LossyProxy start(int target) {
+    LossyProxy proxy = new LossyProxy(target);
+    proxy.start();
+    return proxy;
   }
 
   /** Loses the next COMMIT. */
@@ -74,7 +66,7 @@ final class LossyProxy implements AutoCloseable {
   /** Ends every connection, and lets nobody in. */
   void refuseAll() {
     refusing = true;
-    sockets.forEach(LossyProxy::end);
+    endAll();
   }
 
   /** Lets everybody in again. */
@@ -84,110 +76,62 @@ final class LossyProxy implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    try {
-      listener.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    sockets.forEach(LossyProxy::end);
+  protected InetSocketAddress target() {
+    return target;
   }
 
-  private void accept() {
-    while (!listener.isClosed()) {
-      try {
-        Socket client = listener.accept();
-        if (refusing) {
-          client.close();
-          continue;
-        }
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-        sockets.add(client);
-        sockets.add(server);
-        Connection connection = new Connection(client, server);
-        Thread.ofVirtual().start(() -> connection.pumpCommands());
-        Thread.ofVirtual().start(connection::pumpAnswers);
-      } catch (IOException e) {
-        if (!listener.isClosed()) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    }
+  @Override
+  protected boolean admits() {
+    return !refusing;
   }
 
-  private static void end(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  @Override
+  protected Way way() {
+    return new LossyWay();
   }
 
   /** One client's way to the server and back. */
-  private final class Connection {
-    private final Socket client;
-    private final Socket server;
+  private final class LossyWay implements Way {
     private volatile boolean mute;
     private volatile boolean serverSaidLost;
 
-    Connection(Socket client, Socket server) {
-      this.client = client;
-      this.server = server;
-    }
-
-    void pumpCommands() {
+    @Override
+    public void toServer(InputStream in, OutputStream out) throws IOException {
       byte[] buffer = new byte[1 << 20];
-      try {
-        InputStream in = client.getInputStream();
-        OutputStream out = server.getOutputStream();
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          // The text is sent until the driver has prepared it: for the first batches of a session.
-          String text = new String(buffer, 0, n, ISO_8859_1);
-          // A session's settings are committed too, before its first batch.
-          boolean commits = text.contains("COMMIT") && !text.contains("set_config");
-          Loss loss = commits ? next.getAndSet(Loss.NONE) : Loss.NONE;
-          mute = loss == Loss.ANSWER;
-          serverSaidLost = loss == Loss.SERVER;
-          refusing |= refusingAfterLoss && loss != Loss.NONE;
-          if (loss == Loss.COMMAND) {
-            break;
-          }
-          out.write(buffer, 0, n);
-          out.flush();
-          if (loss == Loss.CLIENT) {
-            break;
-          }
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        // The text is sent until the driver has prepared it: for the first batches of a session.
+        String text = new String(buffer, 0, n, ISO_8859_1);
+        // A session's settings are committed too, before its first batch.
+        boolean commits = text.contains("COMMIT") && !text.contains("set_config");
+        Loss loss = commits ? next.getAndSet(Loss.NONE) : Loss.NONE;
+        mute = loss == Loss.ANSWER;
+        serverSaidLost = loss == Loss.SERVER;
+        refusing |= refusingAfterLoss && loss != Loss.NONE;
+        if (loss == Loss.COMMAND) {
+          return;
         }
-      } catch (IOException e) {
-        // The other end is gone: so is this one.
-      } finally {
-        end(client);
-        end(server);
+        out.write(buffer, 0, n);
+        out.flush();
+        if (loss == Loss.CLIENT) {
+          return;
+        }
       }
     }
 
-    void pumpAnswers() {
+    @Override
+    public void toClient(InputStream in, OutputStream out) throws IOException {
       byte[] buffer = new byte[1 << 16];
-      try {
-        InputStream in = server.getInputStream();
-        OutputStream out = client.getOutputStream();
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          if (mute) {
-            break;
-          }
-          if (!serverSaidLost) {
-            out.write(buffer, 0, n);
-          } else if (new String(buffer, 0, n, ISO_8859_1).endsWith(READY)) {
-            serverSaidLost = false;
-            out.write((SERVER_LOST + READY).getBytes(ISO_8859_1));
-          }
-          out.flush();
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        if (mute) {
+          return;
         }
-      } catch (IOException e) {
-        // As above.
-      } finally {
-        end(client);
-        end(server);
+        if (!serverSaidLost) {
+          out.write(buffer, 0, n);
+        } else if (new String(buffer, 0, n, ISO_8859_1).endsWith(READY)) {
+          serverSaidLost = false;
+          out.write((SERVER_LOST + READY).getBytes(ISO_8859_1));
+        }
+        out.flush();
       }
     }
   }

@@ -63,7 +63,7 @@ class LostCommitIT {
   @BeforeEach
   void openGate() {
     int port = URI.create(db.settings.url()).getPort();
-    proxy = new LossyProxy(port);
+    proxy = LossyProxy.start(port);
     gate = lossyGate();
     workspace = db.workspace();
     run = started(gate.start(run(workspace, "ada")));

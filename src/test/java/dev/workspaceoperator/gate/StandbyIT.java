@@ -16,11 +16,17 @@ import dev.workspaceoperator.env.PostgresMember;
 import dev.workspaceoperator.env.PostgresPair;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.store.PostgresFleet;
+import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.Step;
+import dev.workspaceoperator.workspace.port.Actor;
 import dev.workspaceoperator.workspace.port.StepDraft;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -47,6 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // Set up for each test.
 @Timeout(120)
 class StandbyIT {
+  private static final Actor ACTOR = new Actor("test", Optional.empty());
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration WITHIN = Duration.ofSeconds(30);
 
@@ -150,6 +157,46 @@ class StandbyIT {
     pair.startStandby();
     pair.promote();
     assertThat(steps(pair.primary())).isEqualTo("0");
+  }
+
+  /** Who looks whether it is on already is told no more than who switches it on. */
+  @Test
+  @Tag("long")
+  void aKillSwitchThatTheCrashedPrimaryAloneHasIsNotToldAsOn() throws Exception {
+    DatabaseSettings settings = DatabaseSettings.of(pair.primary().url()).forRequests(PATIENCE);
+    try (Database requests = Database.open(settings);
+        KillSwitchPools killSwitches = KillSwitchPools.open(settings);
+        PostgresRuntimeSettings store =
+            new PostgresRuntimeSettings(
+                requests, killSwitches, AuditChain.unkeyed(), PlanDefaults.STANDARD)) {
+      PostgresFleet fleet = new PostgresFleet(requests, requests, AuditChain.unkeyed());
+      pair.standby().kill();
+      notSwitched(() -> store.switchKill(workspace, true, Optional.empty(), ACTOR));
+      notSwitched(() -> fleet.switchKill(true, Optional.empty(), ACTOR));
+      pair.crashPrimary();
+      assertThat(killSwitchIsOn(pair.primary())).isEqualTo("t");
+
+      notSwitched(() -> store.switchKill(workspace, true, Optional.empty(), ACTOR));
+      notSwitched(fleet::killLatch);
+
+      pair.startStandby();
+      await()
+          .atMost(WITHIN)
+          .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+          .until(() ->
+              store.switchKill(workspace, true, Optional.empty(), ACTOR) instanceof Outcome.Done
+                  && fleet.killLatch().isPresent());
+    }
+  }
+
+  private static void notSwitched(ThrowingCallable asked) {
+    assertThatExceptionOfType(StoreUnavailableException.class).isThrownBy(asked);
+  }
+
+  private String killSwitchIsOn(PostgresMember server) throws SQLException {
+    return server.ask(
+        "SELECT runtime_kill_switch_since IS NOT NULL FROM workspace WHERE workspace_id = '%s'"
+            .formatted(workspace));
   }
 
   @Test

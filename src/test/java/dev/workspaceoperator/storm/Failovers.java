@@ -49,7 +49,7 @@ final class Failovers implements AutoCloseable {
     return new Failovers(
         pair,
         tally,
-        new MovingAddress(pair.primary().host(), pair.primary().port()),
+        MovingAddress.start(pair.primary().host(), pair.primary().port()),
         StormController.start(directory, urlOfBoth(pair), System.err::println));
   }
 

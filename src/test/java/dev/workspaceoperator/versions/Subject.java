@@ -11,7 +11,9 @@ import java.util.regex.Pattern;
 /** A server of which several versions are promised, and the tests that each version must pass. */
 enum Subject {
   /** The store, the gate and what holds them under kills, on one server for each JVM. */
-  POSTGRESQL("PostgreSQL", "(?:store|sql)\\.\\w+StoreIT|gate\\.\\w+IT|storm\\.\\w+IT|http\\.FaultsHttpIT") {
+  POSTGRESQL(
+      "PostgreSQL",
+      "(?:store|sql)\\.\\w+StoreIT|gate\\.\\w+IT|storm\\.\\w+IT|http\\.FaultsHttpIT") {
     @Override
     String served() throws InterruptedException, SQLException {
       return SharedDatabase.serverVersion();

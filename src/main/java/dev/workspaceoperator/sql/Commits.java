@@ -19,20 +19,7 @@ public final class Commits {
   /** transaction_resolution_unknown. */
   private static final String UNKNOWN = "08007";
 
-  private static final Sql AWAIT_STANDBYS = Sql.load("awaitStandbys");
-
   private Commits() {}
-
-  /**
-   * What this transaction has read is told as done though it changes nothing: its COMMIT waits for
-   * the standbys that the COMMIT of what was read was to wait for. A primary that has crashed
-   * meanwhile shows what no standby has.
-   */
-  public static void awaitStandbys(Connection connection) throws SQLException {
-    try (NamedStatement statement = NamedStatement.of(connection, AWAIT_STANDBYS)) {
-      statement.run();
-    }
-  }
 
   /**
    * Commits.

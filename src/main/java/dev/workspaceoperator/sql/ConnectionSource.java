@@ -4,20 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.postgresql.core.BaseConnection;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.HostSpec;
 import org.postgresql.util.PSQLState;
 
 /** Opens connections with a timeout on everything and the password as it is now. */
@@ -47,6 +47,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
   private final transient Sharing sharing;
   private final transient boolean preparesAnywhere;
   private final transient boolean seeksPrimary;
+  private final transient HostOrder order;
 
   private ConnectionSource(
       DatabaseSettings settings, Duration socketTimeout, SessionSettings session, Sharing sharing) {
@@ -56,6 +57,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
     DatabaseUrl url = DatabaseUrl.parse(settings.url());
     Map<String, String> parameters = DriverParameters.of(url);
     setUrl("jdbc:postgresql://" + url.hosts() + "/");
+    this.order = HostOrder.of(getServerNames(), getPortNumbers());
     setDatabaseName(url.database());
     setApplicationName("workspace-operator");
     setTcpKeepAlive(true);
@@ -159,12 +161,16 @@ public final class ConnectionSource extends PGSimpleDataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    Connection connection = bare();
+    Attempt opened = open();
+    Connection connection = opened.connection();
     try {
       Connection begun = begin(connection);
-      requireNewest(begun);
+      Timelines.require(begun);
+      order.serves(connection.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec());
       return begun;
     } catch (SQLException | RuntimeException e) {
+      // One that was replaced takes connections all the same.
+      order.failed(opened.first());
       try {
         connection.close();
       } catch (SQLException again) {
@@ -174,43 +180,20 @@ public final class ConnectionSource extends PGSimpleDataSource {
     }
   }
 
-  private void requireNewest(Connection connection) throws SQLException {
-    try {
-      Timelines.require(connection);
-    } catch (SQLException e) {
-      rotateHosts();
-      throw e;
-    }
-  }
-
-  /**
-   * Of several hosts another one comes first from now on: one that is silent uses up the time that
-   * a connection may take, and one that was replaced takes connections all the same.
-   */
-  private synchronized void rotateHosts() {
-    List<String> rotatedNames = new ArrayList<>(List.of(getServerNames()));
-    List<Integer> rotatedPorts = new ArrayList<>(Arrays.stream(getPortNumbers()).boxed().toList());
-    Collections.rotate(rotatedNames, -1);
-    Collections.rotate(rotatedPorts, -1);
-    setServerNames(rotatedNames.toArray(String[]::new));
-    setPortNumbers(rotatedPorts.stream().mapToInt(Integer::intValue).toArray());
-  }
-
-  @Override
-  public synchronized String getUrl() {
-    return super.getUrl();
-  }
-
   /** A session with the defaults that the server, the database and the role have for it. */
   public Connection bare() throws SQLException {
+    return open().connection();
+  }
+
+  private Attempt open() throws SQLException {
     String password = currentPassword();
-    for (int left = getServerNames().length; ; left--) {
-      Connection connection = connect(password);
-      if (!seeksPrimary || isPrimary(connection)) {
-        return connection;
+    for (int left = order.count(); ; left--) {
+      Attempt opened = connect(password);
+      if (!seeksPrimary || isPrimary(opened.connection())) {
+        return opened;
       }
-      connection.close();
-      rotateHosts();
+      opened.connection().close();
+      order.failed(opened.first());
       if (left <= 1) {
         throw new SQLTransientConnectionException(
             IS_STANDBY, PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState());
@@ -218,14 +201,30 @@ public final class ConnectionSource extends PGSimpleDataSource {
     }
   }
 
-  private Connection connect(String password) throws SQLException {
+  private Attempt connect(String password) throws SQLException {
+    int first = order.first();
     try {
-      return getConnection(getUser(), password);
+      return new Attempt(DriverManager.getConnection(url(first), getUser(), password), first);
     } catch (SQLException e) {
-      rotateHosts();
+      // One that is silent uses up the time that a connection may take.
+      order.failed(first);
       throw e;
     }
   }
+
+  private synchronized String url(int first) {
+    List<HostSpec> hosts = order.from(first);
+    setServerNames(hosts.stream().map(HostSpec::getHost).toArray(String[]::new));
+    setPortNumbers(hosts.stream().mapToInt(HostSpec::getPort).toArray());
+    return getUrl();
+  }
+
+  /**
+   * A connection.
+   *
+   * @param first the place of the host that was to be tried first
+   */
+  private record Attempt(Connection connection, int first) {}
 
   private static boolean isPrimary(Connection connection) throws SQLException {
     try (NamedStatement statement = NamedStatement.of(connection, Sql.unhurried(IS_PRIMARY))) {

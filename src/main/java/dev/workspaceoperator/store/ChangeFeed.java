@@ -42,7 +42,7 @@ public final class ChangeFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration KEEPALIVE = Duration.ofSeconds(2);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 

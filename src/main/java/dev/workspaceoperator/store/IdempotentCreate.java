@@ -1,10 +1,10 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.Standbys;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.port.Created;
@@ -61,7 +61,7 @@ abstract class IdempotentCreate<T> {
               ? Optional.empty()
               : replay(connection, workspaceId, idempotency.get(), now);
       if (earlier.isPresent()) {
-        Commits.awaitStandbys(connection);
+        Standbys.await(connection);
         return earlier.get();
       }
       return switch (make(connection, notifications, locked.get())) {

@@ -1,12 +1,12 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.sql.CanonicalJson;
-import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.Cursor;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PlatformLatch;
 import dev.workspaceoperator.sql.Sql;
+import dev.workspaceoperator.sql.Standbys;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.port.Actor;
@@ -67,7 +67,7 @@ public final class PostgresFleet implements FleetStore {
     return reserved.transact(connection -> {
       Optional<KillLatch> latch = Platform.latch(connection);
       if (latch.isPresent()) {
-        Commits.awaitStandbys(connection);
+        Standbys.await(connection);
       }
       return latch;
     });
@@ -79,7 +79,7 @@ public final class PostgresFleet implements FleetStore {
       PlatformLatch.take(connection);
       Platform before = Platform.lock(connection);
       if (before.latch().isPresent() == active) {
-        Commits.awaitStandbys(connection);
+        Standbys.await(connection);
         return before.latch();
       }
       Optional<KillLatch> after =

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.store;
 
-import dev.workspaceoperator.sql.Commits;
 import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.Standbys;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
@@ -67,7 +67,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
 
   private static Map<UUID, Boolean> awaitStandbys(Database database, List<UUID> ids) {
     return database.transact(connection -> {
-      Commits.awaitStandbys(connection);
+      Standbys.await(connection);
       return ids.stream().collect(Collectors.toMap(Function.identity(), _ -> true));
     });
   }
@@ -178,7 +178,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
       }
       return switch (judge.apply(before.get())) {
         case Judgement.Unchanged() -> {
-          Commits.awaitStandbys(connection);
+          Standbys.await(connection);
           yield Outcome.done(before.get());
         }
         case Judgement.Refused(Refusal refusal) -> Outcome.refused(refusal);

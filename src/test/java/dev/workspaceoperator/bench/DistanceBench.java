@@ -2,7 +2,12 @@ package dev.workspaceoperator.bench;
 
 import dev.workspaceoperator.bench.Tenants.Tenant;
 import dev.workspaceoperator.env.DelayProxy;
+import dev.workspaceoperator.env.PostgresBinaries;
+import dev.workspaceoperator.env.PostgresPair;
+import dev.workspaceoperator.env.Trees;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -10,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,11 +23,12 @@ import java.util.concurrent.Future;
 
 /**
  * {@code ./mvnw -Pbench -Dbench=DistanceBench}: what it costs that PostgreSQL is far from the
- * replica: admissions a second, how soon they are answered, how many a batch holds and for how many
- * round trips it lasts, and how soon a kill switch holds.
+ * replica, or its synchronous standby far from it: admissions a second, how soon they are answered,
+ * how many a batch holds and for how many round trips it lasts, and how soon a kill switch holds.
  *
- * <p>One replica comes to PostgreSQL by a proxy that waits, whose distance changes from turn to
- * turn, so that all distances meet the same machine and the same warm JVM.
+ * <p>One replica comes to PostgreSQL, or the standby to its primary, by a proxy that waits, whose
+ * distance changes from turn to turn, so that all distances meet the same machine and the same warm
+ * JVM.
  */
 public final class DistanceBench {
   private static final int[] DISTANCES = {0, 1, 5, 20};
@@ -37,9 +44,12 @@ public final class DistanceBench {
   private static final int LOOKS = 200;
   private static final long KILL_EVERY_MILLIS = 50;
 
+  /** How far off the standby is; below 0 there is none. */
+  private static final int[] STANDBYS = {-1, 0, 5};
+
   private final GateLab lab;
-  private final DelayProxy proxy;
-  private final List<DistanceFigures> figures = new ArrayList<>();
+  private final Mover mover;
+  private final List<DistanceFigures> figures;
   private final ExecutorService beside =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
   private final int port;
@@ -49,21 +59,16 @@ public final class DistanceBench {
 
   private final List<String> spread = new ArrayList<>();
 
-  private DistanceBench(GateLab lab, DelayProxy proxy)
+  private DistanceBench(
+      GateLab lab, GateLab.Replica replica, List<DistanceFigures> figures, Mover mover)
       throws IOException, InterruptedException, SQLException {
     this.lab = lab;
-    this.proxy = proxy;
-    for (int millis : DISTANCES) {
-      DistanceFigures at = new DistanceFigures(millis);
-      moveTo(at);
-      at.looked(selectOne(proxy.port()));
-      figures.add(at);
-    }
-    moveTo(figures.getFirst());
+    this.mover = mover;
+    this.figures = figures;
     Tenants tenants = new Tenants(lab);
     tenants.fillUpTo(WORKSPACES);
     List<Tenant> all = tenants.pick(WORKSPACES);
-    this.port = lab.startReplicaBy(proxy.port()).port();
+    this.port = replica.port();
     this.switched = all.getLast();
     for (Tenant tenant : all.subList(0, WORKSPACES - 1)) {
       spread.add(tenant.run(port, "ada").wire());
@@ -78,13 +83,66 @@ public final class DistanceBench {
             "distance",
             "%d workspaces, %d turns of %.0f s for each figure"
                 .formatted(WORKSPACES, ROUNDS, SECONDS));
+    List<DistanceFigures> far = ofReplica();
+    Optional<PostgresBinaries> binaries = PostgresBinaries.ofDistribution();
+    if (binaries.isEmpty()) {
+      Report.say("NO STANDBY: that needs pg_basebackup; on Debian, apt-get install postgresql");
+    }
+    String standby =
+        binaries.isEmpty() ? "" : "\n" + DistanceFigures.standbys(ofStandby(binaries.get()));
+    report.finish(DistanceFigures.tables(far) + standby);
+    DistanceChart.write(far);
+  }
+
+  private static List<DistanceFigures> ofReplica()
+      throws IOException, InterruptedException, SQLException, ExecutionException {
+    List<DistanceFigures> figures = new ArrayList<>();
     try (GateLab lab = GateLab.open();
         DelayProxy proxy = DelayProxy.start(lab.databasePort(), Duration.ZERO)) {
-      DistanceBench bench = new DistanceBench(lab, proxy);
-      bench.run();
-      report.finish(DistanceFigures.tables(bench.figures));
-      DistanceChart.write(bench.figures);
+      for (int millis : DISTANCES) {
+        DistanceFigures at = new DistanceFigures(millis);
+        proxy.setRoundTrip(Duration.ofMillis(millis));
+        at.looked(selectOne(lab, proxy.port()));
+        figures.add(at);
+      }
+      proxy.setRoundTrip(Duration.ZERO);
+      new DistanceBench(
+              lab,
+              lab.startReplicaBy(proxy.port()),
+              figures,
+              millis -> proxy.setRoundTrip(Duration.ofMillis(millis)))
+          .run();
     }
+    return figures;
+  }
+
+  private static List<DistanceFigures> ofStandby(PostgresBinaries binaries)
+      throws IOException, InterruptedException, SQLException, ExecutionException {
+    List<DistanceFigures> figures = Arrays.stream(STANDBYS).mapToObj(DistanceFigures::new).toList();
+    // Not below target/: another user runs the server, who may not enter everywhere.
+    Path directory = Files.createTempDirectory("workspace-operator-standby-");
+    try (PostgresPair pair = PostgresPair.startOnLoopback(binaries, directory, Report::say);
+        DelayProxy proxy = DelayProxy.start(pair.primary().port(), Duration.ZERO)) {
+      pair.standbyFollowsBy(proxy.port());
+      try (GateLab lab = GateLab.on(pair.primary().url())) {
+        new DistanceBench(
+                lab,
+                lab.startReplica(),
+                figures,
+                millis -> {
+                  proxy.setRoundTrip(Duration.ofMillis(Math.max(0, millis)));
+                  if (millis < 0) {
+                    pair.commitOnPrimary();
+                  } else {
+                    pair.commitOnBoth();
+                  }
+                })
+            .run();
+      }
+    } finally {
+      Trees.delete(directory);
+    }
+    return figures;
   }
 
   private void run() throws IOException, InterruptedException, SQLException, ExecutionException {
@@ -99,7 +157,7 @@ public final class DistanceBench {
   private void measure(DistanceFigures at)
       throws IOException, InterruptedException, SQLException, ExecutionException {
     lab.settleDown();
-    moveTo(at);
+    mover.moveTo(at.millis());
     for (int connections : CONNECTIONS) {
       BatchCount before = batches();
       HttpLoad.Result result = load(connections, spread, SECONDS);
@@ -112,10 +170,6 @@ public final class DistanceBench {
     }
     at.kills(kills());
     Report.say(at.toString());
-  }
-
-  private void moveTo(DistanceFigures at) {
-    proxy.setRoundTrip(Duration.ofMillis(at.millis()));
   }
 
   private HttpLoad.Result load(int connections, List<String> requests, double seconds)
@@ -144,7 +198,7 @@ public final class DistanceBench {
   }
 
   /** Milliseconds, the median. */
-  private double selectOne(int databasePort) throws SQLException {
+  private static double selectOne(GateLab lab, int databasePort) throws SQLException {
     long[] nanos = new long[LOOKS];
     try (Connection connection = lab.connectBy(databasePort);
         Statement statement = connection.createStatement()) {
@@ -164,5 +218,10 @@ public final class DistanceBench {
         process.metric("workspace_operator_gate_batch_operations_count"),
         process.metric("workspace_operator_gate_batch_operations_sum"),
         process.metric("workspace_operator_gate_batch_seconds_sum"));
+  }
+
+  /** Changes how far off what is measured is. */
+  private interface Mover {
+    void moveTo(int millis) throws InterruptedException, SQLException;
   }
 }

@@ -69,27 +69,7 @@ final class DistanceFigures {
             """
                 .formatted(USUAL));
     for (DistanceFigures at : all) {
-      Load load = at.load(USUAL);
-      HttpLoad.Result calm = HttpLoad.Result.together(at.calm);
-      text.append(
-          "| %d ms (%.2f ms) | %,.0f | %.2f× | %.1f ms, %.1f ms | %.0f | %.1f ms%s | %,.0f/s, %.0f in a batch | %.1f ms, %.1f ms | %.1f ms, %.1f ms of %d |\n"
-              .formatted(
-                  at.millis,
-                  at.look,
-                  load.perSecond(),
-                  load.perSecond() / near.load(USUAL).perSecond(),
-                  load.latency(0.5),
-                  load.latency(0.99),
-                  load.batches.size(),
-                  load.batches.millis(),
-                  at.roundTrips(near),
-                  at.hot.perSecond(),
-                  at.hot.batches.size(),
-                  calm.millis(0.5),
-                  calm.millis(0.99),
-                  at.kills[at.kills.length / 2] / 1e6,
-                  at.kills[at.kills.length - 1] / 1e6,
-                  at.kills.length));
+      text.append("| %d ms (%.2f ms)%s".formatted(at.millis, at.look, at.row(near)));
     }
     text.append("\n| admissions/s (operations in a batch) |");
     all.forEach(at -> text.append(" %d ms |".formatted(at.millis)));
@@ -105,12 +85,49 @@ final class DistanceFigures {
     return text.toString();
   }
 
+  /** The rest of a line of a table. */
+  private String row(DistanceFigures first) {
+    Load load = load(USUAL);
+    HttpLoad.Result together = HttpLoad.Result.together(calm);
+    return " | %,.0f | %.2f× | %.1f ms, %.1f ms | %.0f | %.1f ms%s | %,.0f/s, %.0f in a batch | %.1f ms, %.1f ms | %.1f ms, %.1f ms of %d |\n"
+        .formatted(
+            load.perSecond(),
+            load.perSecond() / first.load(USUAL).perSecond(),
+            load.latency(0.5),
+            load.latency(0.99),
+            load.batches.size(),
+            load.batches.millis(),
+            roundTrips(first),
+            hot.perSecond(),
+            hot.batches.size(),
+            together.millis(0.5),
+            together.millis(0.99),
+            kills[kills.length / 2] / 1e6,
+            kills[kills.length - 1] / 1e6,
+            kills.length);
+  }
+
+  /** The same of standbys that each COMMIT waits for, the first of which is none. */
+  static String standbys(List<DistanceFigures> all) {
+    DistanceFigures none = all.getFirst();
+    StringBuilder text =
+        new StringBuilder(
+            """
+            | synchronous standby | admissions/s, %d connections | to none | median, p99 | operations in a batch | a batch lasts | one hot workspace | 200/s: median, p99 | kill switch: median, worst |
+            |---|---|---|---|---|---|---|---|---|
+            """
+                .formatted(USUAL));
+    for (DistanceFigures at : all) {
+      String where = at.millis < 0 ? "none" : "%d ms away".formatted(at.millis);
+      text.append("| %s%s".formatted(where, at.row(none)));
+    }
+    return text.toString();
+  }
+
   /** How many round trips longer a batch lasts than near by. */
   private String roundTrips(DistanceFigures near) {
     double more = load(USUAL).batches.millis() - near.load(USUAL).batches.millis();
-    return millis <= near.millis
-        ? ""
-        : ", %.1f round trips more".formatted(more / (look - near.look));
+    return look <= near.look ? "" : ", %.1f round trips more".formatted(more / (look - near.look));
   }
 
   /** Steps of many workspaces, over so many connections. */
@@ -120,7 +137,7 @@ final class DistanceFigures {
 
   @Override
   public String toString() {
-    return tables(List.of(this));
+    return "%d ms%s".formatted(millis, row(this)).strip();
   }
 
   /** Requests as fast as they are answered. */

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,9 @@ class ComparisonTest {
   private KubernetesClient client;
 
   private final AtomicInteger rounds = new AtomicInteger();
+  private final AtomicInteger fenced = new AtomicInteger();
+  private Set<String> managed = Set.of();
+  private SyncOutcome outcome = new SyncOutcome.Applied(Sample.nothing());
   private final List<ResourceIdentity> frozen = new CopyOnWriteArrayList<>();
 
   @Test
@@ -44,6 +48,51 @@ class ComparisonTest {
 
     assertThat(frozen).containsOnly(GONE);
     assertThat(rounds).hasValue(1);
+  }
+
+  /** A cache that lags says nothing: the API server itself is asked. */
+  @Test
+  void whatIsThereIsNotRetired() {
+    answer(FORBIDDEN, 200);
+    answer(GONE, 404);
+
+    try (Comparison _ = start(() -> inOrder(FORBIDDEN, GONE))) {
+      await().until(() -> !frozen.isEmpty());
+    }
+
+    assertThat(frozen).containsOnly(GONE);
+  }
+
+  @Test
+  void whatLiesInNamespacesOfOthersIsNotAskedFor() throws InterruptedException {
+    answer(GONE, 404);
+    managed = Set.of("team");
+
+    try (Comparison _ = start(() -> inOrder(FORBIDDEN, GONE))) {
+      await().until(() -> !frozen.isEmpty());
+    }
+
+    assertThat(frozen).containsOnly(GONE);
+    assertThat(server.getLastRequest().getPath()).contains("/namespaces/team/");
+    assertThat(server.getRequestCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aControllerThatWasReplacedEnds() {
+    answer(GONE, 404);
+    outcome = new SyncOutcome.Fenced(2);
+
+    try (Comparison _ = start(() -> Map.of(GONE, 1L))) {
+      await().until(() -> fenced.get() == 1);
+    }
+  }
+
+  private static Map<ResourceIdentity, Long> inOrder(
+      ResourceIdentity first, ResourceIdentity second) {
+    Map<ResourceIdentity, Long> present = new LinkedHashMap<>();
+    present.put(first, 1L);
+    present.put(second, 1L);
+    return present;
   }
 
   @Test
@@ -68,13 +117,13 @@ class ComparisonTest {
                 (_, called, arguments) -> {
                   if (called.getName().equals("retire")) {
                     frozen.add((ResourceIdentity) arguments[1]);
-                    return new SyncOutcome.Applied(Sample.nothing());
+                    return outcome;
                   }
                   assertThat(called.getName()).isEqualTo("revisionsOfPresent");
                   rounds.incrementAndGet();
                   return present.revisions();
                 });
-    return new Comparison(FENCE, store, client, Set.of(), new Attention(), () -> {});
+    return new Comparison(FENCE, store, client, managed, new Attention(), fenced::incrementAndGet);
   }
 
   private void answer(ResourceIdentity identity, int code) {

@@ -169,12 +169,21 @@ public final class PostgresMember {
    * @param other whom it follows, if it is a standby
    */
   void start(PostgresMember other) throws InterruptedException {
+    start(other.conninfo(" application_name=" + name));
+  }
+
+  /** The same, which follows another one on this machine by way of another port. */
+  void start(PostgresMember other, int by) throws InterruptedException {
+    start(other.conninfo(" application_name=" + name).replace("port=" + other.port, "port=" + by));
+  }
+
+  private void start(String primary) throws InterruptedException {
     List<String> command = new ArrayList<>(PostgresProcess.command(binaries, directory, port));
     for (String setting :
         List.of(
             "listen_addresses=" + host,
             "max_connections=300",
-            "primary_conninfo=" + other.conninfo(" application_name=" + name),
+            "primary_conninfo=" + primary,
             "wal_receiver_timeout=2s",
             "wal_retrieve_retry_interval=200ms")) {
       command.addAll(List.of("-c", setting));

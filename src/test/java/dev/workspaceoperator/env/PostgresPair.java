@@ -42,6 +42,22 @@ public final class PostgresPair implements AutoCloseable {
       progress.accept(
           "postgres: NO NETWORK CAN BE CUT: network namespaces need root, ip and iptables");
     }
+    return start(binaries, directory, network, progress);
+  }
+
+  /** Starts both on 127.0.0.1, where what listens on this machine can stand between them. */
+  public static PostgresPair startOnLoopback(
+      PostgresBinaries binaries, Path directory, Consumer<String> progress)
+      throws InterruptedException, SQLException {
+    return start(binaries, directory, Optional.empty(), progress);
+  }
+
+  private static PostgresPair start(
+      PostgresBinaries binaries,
+      Path directory,
+      Optional<PrivateNetwork> network,
+      Consumer<String> progress)
+      throws InterruptedException, SQLException {
     byte[] secret = new byte[16];
     new SecureRandom().nextBytes(secret);
     String password = HexFormat.of().formatHex(secret);
@@ -132,6 +148,19 @@ public final class PostgresPair implements AutoCloseable {
             "ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (%s)'"
                 .formatted(standby().name()));
     primary().execute("SELECT pg_reload_conf()");
+    awaitSynchronous();
+  }
+
+  /** From now on no COMMIT waits for the standby. */
+  public void commitOnPrimary() throws SQLException {
+    primary().execute("ALTER SYSTEM SET synchronous_standby_names = ''");
+    primary().execute("SELECT pg_reload_conf()");
+  }
+
+  /** The standby comes to its primary by another port of this machine, such as a proxy's. */
+  public void standbyFollowsBy(int port) throws InterruptedException, SQLException {
+    standby().kill();
+    standby().start(primary(), port);
     awaitSynchronous();
   }
 

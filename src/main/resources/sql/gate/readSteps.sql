@@ -6,4 +6,4 @@ FROM unnest(:step_workspace_ids::uuid[], :step_run_ids::uuid[], :step_ids::uuid[
 CROSS JOIN LATERAL (
     SELECT * FROM step
     WHERE step.workspace_id = asked.workspace_id AND step.run_id = asked.run_id AND step.step_id = asked.step_id
-      AND step.run_id BETWEEN :first_run_id AND :last_run_id LIMIT 1) s
+      AND step.run_id BETWEEN :first_step_run_id AND :last_step_run_id LIMIT 1) s

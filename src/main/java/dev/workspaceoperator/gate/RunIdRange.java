@@ -20,8 +20,9 @@ final class RunIdRange {
     }
   }
 
-  NamedStatement bind(NamedStatement statement) throws SQLException {
-    return statement.uuid("first_run_id", first).uuid("last_run_id", last);
+  /** Binds its ends to the parameters of these names. */
+  void bind(NamedStatement statement, String firstName, String lastName) throws SQLException {
+    statement.uuid(firstName, first).uuid(lastName, last);
   }
 
   /** As PostgreSQL orders them; {@link UUID#compareTo} is signed. */

@@ -151,7 +151,7 @@ final class WorkspaceBatchReader {
               ledger(run.workspaceId()).map(ledger -> ledger.batch().today()).orElse(null));
           range.include(run.runId());
         });
-    range.bind(statement);
+    range.bind(statement, "first_run_id", "last_run_id");
     statement
         .column("run_workspace_ids", workspaces)
         .column("run_ids", runs)
@@ -163,11 +163,14 @@ final class WorkspaceBatchReader {
     Column.Uuids workspaces = new Column.Uuids();
     Column.Uuids runs = new Column.Uuids();
     Column.Uuids steps = new Column.Uuids();
+    RunIdRange range = new RunIdRange();
     for (ReadSet.StepKey step : reads.steps()) {
       workspaces.add(step.workspaceId());
       runs.add(step.runId());
+      range.include(step.runId());
       steps.add(step.stepId());
     }
+    range.bind(statement, "first_step_run_id", "last_step_run_id");
     statement
         .column("step_workspace_ids", workspaces)
         .column("step_run_ids", runs)

@@ -161,7 +161,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    Attempt opened = open();
+    Opened opened = open();
     Connection connection = opened.connection();
     try {
       Connection begun = begin(connection);
@@ -185,10 +185,10 @@ public final class ConnectionSource extends PGSimpleDataSource {
     return open().connection();
   }
 
-  private Attempt open() throws SQLException {
+  private Opened open() throws SQLException {
     String password = currentPassword();
     for (int left = order.count(); ; left--) {
-      Attempt opened = connect(password);
+      Opened opened = connect(password);
       if (!seeksPrimary || isPrimary(opened.connection())) {
         return opened;
       }
@@ -201,10 +201,10 @@ public final class ConnectionSource extends PGSimpleDataSource {
     }
   }
 
-  private Attempt connect(String password) throws SQLException {
+  private Opened connect(String password) throws SQLException {
     int first = order.first();
     try {
-      return new Attempt(DriverManager.getConnection(url(first), getUser(), password), first);
+      return new Opened(DriverManager.getConnection(url(first), getUser(), password), first);
     } catch (SQLException e) {
       // One that is silent uses up the time that a connection may take.
       order.failed(first);
@@ -224,7 +224,7 @@ public final class ConnectionSource extends PGSimpleDataSource {
    *
    * @param first the place of the host that was to be tried first
    */
-  private record Attempt(Connection connection, int first) {}
+  private record Opened(Connection connection, int first) {}
 
   private static boolean isPrimary(Connection connection) throws SQLException {
     try (NamedStatement statement = NamedStatement.of(connection, Sql.unhurried(IS_PRIMARY))) {

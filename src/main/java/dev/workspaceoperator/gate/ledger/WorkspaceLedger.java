@@ -1,7 +1,5 @@
 package dev.workspaceoperator.gate.ledger;
 
-import dev.workspaceoperator.workspace.Budget;
-import dev.workspaceoperator.workspace.BudgetState;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
@@ -12,7 +10,6 @@ import dev.workspaceoperator.workspace.RunStatus;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StoredWorkspace;
-import dev.workspaceoperator.workspace.Usage;
 import dev.workspaceoperator.workspace.port.Actor;
 import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.IdempotencyKey;
@@ -22,7 +19,6 @@ import dev.workspaceoperator.workspace.port.StepDraft;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -42,8 +38,7 @@ public final class WorkspaceLedger {
   private final MicroUsd defaultReservation;
   private final Instant now;
   private final LocalDate today;
-  private final Optional<Instant> resetsAt;
-  private final Optional<Instant> monthResetsAt;
+  private final Budgets budgets;
   private int expired;
 
   public WorkspaceLedger(
@@ -57,9 +52,7 @@ public final class WorkspaceLedger {
     this.defaultReservation = defaultReservation;
     this.now = workspace.now();
     this.today = batch.today();
-    this.resetsAt = Optional.of(today.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
-    this.monthResetsAt =
-        Optional.of(today.withDayOfMonth(1).plusMonths(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    this.budgets = new Budgets(workspace.settings(), batch);
   }
 
   public WorkspaceState workspace() {
@@ -92,10 +85,7 @@ public final class WorkspaceLedger {
       return replay(draft.idempotency(), kept.get(), KeptAnswer.RUN, this::asStarted);
     }
     Optional<Refusal> refusal =
-        closed()
-            .or(this::noSlot)
-            .or(() -> withoutBudget(draft.maxCost()))
-            .or(() -> unaffordable(draft.userId()));
+        closed().or(this::noSlot).or(() -> budgets.refusesRun(draft.userId(), draft.maxCost()));
     if (refusal.isPresent()) {
       return Outcome.refused(refusal.get());
     }
@@ -125,7 +115,8 @@ public final class WorkspaceLedger {
     }
     RunState run = found.get();
     MicroUsd cost = draft.maxCost().orElse(defaultReservation);
-    Optional<Refusal> refusal = closed().or(() -> ended(run)).or(() -> unaffordable(run, cost));
+    Optional<Refusal> refusal =
+        closed().or(() -> ended(run)).or(() -> budgets.refusesStep(run, cost));
     if (refusal.isPresent()) {
       return Outcome.refused(refusal.get());
     }
@@ -235,86 +226,6 @@ public final class WorkspaceLedger {
     };
   }
 
-  private Optional<Refusal> unaffordable(String userId) {
-    BudgetState day = dayBudget(MicroUsd.ZERO);
-    if (day.isExhausted()) {
-      return Optional.of(new Refusal.DailyBudgetExceeded(day));
-    }
-    Optional<BudgetState> month = monthBudget(MicroUsd.ZERO);
-    if (month.filter(BudgetState::isExhausted).isPresent()) {
-      return month.map(Refusal.MonthlyBudgetExceeded::new);
-    }
-    BudgetState user = userBudget(userId, MicroUsd.ZERO);
-    return user.isExhausted()
-        ? Optional.of(new Refusal.UserDailyBudgetExceeded(user))
-        : Optional.empty();
-  }
-
-  private Optional<Refusal> unaffordable(RunState run, MicroUsd cost) {
-    Optional<BudgetState> own = runBudget(run, cost);
-    if (own.isPresent() && !own.get().admits()) {
-      return Optional.of(new Refusal.RunBudgetExceeded(own.get()));
-    }
-    BudgetState day = dayBudget(cost);
-    if (!day.admits()) {
-      return Optional.of(new Refusal.DailyBudgetExceeded(day));
-    }
-    Optional<BudgetState> month = monthBudget(cost);
-    if (month.isPresent() && !month.get().admits()) {
-      return month.map(Refusal.MonthlyBudgetExceeded::new);
-    }
-    BudgetState user = userBudget(run.userId(), cost);
-    return user.admits()
-        ? Optional.empty()
-        : Optional.of(new Refusal.UserDailyBudgetExceeded(user));
-  }
-
-  /** A run that may cost nothing could never take a step. */
-  private static Optional<Refusal> withoutBudget(Optional<MicroUsd> maxCost) {
-    return maxCost
-        .map(cap -> runBudget(cap, MicroUsd.ZERO, MicroUsd.ZERO, MicroUsd.ZERO))
-        .filter(BudgetState::isExhausted)
-        .map(Refusal.RunBudgetExceeded::new);
-  }
-
-  private static Optional<BudgetState> runBudget(RunState run, MicroUsd asked) {
-    return run.identity()
-        .maxCost()
-        .map(cap -> runBudget(cap, new MicroUsd(run.spent()), new MicroUsd(run.reserved()), asked));
-  }
-
-  private static BudgetState runBudget(
-      MicroUsd cap, MicroUsd spent, MicroUsd reserved, MicroUsd asked) {
-    return new BudgetState(new Budget(cap.micros()), spent, reserved, asked, Optional.empty());
-  }
-
-  private BudgetState dayBudget(MicroUsd asked) {
-    return state(
-        workspace.settings().budget(Setting.DAILY_BUDGET).value(), batch.todaysBalance(), asked);
-  }
-
-  /** Empty where there is none: then nobody has read what the month's other days have used. */
-  private Optional<BudgetState> monthBudget(MicroUsd asked) {
-    Budget limit = workspace.settings().budget(Setting.MONTHLY_BUDGET).value();
-    if (limit.isUnlimited()) {
-      return Optional.empty();
-    }
-    Usage.Month used = batch.month();
-    return Optional.of(new BudgetState(limit, used.spent(), used.reserved(), asked, monthResetsAt));
-  }
-
-  private BudgetState userBudget(String userId, MicroUsd asked) {
-    return state(
-        workspace.settings().budget(Setting.USER_DAILY_BUDGET).value(),
-        batch.userBalance(userId, today),
-        asked);
-  }
-
-  private BudgetState state(Budget limit, DayBalance book, MicroUsd asked) {
-    return new BudgetState(
-        limit, new MicroUsd(book.spent()), new MicroUsd(book.reserved()), asked, resetsAt);
-  }
-
   /** Charges what is open in full: the steps themselves are not touched, and count so from now. */
   private void end(RunState run, RunStatus how, Optional<RunState.Cancellation> by) {
     run.end(how, now, by);
@@ -342,10 +253,10 @@ public final class WorkspaceLedger {
                 run.status(),
                 workspace.state(),
                 workspace.killSwitch(),
-                runBudget(run, MicroUsd.ZERO),
-                dayBudget(MicroUsd.ZERO),
-                monthBudget(MicroUsd.ZERO),
-                userBudget(run.userId(), MicroUsd.ZERO))
+                Budgets.ofRun(run, MicroUsd.ZERO),
+                budgets.ofDay(MicroUsd.ZERO),
+                budgets.ofMonth(MicroUsd.ZERO),
+                budgets.ofUser(run.userId(), MicroUsd.ZERO))
             .blocked());
   }
 

@@ -125,7 +125,7 @@ public final class HttpApi implements Handler {
       send(exchange, slot, response, answer);
     } finally {
       requestLog.record(
-          new RequestLog.Line(
+          new RequestLog.LogLine(
               exchange.method(),
               match,
               answer.status().code(),

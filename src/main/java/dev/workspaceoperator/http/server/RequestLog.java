@@ -34,7 +34,7 @@ public final class RequestLog {
    * @param principal who asked; null if that is not known
    * @param source the address that it came from
    */
-  record Line(
+  record LogLine(
       String method,
       Routes.@Nullable Match match,
       int status,
@@ -59,7 +59,7 @@ public final class RequestLog {
     }
   }
 
-  void record(Line entry) {
+  void record(LogLine entry) {
     timers
         .computeIfAbsent(
             new Series(entry.route(), entry.knownMethod(), entry.status()), this::timer)
@@ -70,7 +70,7 @@ public final class RequestLog {
     write(entry);
   }
 
-  private void write(Line entry) {
+  private void write(LogLine entry) {
     Optional<Principal> principal = Optional.ofNullable(entry.principal());
     accessLog.write(
         new AccessLog.Line(

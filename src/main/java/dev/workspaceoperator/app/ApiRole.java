@@ -193,7 +193,9 @@ public final class ApiRole implements AutoCloseable {
       makeAhead(table);
     }
     return parts.own(
-        Housekeeping.start(new PostgresOverrideStore(database, settings.audit()), tables));
+        Housekeeping.start(
+            new PostgresOverrideStore(database, settings.audit()),
+            tables.stream().<Runnable>map(table -> table::keep).toList()));
   }
 
   /**

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 
 /** What PostgreSQL's error codes mean to this program (PostgreSQL manual, appendix A). */
 public final class SqlStates {
@@ -40,6 +41,9 @@ public final class SqlStates {
 
   /** idle_in_transaction_session_timeout and transaction_timeout end the session too. */
   private static final Set<String> TIMED_OUT_WITH_SESSION = Set.of("25P03", "25P04");
+
+  /** PostgreSQL's routine that finds the partition of a row; its state is that of any CHECK. */
+  private static final String FIND_PARTITION = "ExecFindPartition";
 
   private SqlStates() {}
 
@@ -85,7 +89,15 @@ public final class SqlStates {
     return e instanceof SQLTransientConnectionException
         || isLostRace(e)
         || isLostConnection(e)
+        || isWithoutPartition(e)
         || PASSING.contains(state);
+  }
+
+  /** As after a restore: a partition of today is made within seconds. */
+  private static boolean isWithoutPartition(SQLException e) {
+    return e instanceof PSQLException refused
+        && refused.getServerErrorMessage() != null
+        && FIND_PARTITION.equals(refused.getServerErrorMessage().getRoutine());
   }
 
   /** Whether the schema lacks something: it is not this version's, most likely none at all. */

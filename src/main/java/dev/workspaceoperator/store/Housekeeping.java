@@ -1,7 +1,6 @@
 package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.loop.Loop;
-import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.port.OverrideStore;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
@@ -27,18 +26,26 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   private static final String NAME = "housekeeping";
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(10);
+
+  /** Without a partition of today nothing is admitted. */
+  private static final Duration PARTITIONS_AGAIN = Duration.ofSeconds(2);
+
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
   private final ScheduledExecutorService threads =
       Executors.newScheduledThreadPool(
           2, Thread.ofPlatform().daemon().name("housekeeping-", 0).factory());
 
-  private final List<Runnable> partitions = new CopyOnWriteArrayList<>();
+  private final List<Chore> partitions = new CopyOnWriteArrayList<>();
 
   private Housekeeping() {}
 
-  /** Starts it, and returns at once. */
-  public static Housekeeping start(OverrideStore overrides, List<Partitions> tables) {
+  /**
+   * Starts it, and returns at once.
+   *
+   * @param partitions each makes those of a table that are missing, and drops what has expired
+   */
+  public static Housekeeping start(OverrideStore overrides, List<Runnable> partitions) {
     Housekeeping housekeeping = new Housekeeping();
     housekeeping.repeat(
         SWEEP_EVERY,
@@ -50,16 +57,10 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
                 log.atInfo().addKeyValue("overrides", ended).log("Overrides have run out");
               }
             }));
-    for (Partitions table : tables) {
-      Runnable keep =
-          told(
-              "Partitions were not kept",
-              () -> {
-                table.makeAhead();
-                table.dropExpired();
-              });
-      housekeeping.partitions.add(Loop.round(NAME, keep));
-      housekeeping.repeat(PARTITIONS_EVERY, keep);
+    for (Runnable keep : partitions) {
+      Chore chore = new Chore(keep);
+      housekeeping.partitions.add(chore);
+      housekeeping.repeat(PARTITIONS_AGAIN, chore::doIfDue);
     }
     return housekeeping;
   }
@@ -76,7 +77,8 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   @Override
   public void resync() {
     if (!threads.isShutdown()) {
-      partitions.forEach(threads::execute);
+      partitions.forEach(Chore::askFor);
+      partitions.forEach(chore -> threads.execute(Loop.round(NAME, chore::doIfDue)));
     }
   }
 
@@ -107,6 +109,36 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
     } catch (InterruptedException e) {
       threads.shutdownNow();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Something to do every ten minutes and when it is asked for; what has failed is due at once. */
+  private static final class Chore {
+    private final Runnable work;
+    private long doneAt;
+    private boolean due = true;
+
+    Chore(Runnable work) {
+      this.work = work;
+    }
+
+    synchronized void askFor() {
+      due = true;
+    }
+
+    synchronized void doIfDue() {
+      long now = System.nanoTime();
+      if (!due && now - doneAt < PARTITIONS_EVERY.toNanos()) {
+        return;
+      }
+      due = true;
+      told("Partitions were not kept", this::tryOnce).run();
+    }
+
+    private void tryOnce() {
+      work.run();
+      doneAt = System.nanoTime();
+      due = false;
     }
   }
 }

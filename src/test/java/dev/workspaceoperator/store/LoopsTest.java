@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.sql.Announcer;
 import dev.workspaceoperator.sql.PendingNotifications;
 import dev.workspaceoperator.workspace.port.OverrideStore;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.util.List;
@@ -38,6 +39,26 @@ class LoopsTest {
       await().until(() -> asked.get() >= 2);
     }
     assertThat(asked.get()).isGreaterThanOrEqualTo(2);
+  }
+
+  /** A database that is being put in the place of another one is not there for a moment. */
+  @Test
+  void partitionsThatCouldNotBeMadeAreMadeSoon() {
+    AtomicInteger tried = new AtomicInteger();
+    OverrideStore overrides =
+        failingFirst(OverrideStore.class, () -> new IllegalStateException("not what is tried"));
+    Runnable keep =
+        () -> {
+          if (tried.incrementAndGet() <= 2) {
+            throw new StoreUnavailableException("the database is away", new SQLException());
+          }
+        };
+    try (Housekeeping housekeeping = Housekeeping.start(overrides, List.of(keep))) {
+      await().until(() -> tried.get() == 3);
+      housekeeping.resync();
+      await().until(() -> tried.get() == 4);
+    }
+    assertThat(tried).as("what is done is not due before ten minutes").hasValue(4);
   }
 
   private static PendingNotifications freed() {

@@ -11,6 +11,7 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.AuditVerifier;
+import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,10 +25,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,8 +64,10 @@ class UpgradeIT {
     long seed = Long.getLong("storm.seed", Storm.randomSeed());
     Tally tally = new Tally();
     try (Servers servers = Servers.startEarlier(3, earlier)) {
+      Round round =
+          setUp(servers, () -> new Round(servers, new Script(seed, 0, ADMISSIONS), blows(), tally));
       assertThat(schema(servers)).isLessThan(ourSchema());
-      new Round(servers, new Script(seed, 0, ADMISSIONS), blows(), tally).run();
+      round.run();
       assertThat(schema(servers)).isEqualTo(ourSchema());
       DatabaseSettings settings = DatabaseSettings.of(servers.url());
       assertThat(new BooksAudit(settings).run()).isEmpty();
@@ -109,10 +113,15 @@ class UpgradeIT {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void whatIsToldToOneHoldsAtTheOther() throws Exception {
-    try (Servers servers = Servers.startEarlier(2, earlier);
-        ApiServer hands = ApiServer.withoutServing(servers.url())) {
-      UUID workspace = hands.workspace(Plan.SCALE).id();
-      String key = hands.keyWithAllScopes(workspace);
+    try (Servers servers = Servers.startEarlier(2, earlier)) {
+      String key =
+          setUp(
+              servers,
+              () -> {
+                try (ApiServer hands = ApiServer.withoutServing(servers.url())) {
+                  return hands.keyWithAllScopes(hands.workspace(Plan.SCALE).id());
+                }
+              });
       servers.replicas().upgrade(0);
       int[] ports = servers.replicas().ports();
       for (int told : new int[] {0, 1}) {
@@ -164,6 +173,29 @@ class UpgradeIT {
           .contains("schema has version", "this program knows versions up to");
       assertThat(schema(servers)).isEqualTo(ourSchema());
     }
+  }
+
+  /**
+   * With our schema, which the harness speaks; the database is then as the earlier release has it.
+   */
+  private static <T> T setUp(Servers servers, Callable<T> work) throws Exception {
+    DatabaseSettings settings = DatabaseSettings.of(servers.url());
+    int before = schema(servers);
+    new Migrations(settings).migrate(ENDS_WITHIN, System.err::println);
+    T made = work.call();
+    for (int version = ourSchema(); version > before; version--) {
+      String undo =
+          Files.readString(Path.of("src/test/resources/upgrade/undo-%d.sql".formatted(version)));
+      try (Database database = Database.open(settings)) {
+        boolean _ =
+            database.transact(connection -> {
+              try (Statement statement = connection.createStatement()) {
+                return statement.execute(undo);
+              }
+            });
+      }
+    }
+    return made;
   }
 
   private static int schema(Servers servers) throws Exception {

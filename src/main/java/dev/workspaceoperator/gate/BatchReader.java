@@ -161,6 +161,10 @@ final class BatchReader {
     String fingerprint = asked.key().fingerprint();
     if (asked.run().isEmpty() && kept.isOf(fingerprint, KeptAnswer.RUN)) {
       more.run(RunRef.of(asked.workspaceId(), kept.effectId()));
+    } else if (asked.run().isEmpty() && kept.isOf(fingerprint, KeptAnswer.CALL)) {
+      RunRef call = RunRef.of(asked.workspaceId(), kept.effectId());
+      more.run(call);
+      more.step(call, call.runId());
     } else if (asked.run().isPresent() && kept.isOf(fingerprint, KeptAnswer.STEP)) {
       more.run(asked.run().get());
       more.step(asked.run().get(), kept.effectId());

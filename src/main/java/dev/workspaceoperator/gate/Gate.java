@@ -5,6 +5,7 @@ import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
@@ -12,6 +13,7 @@ import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.port.Actor;
 import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.CallDraft;
 import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.OverloadedException;
 import dev.workspaceoperator.workspace.port.RunDraft;
@@ -105,6 +107,16 @@ public final class Gate implements Admissions, AutoCloseable {
   @Override
   public Outcome<Step> settle(RunRef run, UUID stepId, MicroUsd cost) {
     return ask(new Operation.Settle(run, stepId, cost));
+  }
+
+  @Override
+  public Outcome<Created<Call>> call(CallDraft draft) {
+    return ask(new Operation.AdmitCall(draft));
+  }
+
+  @Override
+  public Outcome<Call> settleCall(RunRef call, MicroUsd cost, RunOutcome outcome) {
+    return ask(new Operation.SettleCall(call, cost, outcome));
   }
 
   @Override

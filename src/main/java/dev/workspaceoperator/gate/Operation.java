@@ -1,11 +1,13 @@
 package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.gate.ledger.WorkspaceLedger;
+import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.CallDraft;
 import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.RunDraft;
 import dev.workspaceoperator.workspace.port.RunRef;
@@ -65,6 +67,45 @@ sealed interface Operation<T> {
     @Override
     public Outcome<Created<dev.workspaceoperator.workspace.Step>> decide(WorkspaceLedger ledger) {
       return ledger.step(draft);
+    }
+  }
+
+  /** The admission of a call. */
+  record AdmitCall(CallDraft draft) implements Operation<Created<Call>> {
+    @Override
+    public UUID workspaceId() {
+      return draft.workspaceId();
+    }
+
+    @Override
+    public void need(ReadSet reads) {
+      reads.slot(workspaceId());
+      reads.user(workspaceId(), draft.userId());
+      draft.idempotency().ifPresent(key -> reads.answer(workspaceId(), key));
+    }
+
+    @Override
+    public Outcome<Created<Call>> decide(WorkspaceLedger ledger) {
+      return ledger.call(draft);
+    }
+  }
+
+  /** The settlement of a call, which ends it. */
+  record SettleCall(RunRef call, MicroUsd cost, RunOutcome outcome) implements Operation<Call> {
+    @Override
+    public UUID workspaceId() {
+      return call.workspaceId();
+    }
+
+    @Override
+    public void need(ReadSet reads) {
+      reads.wholeRun(call);
+      reads.step(call, call.runId());
+    }
+
+    @Override
+    public Outcome<Call> decide(WorkspaceLedger ledger) {
+      return ledger.settleCall(call, cost, outcome);
     }
   }
 

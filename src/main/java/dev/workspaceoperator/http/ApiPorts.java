@@ -54,6 +54,7 @@ public record ApiPorts(
             new FleetResource(fleet, view).routes(),
             new RunsResource(admissions, books).routes(),
             new StepsResource(admissions).routes(),
+            new CallsResource(admissions).routes(),
             new UsageResource(books).routes(),
             new DescriptionResource().routes())
         .flatMap(List::stream)

@@ -140,8 +140,7 @@ final class RunsResource {
   private Answer finish(Exchange exchange) {
     Fields fields = new Fields(exchange.body(), List.of(OUTCOME));
     fields.require(OUTCOME);
-    Optional<RunOutcome> outcome =
-        fields.choice(OUTCOME, labels(RunOutcome.values()), RunOutcome::ofLabel);
+    Optional<RunOutcome> outcome = outcome(fields);
     fields.finish();
     return run(admissions.finish(ref(exchange), outcome.orElseThrow()));
   }
@@ -154,12 +153,17 @@ final class RunsResource {
     return run(admissions.cancel(ref(exchange), reason.orElseThrow(), exchange.actor()));
   }
 
+  /** How a run ended, if that is told. */
+  static Optional<RunOutcome> outcome(Fields fields) {
+    return fields.choice(OUTCOME, labels(RunOutcome.values()), RunOutcome::ofLabel);
+  }
+
   private static Answer run(Outcome<Run> outcome) {
     return Answer.ok(RunView.render(RefusalProblems.orThrow(outcome, THING)));
   }
 
   /** A token of one user acts for that user alone. */
-  private static void requireOwn(Exchange exchange, String userId) {
+  static void requireOwn(Exchange exchange, String userId) {
     Optional<String> own = exchange.principal().userId();
     if (own.isPresent() && !own.get().equals(userId)) {
       throw new ProblemException(

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.bench;
 
 import dev.workspaceoperator.sql.UuidV7;
+import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
@@ -10,6 +11,7 @@ import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepStatus;
 import dev.workspaceoperator.workspace.port.Actor;
 import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.CallDraft;
 import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.RunDraft;
 import dev.workspaceoperator.workspace.port.RunRef;
@@ -101,6 +103,16 @@ public final class RedisAdmissions implements Admissions {
   private static Instant time(String answer) {
     long micros = Long.parseLong(answer);
     return Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1_000);
+  }
+
+  @Override
+  public Outcome<Created<Call>> call(CallDraft draft) {
+    throw notMeasured();
+  }
+
+  @Override
+  public Outcome<Call> settleCall(RunRef call, MicroUsd cost, RunOutcome outcome) {
+    throw notMeasured();
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.UUID;
  * again from what of the effect never changes.
  *
  * @param fingerprint SHA-256 of the request
- * @param kind {@link #RUN}, {@link #STEP}, or what is not the gate's
+ * @param kind {@link #RUN}, {@link #STEP}, {@link #CALL}, or what is not the gate's
  * @param effectId what was made
  */
 public record KeptAnswer(String fingerprint, String kind, UUID effectId) {
@@ -16,6 +16,9 @@ public record KeptAnswer(String fingerprint, String kind, UUID effectId) {
 
   /** The admission of a step. */
   public static final String STEP = "step";
+
+  /** The admission of a call. */
+  public static final String CALL = "call";
 
   /** Whether it stands for the same request. */
   public boolean isOf(String requestFingerprint, String requestKind) {

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.gate.ledger;
 
+import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
@@ -11,6 +12,7 @@ import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.CallDraft;
 import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.IdempotencyKey;
 import dev.workspaceoperator.workspace.port.RunDraft;
@@ -129,6 +131,55 @@ public final class WorkspaceLedger {
     batch.addStep(step);
     keep(draft.idempotency(), KeptAnswer.STEP, step.identity().stepId());
     return Outcome.done(new Created<>(step.asAdmitted(), false));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#call}. */
+  public Outcome<Created<Call>> call(CallDraft draft) {
+    Optional<KeptAnswer> kept = draft.idempotency().flatMap(batch::kept);
+    if (kept.isPresent()) {
+      return replay(draft.idempotency(), kept.get(), KeptAnswer.CALL, this::asCalled);
+    }
+    MicroUsd cost = draft.maxCost().orElse(defaultReservation);
+    UUID id = ids.next(now);
+    RunState run =
+        RunState.started(
+            new RunState.Identity(
+                id,
+                draft.userId(),
+                draft.runLabels(),
+                draft.leaseSeconds(),
+                Optional.empty(),
+                now));
+    Optional<Refusal> refusal =
+        closed()
+            .or(this::noSlot)
+            .or(() -> budgets.refusesRun(draft.userId(), Optional.empty()))
+            .or(() -> budgets.refusesStep(run, cost));
+    if (refusal.isPresent()) {
+      return Outcome.refused(refusal.get());
+    }
+    batch.addRun(run);
+    book(run, today, 0, cost.micros());
+    batch.addStep(
+        new StepState(
+            new StepState.Identity(id, id, draft.name(), draft.labels(), cost, now),
+            Optional.empty()));
+    keep(draft.idempotency(), KeptAnswer.CALL, id);
+    return Outcome.done(new Created<>(asCalled(id), false));
+  }
+
+  /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#settleCall}. */
+  public Outcome<Call> settleCall(RunRef ref, MicroUsd cost, RunOutcome outcome) {
+    return switch (settle(ref, ref.runId(), cost)) {
+      case Outcome.Refused<Step>(Refusal refusal) -> Outcome.refused(refusal);
+      case Outcome.Done<Step>(Step step) -> {
+        RunState run = batch.run(ref).orElseThrow();
+        if (run.isRunning()) {
+          end(run, outcome.status(), Optional.empty());
+        }
+        yield Outcome.done(new Call(view(run), step));
+      }
+    };
   }
 
   /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#settle}. */
@@ -274,6 +325,10 @@ public final class WorkspaceLedger {
 
   private Run asStarted(UUID runId) {
     return batch.knownRun(runId).orElseThrow().asStarted();
+  }
+
+  private Call asCalled(UUID id) {
+    return new Call(asStarted(id), asAdmitted(id));
   }
 
   private Step asAdmitted(UUID stepId) {

@@ -2,6 +2,7 @@ package dev.workspaceoperator.http.view;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.workspaceoperator.http.server.Json;
+import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.Step;
@@ -9,7 +10,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
-/** Runs and steps as JSON: RunResponse and StepResponse of design.md §6. */
+/** Runs, steps and calls as JSON: RunResponse, StepResponse (design.md §6) and Call (§16). */
 public final class RunView {
   private RunView() {}
 
@@ -33,6 +34,26 @@ public final class RunView {
       amount(json, "cost_usd", step.cost());
       Json.time(json, "admitted_at", step.admittedAt());
       Json.time(json, "settled_at", step.settledAt());
+      json.writeEndObject();
+    });
+  }
+
+  public static byte[] render(Call call) {
+    Run run = call.run();
+    Step step = call.step();
+    return Json.bytes(json -> {
+      json.writeStartObject();
+      json.writeStringField("id", run.id().toString());
+      json.writeStringField("user_id", run.userId());
+      Json.text(json, "name", step.name());
+      labels(json, step.labels());
+      json.writeStringField("status", run.status().label());
+      json.writeNumberField("reserved_usd", step.reserved().toUsd());
+      amount(json, "cost_usd", step.cost());
+      Json.time(json, "admitted_at", step.admittedAt());
+      Json.time(json, "lease_expires_at", run.leaseExpiresAt());
+      Json.time(json, "settled_at", step.settledAt());
+      Json.time(json, "finished_at", run.finishedAt());
       json.writeEndObject();
     });
   }

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace.port;
 
+import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
@@ -27,6 +28,21 @@ public interface Admissions {
    * RunBudgetExceeded, DailyBudgetExceeded, MonthlyBudgetExceeded, UserDailyBudgetExceeded.
    */
   Outcome<Created<Step>> step(StepDraft draft);
+
+  /**
+   * Admits a call: its run and its step in one decision, or neither. Refused as {@link #start}
+   * refuses the run, then as {@link #step} refuses the step.
+   */
+  Outcome<Created<Call>> call(CallDraft draft);
+
+  /**
+   * Books the real cost of a call as {@link #settle} does, and ends its run, in one decision. The
+   * same cost again changes nothing. Refused: NotFound, StepAlreadySettled, StepClosed.
+   *
+   * @param call the run that is one
+   * @param cost may be above the reservation
+   */
+  Outcome<Call> settleCall(RunRef call, MicroUsd cost, RunOutcome outcome);
 
   /**
    * Books the real cost of a step on the day of its reservation and gives the rest back; of a step

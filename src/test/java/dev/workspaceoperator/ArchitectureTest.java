@@ -83,6 +83,14 @@ class ArchitectureTest {
         .mayNotAccessAnyLayer()
         .whereLayer("digest")
         .mayNotAccessAnyLayer()
+        .whereLayer("digest")
+        .mayOnlyBeAccessedByLayers("auth", "store", "http")
+        .whereLayer("share")
+        .mayOnlyBeAccessedByLayers("app", "auth", "gate", "http")
+        .whereLayer("crd")
+        .mayOnlyAccessLayers("workspace")
+        .whereLayer("controller")
+        .mayOnlyAccessLayers("workspace", "crd", "loop")
         .whereLayer("crd")
         .mayOnlyBeAccessedByLayers("app", "controller")
         .check(PROGRAM);
@@ -213,6 +221,8 @@ class ArchitectureTest {
             "ApiCommand.java",
             "ControllerCommand.java",
             "EventTopic.java",
+            // Rounds of a Loop, made once for two who run them.
+            "Housekeeping.java",
             "IssuerKeys.java",
             "Lane.java",
             // A request, and what cuts it off.

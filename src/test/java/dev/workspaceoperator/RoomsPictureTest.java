@@ -18,7 +18,7 @@ class RoomsPictureTest {
   private static final Pattern WAYS =
       Pattern.compile("(?s)<!-- ways: begin -->\n(.*?)<!-- ways: end -->");
 
-  /** As in {@code gate.Gate -- asks --> gate.Lane}, each with a name for the picture before it. */
+  /** As in {@code gate[gate.Gate] --> lane[gate.Lane]}; an arrow may say that it implements. */
   private static final Pattern ARROW =
       Pattern.compile("\\w+\\[([\\w.]+)] --(?: (implements) --)?> \\w+\\[([\\w.]+)]");
 

@@ -195,7 +195,8 @@ public final class ApiRole implements AutoCloseable {
     return parts.own(
         Housekeeping.start(
             new PostgresOverrideStore(database, settings.audit()),
-            tables.stream().<Runnable>map(table -> table::keep).toList()));
+            tables.stream().<Runnable>map(table -> table::makeAhead).toList(),
+            tables.stream().<Runnable>map(table -> table::dropExpired).toList()));
   }
 
   /**

@@ -1,8 +1,8 @@
 /**
  * Who is asking: API keys and tokens of other issuers.
  *
- * <p>It may use {@code workspace}, {@code share} and {@code loop}. Start reading at {@link
- * dev.workspaceoperator.auth.CredentialAuthenticator}.
+ * <p>It may use {@code workspace}, {@code share}, {@code loop} and {@code digest}. Start reading at
+ * {@link dev.workspaceoperator.auth.CredentialAuthenticator}.
  */
 @NullMarked
 package dev.workspaceoperator.auth;

@@ -249,7 +249,10 @@ final class Lane implements AutoCloseable {
     if (cause instanceof SQLException e && SqlStates.isTimedOut(e)) {
       batchMax = Math.max(1, Math.min(batchMax, batch.size()) / 4);
     }
-    boolean passing = cause instanceof SQLException e && SqlStates.isTransient(e);
+    boolean passing =
+        cause instanceof SQLException e
+            && SqlStates.isTransient(e)
+            && !SqlStates.isWithoutPartition(e);
     if (passing || batch.size() == 1) {
       fail(batch, told(cause));
       return;

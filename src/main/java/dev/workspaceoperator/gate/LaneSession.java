@@ -175,7 +175,7 @@ final class LaneSession implements Batches {
     close();
   }
 
-  /** Decides upon the ledgers of one batch. */
+  /** What these operations need together. */
   private static ReadSet readSet(List<Ticket<?>> tickets) {
     ReadSet reads = new ReadSet();
     for (Ticket<?> ticket : tickets) {
@@ -185,6 +185,7 @@ final class LaneSession implements Batches {
     return reads;
   }
 
+  /** Decides upon the ledgers of one batch. */
   private record Decider(Map<UUID, WorkspaceLedger> ledgers) implements Ticket.Decider {
     @Override
     public <R> Outcome<R> decide(Operation<R> operation) {

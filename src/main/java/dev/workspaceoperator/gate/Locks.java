@@ -39,8 +39,9 @@ final class Locks {
     if (!waitedFor.isEmpty()) {
       trip.add(
           LOCK_WORKSPACES,
-          call ->
-              call.text("row_lock_timeout", patience.toMillis() + "ms")
+          statement ->
+              statement
+                  .text("row_lock_timeout", patience.toMillis() + "ms")
                   .column("waited_for_ids", WorkspaceBatchReader.uuids(waitedFor))
                   .text("lock_timeout", usual.toMillis() + "ms"),
           RoundTrip.Reading.NONE);
@@ -48,7 +49,7 @@ final class Locks {
     if (!onlyIfFree.isEmpty()) {
       trip.add(
           LOCK_FREE_WORKSPACES,
-          call -> call.column("only_if_free_ids", WorkspaceBatchReader.uuids(onlyIfFree)),
+          statement -> statement.column("only_if_free_ids", WorkspaceBatchReader.uuids(onlyIfFree)),
           row -> foundFree.add(WorkspaceBatchRows.uuid(row, "workspace_id")));
     }
   }

@@ -6,6 +6,7 @@ import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.port.Actor;
 import dev.workspaceoperator.workspace.port.CallDraft;
 import dev.workspaceoperator.workspace.port.Created;
@@ -51,8 +52,7 @@ sealed interface Operation<T> {
   }
 
   /** The admission of a step. */
-  record AdmitStep(StepDraft draft)
-      implements Operation<Created<dev.workspaceoperator.workspace.Step>> {
+  record AdmitStep(StepDraft draft) implements Operation<Created<Step>> {
     @Override
     public UUID workspaceId() {
       return draft.run().workspaceId();
@@ -65,7 +65,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public Outcome<Created<dev.workspaceoperator.workspace.Step>> decide(WorkspaceLedger ledger) {
+    public Outcome<Created<Step>> decide(WorkspaceLedger ledger) {
       return ledger.step(draft);
     }
   }
@@ -110,8 +110,7 @@ sealed interface Operation<T> {
   }
 
   /** The settlement of a step. */
-  record Settle(RunRef run, UUID stepId, MicroUsd cost)
-      implements Operation<dev.workspaceoperator.workspace.Step> {
+  record Settle(RunRef run, UUID stepId, MicroUsd cost) implements Operation<Step> {
     @Override
     public UUID workspaceId() {
       return run.workspaceId();
@@ -124,7 +123,7 @@ sealed interface Operation<T> {
     }
 
     @Override
-    public Outcome<dev.workspaceoperator.workspace.Step> decide(WorkspaceLedger ledger) {
+    public Outcome<Step> decide(WorkspaceLedger ledger) {
       return ledger.settle(run, stepId, cost);
     }
   }

@@ -81,7 +81,7 @@ final class ReadSet {
     return runs;
   }
 
-  /** Adds those runs of others' that are of these workspaces, whole. */
+  /** Adds those runs of another set that are of these workspaces, whole. */
   void addWholeRuns(ReadSet others, Set<UUID> workspaceIds) {
     for (RunKey run : others.runs.keySet()) {
       if (workspaceIds.contains(run.workspaceId())) {

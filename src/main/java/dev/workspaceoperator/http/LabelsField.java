@@ -11,6 +11,9 @@ import java.util.Map;
 final class LabelsField {
   static final String NAME = "labels";
 
+  /** Of labels that the operator itself puts on a run. */
+  private static final String RESERVED = "workspace-operator.dev/";
+
   private LabelsField() {}
 
   /** The labels; none if there are none, or wrong ones: what is wrong is noted. */
@@ -41,6 +44,10 @@ final class LabelsField {
             name,
             "The name of a label must have 1 to %d characters, without control characters."
                 .formatted(Bounds.LABEL_NAME_LENGTH_MAX));
+      }
+      if (name.startsWith(RESERVED)) {
+        fields.wrong(
+            NAME, name, "Names that begin with %s are the operator's.".formatted(RESERVED));
       }
       JsonNode value = label.getValue();
       if (value.isTextual() && isLine(value.textValue(), 0, Bounds.LABEL_VALUE_LENGTH_MAX)) {

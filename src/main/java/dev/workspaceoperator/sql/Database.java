@@ -65,16 +65,16 @@ public final class Database implements AutoCloseable {
    *     error
    * @throws DatabaseBugException on any other error of the database
    */
-  public <T> T transact(TransactionBody<T> work) {
-    return transactAndTell((connection, _) -> work.run(connection));
+  public <T> T transact(TransactionBody<T> body) {
+    return transactAndTell((connection, _) -> body.run(connection));
   }
 
-  /** As {@link #transact}; what the work has to tell is announced after the commit. */
-  public <T> T transactAndTell(NotifyingTransactionBody<T> work) {
+  /** As {@link #transact}; what it has to tell is announced after the commit. */
+  public <T> T transactAndTell(NotifyingTransactionBody<T> body) {
     for (int attempt = 1; ; attempt++) {
       try {
         PendingNotifications notifications = new PendingNotifications();
-        T result = transactOnce(connection -> work.run(connection, notifications));
+        T result = transactOnce(connection -> body.run(connection, notifications));
         announcer.announce(notifications);
         return result;
       } catch (SQLException e) {
@@ -87,19 +87,19 @@ public final class Database implements AutoCloseable {
   }
 
   /** Runs one statement outside any transaction; errors as {@link #transact}. */
-  public <T> T read(TransactionBody<T> work) {
+  public <T> T read(TransactionBody<T> body) {
     try (Connection connection = pool.getConnection()) {
-      return work.run(connection);
+      return body.run(connection);
     } catch (SQLException e) {
       throw translated(e);
     }
   }
 
-  private <T> T transactOnce(TransactionBody<T> work) throws SQLException {
+  private <T> T transactOnce(TransactionBody<T> body) throws SQLException {
     try (Connection connection = pool.getConnection()) {
       connection.setAutoCommit(false);
       try {
-        T result = work.run(connection);
+        T result = body.run(connection);
         Commits.commit(connection);
         return result;
       } catch (Throwable e) {

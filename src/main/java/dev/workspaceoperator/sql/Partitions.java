@@ -63,12 +63,6 @@ public final class Partitions {
     return new Partitions(database, "idempotency_key", 3);
   }
 
-  /** Makes those that are missing, and drops those whose retention has ended. */
-  public void keep() {
-    int _ = makeAhead();
-    int _ = dropExpired();
-  }
-
   /**
    * Makes the partitions of today and the next 7 days, where they are missing.
    *

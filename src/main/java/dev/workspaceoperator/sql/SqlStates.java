@@ -93,8 +93,11 @@ public final class SqlStates {
         || PASSING.contains(state);
   }
 
-  /** As after a restore: a partition of today is made within seconds. */
-  private static boolean isWithoutPartition(SQLException e) {
+  /**
+   * Whether a row has no partition, as after a restore: that of today is made within seconds. It is
+   * of one row, and says nothing of others.
+   */
+  public static boolean isWithoutPartition(SQLException e) {
     return e instanceof PSQLException refused
         && refused.getServerErrorMessage() != null
         && FIND_PARTITION.equals(refused.getServerErrorMessage().getRoutine());

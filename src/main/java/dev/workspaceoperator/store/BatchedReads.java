@@ -253,6 +253,11 @@ final class BatchedReads<K, V> implements AutoCloseable {
       return with(otherPause, waitingMax);
     }
 
+    /** The same with one query at a time. */
+    Limits onOneLane() {
+      return new Limits(1, slow, pause, keysPerQuery, waitingMax, patience);
+    }
+
     /** The same with another pause, and so many that wait. */
     Limits with(Duration otherPause, int otherWaitingMax) {
       return new Limits(lanes, slow, otherPause, keysPerQuery, otherWaitingMax, patience);

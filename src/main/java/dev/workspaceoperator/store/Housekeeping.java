@@ -7,10 +7,10 @@ import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +28,7 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(10);
 
   /** Without a partition of today nothing is admitted. */
-  private static final Duration PARTITIONS_AGAIN = Duration.ofSeconds(2);
+  private static final Duration MAKE_AGAIN = Duration.ofSeconds(2);
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
 
@@ -36,17 +36,21 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
       Executors.newScheduledThreadPool(
           2, Thread.ofPlatform().daemon().name("housekeeping-", 0).factory());
 
-  private final List<Chore> partitions = new CopyOnWriteArrayList<>();
+  private final List<Making> makings;
 
-  private Housekeeping() {}
+  private Housekeeping(List<Runnable> makePartitions) {
+    this.makings = makePartitions.stream().map(Making::new).toList();
+  }
 
   /**
    * Starts it, and returns at once.
    *
-   * @param partitions each makes those of a table that are missing, and drops what has expired
+   * @param makePartitions each makes those of some tables that are missing
+   * @param dropPartitions each drops those whose retention has ended
    */
-  public static Housekeeping start(OverrideStore overrides, List<Runnable> partitions) {
-    Housekeeping housekeeping = new Housekeeping();
+  public static Housekeeping start(
+      OverrideStore overrides, List<Runnable> makePartitions, List<Runnable> dropPartitions) {
+    Housekeeping housekeeping = new Housekeeping(makePartitions);
     housekeeping.repeat(
         SWEEP_EVERY,
         told(
@@ -57,10 +61,11 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
                 log.atInfo().addKeyValue("overrides", ended).log("Overrides have run out");
               }
             }));
-    for (Runnable keep : partitions) {
-      Chore chore = new Chore(keep);
-      housekeeping.partitions.add(chore);
-      housekeeping.repeat(PARTITIONS_AGAIN, chore::doIfDue);
+    for (Making making : housekeeping.makings) {
+      housekeeping.schedule(MAKE_AGAIN, making.round);
+    }
+    for (Runnable drop : dropPartitions) {
+      housekeeping.repeat(PARTITIONS_EVERY, told("Partitions were not dropped", drop));
     }
     return housekeeping;
   }
@@ -77,15 +82,19 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   @Override
   public void resync() {
     if (!threads.isShutdown()) {
-      partitions.forEach(Chore::askFor);
-      partitions.forEach(chore -> threads.execute(Loop.round(NAME, chore::doIfDue)));
+      for (Making making : makings) {
+        making.due.set(true);
+        threads.execute(making.round);
+      }
     }
   }
 
   private void repeat(Duration every, Runnable work) {
-    var _ =
-        threads.scheduleWithFixedDelay(
-            Loop.round(NAME, work), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+    schedule(every, Loop.round(NAME, work));
+  }
+
+  private void schedule(Duration every, Runnable round) {
+    var _ = threads.scheduleWithFixedDelay(round, 0, every.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static Runnable told(String failure, Runnable work) {
@@ -112,33 +121,34 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
     }
   }
 
-  /** Something to do every ten minutes and when it is asked for; what has failed is due at once. */
-  private static final class Chore {
+  /** Partitions are made every ten minutes, and once they are due: at once, and after a failure. */
+  private static final class Making {
     private final Runnable work;
-    private long doneAt;
-    private boolean due = true;
+    private final AtomicBoolean due = new AtomicBoolean(true);
+    private volatile long doneAt;
 
-    Chore(Runnable work) {
+    /** One for good: what has failed is told as going on again by the round that succeeds. */
+    private final Runnable round = Loop.round(NAME, told("Partitions were not made", this::make));
+
+    Making(Runnable work) {
       this.work = work;
     }
 
-    synchronized void askFor() {
-      due = true;
-    }
-
-    synchronized void doIfDue() {
-      long now = System.nanoTime();
-      if (!due && now - doneAt < PARTITIONS_EVERY.toNanos()) {
+    private void make() {
+      boolean asked = due.getAndSet(false);
+      if (!asked && System.nanoTime() - doneAt < PARTITIONS_EVERY.toNanos()) {
         return;
       }
-      due = true;
-      told("Partitions were not kept", this::tryOnce).run();
-    }
-
-    private void tryOnce() {
-      work.run();
-      doneAt = System.nanoTime();
-      due = false;
+      boolean made = false;
+      try {
+        work.run();
+        made = true;
+        doneAt = System.nanoTime();
+      } finally {
+        if (!made) {
+          due.set(true);
+        }
+      }
     }
   }
 }

@@ -61,7 +61,10 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
     this.standbyWaits =
         new BatchedReads<>(
             "kill-standby-waits",
-            BatchedReads.Limits.ofRequests(killSwitches.looks()).with(killSwitches.betweenLooks()),
+            // Of the two connections one is left for looks, however long a standby is waited for.
+            BatchedReads.Limits.ofRequests(killSwitches.looks())
+                .with(killSwitches.betweenLooks())
+                .onOneLane(),
             ids -> awaitStandbys(killSwitches.looks(), ids));
   }
 

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A budget against what is used of it and asked of it: the one rule of design.md §6 by which money
- * admits.
+ * A budget against what is used of it and asked of it: the one rule (design.md §7, I3) by which
+ * money admits.
  *
  * @param limit the cap
  * @param spent settled and charged cost

@@ -44,6 +44,8 @@ final class ApiDocIT {
           "started_at",
           "lease_expires_at",
           "admitted_at",
+          "settled_at",
+          "finished_at",
           "revision",
           "since");
 

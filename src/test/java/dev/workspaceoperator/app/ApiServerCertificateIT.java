@@ -53,6 +53,7 @@ class ApiServerCertificateIT {
   }
 
   @Test
+  @Tag("long")
   void ofTheSameAuthorityTheControllerGoesOn() throws Exception {
     String before = Files.readString(serverDirectory.resolve(KubeApiServer.CERTIFICATE));
     try (Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
@@ -72,6 +73,7 @@ class ApiServerCertificateIT {
   }
 
   @Test
+  @Tag("long")
   void ofAnotherAuthorityTheyEndAndStartAnewWithIt() throws Exception {
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), authority.certificate());
     try (Bench bench = Bench.open(server, "other-authority", SharedDatabase.create())) {

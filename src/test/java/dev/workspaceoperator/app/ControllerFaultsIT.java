@@ -201,6 +201,7 @@ class ControllerFaultsIT {
 
   /** And that one too, once it has them; without a new start. */
   @Test
+  @Tag("long")
   void servesANamespaceThoughItHasNoRightsInAnother() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     String database = SharedDatabase.create();

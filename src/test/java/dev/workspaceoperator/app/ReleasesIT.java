@@ -100,6 +100,7 @@ class ReleasesIT {
   }
 
   @Test
+  @Tag("long")
   void aPasswordThatWasChangedIsPickedUpWithoutARestart() throws Exception {
     blue.cluster().applyAndAwait("paid", "plan: Pro, dailyBudgetUsd: 4", "Ready");
     try (RenderedProcess api = blue.release().startRole("api")) {

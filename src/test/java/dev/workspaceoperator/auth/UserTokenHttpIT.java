@@ -45,6 +45,11 @@ class UserTokenHttpIT {
                     .asText();
 
         ApiResponse own = alice.post("/v1/runs", "{\"user_id\":\"alice\"}");
+        String bobsCall =
+            everyone
+                .post("/v1/calls", "{\"user_id\":\"bob\"}")
+                .header("Location")
+                .replace("runs", "calls");
         ApiResponse foreign = alice.post("/v1/runs", "{\"user_id\":\"bob\"}");
         alice.post(own.header("Location") + "/steps", "{\"max_cost_usd\":1}");
 
@@ -54,6 +59,9 @@ class UserTokenHttpIT {
         assertThat(alice.get("/v1/runs?user_id=bob").code()).isEqualTo("USER_MISMATCH");
         assertThat(alice.get("/v1/runs").json().path("items").findValuesAsText("user_id"))
             .containsExactly("alice");
+        assertThat(alice.post("/v1/calls", "{\"user_id\":\"bob\"}").code())
+            .isEqualTo("USER_MISMATCH");
+        assertThat(alice.post(bobsCall + "/settle", "{\"cost_usd\":0}").status()).isEqualTo(404);
         assertThat(alice.get(bobs).status()).isEqualTo(404);
         assertThat(alice.post(bobs + "/steps", "{}").status()).isEqualTo(404);
         assertThat(alice.post(bobs + "/cancel", "{\"reason\":\"x\"}").status()).isEqualTo(404);

@@ -7,6 +7,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.workspaceoperator.workspace.Plan;
+import dev.workspaceoperator.workspace.RunBlock;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Source;
 import java.util.ArrayList;
@@ -298,6 +299,7 @@ final class OpenApiDocumentTest {
   @Test
   void namesAreThoseOfTheCode() {
     assertThat(texts(schemaEnum("Plan"))).isEqualTo(labels(Plan.values(), Plan::label));
+    assertThat(texts(schemaEnum("BlockingCode"))).isEqualTo(labels(RunBlock.values(), Enum::name));
     assertThat(texts(schemaEnum("Source"))).isEqualTo(labels(Source.values(), Source::label));
     assertThat(texts(schemaEnum("Scope")))
         .isEqualTo(

@@ -42,7 +42,7 @@ class ComparisonTest {
     answer(FORBIDDEN, 403);
     answer(GONE, 404);
 
-    try (Comparison _ = start(() -> Map.of(FORBIDDEN, 1L, GONE, 1L))) {
+    try (Comparison _ = start(() -> inOrder(FORBIDDEN, GONE))) {
       await().until(() -> !frozen.isEmpty());
     }
 

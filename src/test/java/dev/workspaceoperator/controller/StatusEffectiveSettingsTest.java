@@ -10,8 +10,11 @@ import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
+import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.SettingsOverride;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -54,8 +57,25 @@ class StatusEffectiveSettingsTest {
 
   @ParameterizedTest
   @EnumSource(Setting.class)
-  void everySettingIsTold(Setting setting) {
-    assertThat(effective(decided(sample)).get(setting)).isNotNull();
+  void everySettingIsToldWithItsOwnValueAndNotAnothers(Setting setting) {
+    int number = 7;
+    Object value =
+        switch (setting.type()) {
+          case SettingType.Text _ -> "team " + number;
+          case SettingType.Money _ -> new Budget(number * 1_000_000L);
+          case SettingType.Count _ -> number;
+        };
+    sample.declared =
+        Sample.declaring(Plan.ENTERPRISE, SettingValues.NONE.with(setting, Optional.of(value)));
+
+    WorkspaceStatus.Effective told = effective(decided(sample));
+
+    String printed = value instanceof Budget ? String.valueOf(number) : value.toString();
+    for (Setting each : Setting.values()) {
+      WorkspaceStatus.EffectiveField<?> field = Objects.requireNonNull(told.get(each));
+      assertThat(field.source().equals("Declared")).as(each.specName()).isEqualTo(each == setting);
+    }
+    assertThat(Objects.requireNonNull(told.get(setting)).value()).hasToString(printed);
   }
 
   @Test

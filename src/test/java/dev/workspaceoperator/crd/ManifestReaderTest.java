@@ -13,6 +13,8 @@ import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.SettingType;
+import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.TestSettings;
 import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -23,11 +25,22 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestReaderTest {
   private static final String DIGEST_A = "a".repeat(64);
   private static final String DIGEST_B = "b".repeat(64);
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void aFieldAloneIsReadAsItsSettingAndAsNoOther(Setting setting) {
+    String value = setting.type() instanceof SettingType.Text ? "\"a team\"" : "7";
+    SettingValues values = read(setting.specName() + ": " + value).settings().values();
+    for (Setting each : Setting.values()) {
+      assertThat(values.get(each).isPresent()).as(each.specName()).isEqualTo(each == setting);
+    }
+  }
 
   @Test
   void everyFieldIsRead() {

@@ -59,7 +59,9 @@ class PlanGateEquivalenceIT {
 
   private static KubernetesClient client;
 
-  /** A spec, each field as JSON or {@link #ABSENT}. */
+  /**
+   * A spec, each field as JSON or {@link #ABSENT}; the budget of the month is that of each user.
+   */
   private record Spec(String plan, String userBudget, String runs, String killSwitch) {
     String name() {
       return "before-%d-%d-%d-%d"
@@ -78,6 +80,7 @@ class PlanGateEquivalenceIT {
       return Stream.of(
               field("plan", plan),
               field("userDailyBudgetUsd", userBudget),
+              field("monthlyBudgetUsd", userBudget),
               field("maxConcurrentRuns", runs),
               field("killSwitch", killSwitch))
           .filter(field -> !field.isEmpty())

@@ -114,6 +114,7 @@ class KubeApiServerIT {
   }
 
   @Test
+  @Tag("long")
   void leavesNothingRunningWhenItsJvmIsKilled(@TempDir Path data) throws Exception {
     Path output = data.resolve("jvm.log");
     Process jvm =

@@ -16,6 +16,7 @@ import dev.workspaceoperator.workspace.Permission;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.rule.Loosening;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.Config;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,6 +39,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,20 +54,19 @@ import org.junit.jupiter.api.Test;
 class LooseningEquivalenceIT {
   private static final String UNREADABLE_GROUP = "loosening.example.com";
   private static final Set<Permission> EVERY =
-      Set.of(
-          Permission.assign(Plan.PRO),
-          Permission.assign(Plan.SCALE),
-          Permission.assign(Plan.ENTERPRISE),
-          Permission.RAISE_DAILY,
-          Permission.RAISE_MONTHLY,
-          Permission.RAISE_USER,
-          Permission.RAISE_RUNS,
-          Permission.RELEASE_KILL_SWITCH,
-          Permission.DELETE_BOOKS,
-          Permission.grant(Scope.WORKSPACE_WRITE),
-          Permission.grant(Scope.WORKSPACE_OVERRIDE),
-          Permission.grant(Scope.KILL_SWITCH_WRITE),
-          Permission.grant(Scope.KEYS_WRITE));
+      Stream.concat(
+              Arrays.stream(Setting.values()).flatMap(setting -> setting.raising().stream()),
+              Stream.of(
+                  Permission.assign(Plan.PRO),
+                  Permission.assign(Plan.SCALE),
+                  Permission.assign(Plan.ENTERPRISE),
+                  Permission.RELEASE_KILL_SWITCH,
+                  Permission.DELETE_BOOKS,
+                  Permission.grant(Scope.WORKSPACE_WRITE),
+                  Permission.grant(Scope.WORKSPACE_OVERRIDE),
+                  Permission.grant(Scope.KILL_SWITCH_WRITE),
+                  Permission.grant(Scope.KEYS_WRITE)))
+          .collect(Collectors.toUnmodifiableSet());
 
   private static KubeApiServer server;
   private static KubernetesClient administrator;

@@ -7,12 +7,15 @@ import dev.workspaceoperator.helm.RightsClient.Answer;
 import dev.workspaceoperator.workspace.Permission;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
+import dev.workspaceoperator.workspace.Setting;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,11 +36,9 @@ class PermissionsIT {
   private static final String APPLY = "application/apply-patch+yaml";
   private static final Set<Permission> NONE = Set.of();
   private static final Set<Permission> RAISES =
-      Set.of(
-          Permission.RAISE_DAILY,
-          Permission.RAISE_MONTHLY,
-          Permission.RAISE_USER,
-          Permission.RAISE_RUNS);
+      Arrays.stream(Setting.values())
+          .flatMap(setting -> setting.raising().stream())
+          .collect(Collectors.toUnmodifiableSet());
   private static final Set<Permission> GRANTS =
       Set.of(
           Permission.grant(Scope.WORKSPACE_WRITE),

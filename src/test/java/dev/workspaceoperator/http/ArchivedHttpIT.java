@@ -40,7 +40,7 @@ class ArchivedHttpIT {
 
   /** What closes the books goes on; the platform's switch is no workspace's. */
   private static final Set<String> GO_ON =
-      Set.of("heartbeat", "settleStep", "finishRun", "switchPlatformKill");
+      Set.of("heartbeat", "settleStep", "settleCall", "finishRun", "switchPlatformKill");
 
   private static ApiServer server;
 
@@ -72,6 +72,7 @@ class ArchivedHttpIT {
     writes.put("deleteOverride", () -> caller.delete("/v1/workspace/overrides/" + override));
     writes.put("startRun", () -> caller.post("/v1/runs", ALICE));
     writes.put("cancelRun", () -> caller.post(run + "/cancel", "{\"reason\":\"late\"}"));
+    writes.put("admitCall", () -> caller.post("/v1/calls", ALICE));
     writes.put("admitStep", () -> caller.post(run + "/steps", "{}"));
     writes.put(
         "createApiKey",
@@ -107,6 +108,7 @@ class ArchivedHttpIT {
     ApiClient agent = ApiClient.with(server.port(), key.reveal());
     String run = run(agent, ALICE);
     String step = step(agent, run, "{\"max_cost_usd\":1}");
+    String call = agent.post("/v1/calls", ALICE).json().path("id").asText();
     server.archive(workspace);
 
     assertThat(agent.get("/v1/workspace/").status()).isEqualTo(200);
@@ -114,6 +116,8 @@ class ArchivedHttpIT {
     assertThat(agent.post(run + "/heartbeat", "{}").json().path("blocked").asText())
         .isEqualTo("WORKSPACE_ARCHIVED");
     assertThat(agent.post(step + "/settle", "{\"cost_usd\":0.5}").status()).isEqualTo(200);
+    assertThat(agent.post("/v1/calls/" + call + "/settle", "{\"cost_usd\":0.01}").status())
+        .isEqualTo(200);
     assertThat(agent.post(run + "/finish", "{\"outcome\":\"succeeded\"}").status()).isEqualTo(200);
     assertArchived("start", agent.post("/v1/runs", ALICE));
     assertThat(agent.get("/v1/api-keys").json().path("items").size()).isEqualTo(1);

@@ -11,6 +11,8 @@ import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,6 +150,28 @@ class CallsHttpIT {
         .isEqualTo("VALIDATION_FAILED");
     assertThat(caller.post(run + "/settle", "{\"cost_usd\":1,\"outcome\":\"expired\"}").code())
         .isEqualTo("VALIDATION_FAILED");
+  }
+
+  @Test
+  void theOperatorsLabelIsNobodysAndComesOnTopOfTheCallers() {
+    ApiClient caller = callerWithBudget("10");
+    String eight =
+        IntStream.range(0, 8)
+            .mapToObj("\"l%d\":\"\""::formatted)
+            .collect(Collectors.joining(",", "{", "}"));
+    ApiResponse admitted =
+        caller.post(CALLS, "{\"user_id\":\"alice\",\"labels\":%s}".formatted(eight));
+
+    assertThat(admitted.json().path("labels")).hasSize(8);
+    assertThat(caller.get(admitted.header("Location")).json().path("labels")).hasSize(9);
+    for (String path : new String[] {CALLS, "/v1/runs"}) {
+      ApiResponse refused =
+          caller.post(
+              path,
+              "{\"user_id\":\"alice\",\"labels\":{\"workspace-operator.dev/call\":\"true\"}}");
+      assertThat(refused.code()).isEqualTo("VALIDATION_FAILED");
+      assertThat(refused.body()).contains("are the operator's");
+    }
   }
 
   private static String settle(ApiResponse admitted) {

@@ -114,7 +114,9 @@ class PartitionsStoreIT {
   void housekeepingMakesThemAndEndsOverrides() throws SQLException {
     db.clockAt("2040-06-01T10:00:00Z");
     StoredWorkspace workspace = db.accept(next(fresh(), budget("5")));
-    try (Housekeeping _ = Housekeeping.start(db.overrides, List.of(db.partitions::keep))) {
+    try (Housekeeping _ =
+        Housekeeping.start(
+            db.overrides, List.of(db.partitions::makeAhead), List.of(db.partitions::dropExpired))) {
       await().until(() -> attached().contains("idempotency_key_20400608"));
       db.overrides.create(
           workspace.id(),

@@ -66,6 +66,9 @@ record Acknowledged(Ledger ledger, StoredHistory stored, Instant quietSince, Tal
       judgeRun(asked);
     } else {
       judgeStep(asked);
+      if (asked.isCall()) {
+        judgeRunOfCall(asked);
+      }
     }
   }
 
@@ -76,7 +79,19 @@ record Acknowledged(Ledger ledger, StoredHistory stored, Instant quietSince, Tal
             .filter(it -> it.reserved() == asked.micros)
             .filter(it -> it.cost() == asked.settled())
             .filter(it -> it.day().equals(asked.day()))
-            .filter(it -> it.runId().equals(asked.run.orElseThrow().id()))
+            .filter(it -> it.runId().equals(asked.runId()))
+            .isPresent();
+    if (!same) {
+      report("I7", "stored is: " + found, asked.history());
+    }
+  }
+
+  private void judgeRunOfCall(Admission asked) {
+    Optional<StoredRun> found = Optional.ofNullable(stored.runs().get(asked.id()));
+    boolean same =
+        found
+            .filter(it -> it.userId().equals(asked.userId) && it.cap() < 0)
+            .filter(it -> asked.status().isEmpty() || asked.status().equals(it.status()))
             .isPresent();
     if (!same) {
       report("I7", "stored is: " + found, asked.history());

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One run or step that was asked for, and all that was acknowledged about it. */
+/** One run, step or call that was asked for, and all that was acknowledged about it. */
 final class Admission {
   /** What is known of the request. */
   enum State {
@@ -18,9 +18,10 @@ final class Admission {
   final String userId;
   final Optional<Admission> run;
 
-  /** What a step reserves; of a run its own cap, or -1. In micro-USD. */
+  /** What a step or a call reserves; of a run its own cap, or -1. In micro-USD. */
   final long micros;
 
+  private final boolean call;
   private final List<String> history = new ArrayList<>(2);
   private State state = State.ASKED;
   private boolean doubtful;
@@ -32,7 +33,8 @@ final class Admission {
   private String status = "";
   private volatile boolean cancelAsked;
 
-  private Admission(Ask ask, String userId, Optional<Admission> run, long micros) {
+  private Admission(Ask ask, String userId, Optional<Admission> run, long micros, boolean call) {
+    this.call = call;
     this.ask = ask;
     this.userId = userId;
     this.run = run;
@@ -40,11 +42,15 @@ final class Admission {
   }
 
   static Admission ofRun(Ask ask, String userId, long capMicros) {
-    return new Admission(ask, userId, Optional.empty(), capMicros);
+    return new Admission(ask, userId, Optional.empty(), capMicros, false);
   }
 
   static Admission ofStep(Ask ask, Admission run, long micros) {
-    return new Admission(ask, run.userId, Optional.of(run), micros);
+    return new Admission(ask, run.userId, Optional.of(run), micros, false);
+  }
+
+  static Admission ofCall(Ask ask, String userId, long micros) {
+    return new Admission(ask, userId, Optional.empty(), micros, true);
   }
 
   String key() {
@@ -52,7 +58,21 @@ final class Admission {
   }
 
   boolean isRun() {
-    return run.isEmpty();
+    return run.isEmpty() && !call;
+  }
+
+  boolean isCall() {
+    return call;
+  }
+
+  /** Of a step or a call: the run that it is of. */
+  String runId() {
+    return call ? id() : run.orElseThrow().id();
+  }
+
+  /** For people. */
+  String what() {
+    return call ? "call" : isRun() ? "run" : "step";
   }
 
   synchronized void admitted(String itsId, LocalDate itsDay, String how) {
@@ -143,9 +163,7 @@ final class Admission {
   /** For people. */
   synchronized List<String> history() {
     List<String> all = new ArrayList<>();
-    all.add(
-        "%s %s of %s, %d micro-USD: %s"
-            .formatted(isRun() ? "run" : "step", key(), userId, micros, ask.body()));
+    all.add("%s %s of %s, %d micro-USD: %s".formatted(what(), key(), userId, micros, ask.body()));
     all.addAll(history);
     return all;
   }

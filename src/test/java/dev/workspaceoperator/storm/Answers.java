@@ -4,18 +4,19 @@ import dev.workspaceoperator.storm.Caller.Answer;
 import dev.workspaceoperator.storm.Ledger.Limits;
 import dev.workspaceoperator.storm.Plan.Way;
 import dev.workspaceoperator.storm.Wire.Reply;
+import java.util.Locale;
 import java.util.Set;
 
-/** Notes what was answered to starts and steps, and what may not be answered to them. */
+/** Notes what was answered to starts, steps and calls, and what may not be answered to them. */
 record Answers(Ledger ledger, Tally tally) {
   private static final Set<String> BUDGETS =
       Set.of("DAILY_BUDGET_EXCEEDED", "MONTHLY_BUDGET_EXCEEDED", "USER_DAILY_BUDGET_EXCEEDED");
   static final Set<String> ENDED = Set.of("RUN_NOT_RUNNING", "RUN_CANCELLED");
 
-  /** The outcome of a start or a step. */
+  /** The outcome of a start, a step or a call. */
   void admission(Admission asked, Answer answer, Way way) {
     Reply reply = answer.reply();
-    tally.count((asked.isRun() ? "START " : "STEP ") + reply.code());
+    tally.count(asked.what().toUpperCase(Locale.ROOT) + " " + reply.code());
     if (reply.status() == 201) {
       admitted(asked, answer, way);
     } else {
@@ -33,24 +34,27 @@ record Answers(Ledger ledger, Tally tally) {
         reply.field("id"),
         StormClient.day(time),
         reply.replayed() ? ", by an earlier attempt" : "");
-    if (asked.isRun()) {
+    if (asked.isRun() || asked.isCall()) {
       asked.leased(reply.field("lease_expires_at"));
     }
     if (reply.replayed()) {
       tally.count("~ replayed");
     }
-    boolean sound =
-        asked.isRun()
-            ? reply.field("user_id").equals(asked.userId)
-                && StormClient.micros(reply.field("max_cost_usd")) == asked.micros
-            : reply.field("run_id").equals(asked.run.orElseThrow().id())
-                && StormClient.micros(reply.field("reserved_usd")) == asked.micros;
-    if (!sound) {
+    if (!isOf(asked, reply)) {
       tally.violation("answer", "it tells of something else: " + reply, asked.history());
     }
     if (reply.replayed() && way == Way.PLAIN && !answer.doubtful()) {
       tally.violation("I6", "a key had an effect before its only request", asked.history());
     }
+  }
+
+  private static boolean isOf(Admission asked, Reply reply) {
+    boolean sameOwner =
+        (asked.isRun() || asked.isCall())
+            ? reply.field("user_id").equals(asked.userId)
+            : reply.field("run_id").equals(asked.runId());
+    String amount = asked.isRun() ? "max_cost_usd" : "reserved_usd";
+    return sameOwner && StormClient.micros(reply.field(amount)) == asked.micros;
   }
 
   private boolean mayRefuse(Admission asked, String code) {
@@ -60,7 +64,7 @@ record Answers(Ledger ledger, Tally tally) {
     if (BUDGETS.contains(code)) {
       return ledger.limits != Limits.NONE;
     }
-    if (asked.isRun()) {
+    if (asked.isRun() || asked.isCall()) {
       return code.equals("MAX_CONCURRENT_RUNS_EXCEEDED");
     }
     return ENDED.contains(code)

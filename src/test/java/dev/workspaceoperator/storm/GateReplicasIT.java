@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** Limits and kill switches through HTTP: many clients at full speed, three replicas. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class GateReplicasIT {
-  private static final int BUDGET_ROUNDS = Integer.getInteger("budget.rounds", 3);
+  private static final int BUDGET_ROUNDS = Integer.getInteger("budget.rounds", 2);
   private static final int TOGGLES = Integer.getInteger("kill.toggles", 20);
   private static final int LEASE_SECONDS = Integer.getInteger("cap.lease.seconds", 6);
   private static final int CLIENTS = 200;

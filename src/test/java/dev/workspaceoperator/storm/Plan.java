@@ -14,6 +14,8 @@ record Plan(Kind kind, Way way, int amount, int pick) {
   enum Kind {
     START,
     STEP,
+    /** A run of one step in one decision, settled at once for the most part. */
+    CALL,
     SETTLE,
     HEARTBEAT,
     FINISH,

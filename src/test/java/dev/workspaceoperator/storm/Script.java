@@ -21,8 +21,9 @@ import java.util.SplittableRandom;
  * @param round its number; each has other clients
  * @param admissions that the round is to reach
  * @param failovers how often the primary of a pair fails; where it does, nothing else breaks
+ * @param calls whether calls are among it, which a release before this one does not know
  */
-record Script(long seed, int round, int admissions, int failovers) {
+record Script(long seed, int round, int admissions, int failovers, boolean calls) {
   static final int WORKSPACES = 12;
   static final int CLIENTS_A_WORKSPACE = 24;
   static final int CLIENTS = WORKSPACES * CLIENTS_A_WORKSPACE;
@@ -47,12 +48,17 @@ record Script(long seed, int round, int admissions, int failovers) {
 
   /** Without failovers. */
   Script(long seed, int round, int admissions) {
-    this(seed, round, admissions, 0);
+    this(seed, round, admissions, 0, true);
   }
 
   /** Of failovers, which take the time that they take: clients ask at a steady pace meanwhile. */
   static Script ofFailovers(long seed, int round, int failovers) {
-    return new Script(seed, round, failovers * ADMISSIONS_A_FAILOVER, failovers);
+    return new Script(seed, round, failovers * ADMISSIONS_A_FAILOVER, failovers, true);
+  }
+
+  /** The same, with steps where calls would be. */
+  Script withoutCalls() {
+    return new Script(seed, round, admissions, failovers, false);
   }
 
   /** How long a client waits between two requests. */
@@ -74,7 +80,8 @@ record Script(long seed, int round, int admissions, int failovers) {
         new SplittableRandom(seed * 1_000_003 + round * 10_007L + client),
         length(),
         client < WORKSPACES,
-        client == CLIENTS - 1);
+        client == CLIENTS - 1,
+        calls);
   }
 
   /** What breaks, in order. */
@@ -152,15 +159,18 @@ record Script(long seed, int round, int admissions, int failovers) {
     private final SplittableRandom random;
     private final boolean admin;
     private final boolean operator;
+    private final boolean calls;
     private int left;
     private int killedFor;
     private int platformKilledFor;
 
-    private Plans(SplittableRandom random, int length, boolean admin, boolean operator) {
+    private Plans(
+        SplittableRandom random, int length, boolean admin, boolean operator, boolean calls) {
       this.random = random;
       this.left = length;
       this.admin = admin;
       this.operator = operator;
+      this.calls = calls;
     }
 
     boolean hasNext() {
@@ -198,9 +208,9 @@ record Script(long seed, int round, int admissions, int failovers) {
       return chance < 30 ? Kind.SET_BUDGET : chance < 45 ? Kind.SET_USER_BUDGET : Kind.SET_CAP;
     }
 
-    private static Kind ordinary(int chance) {
+    private Kind ordinary(int chance) {
       return chance < 560
-          ? Kind.STEP
+          ? calls && chance < 60 ? Kind.CALL : Kind.STEP
           : chance < 800
               ? Kind.SETTLE
               : chance < 880

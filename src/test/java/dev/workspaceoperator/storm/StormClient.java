@@ -50,6 +50,7 @@ final class StormClient implements AutoCloseable {
     switch (plan.kind()) {
       case START -> start(plan);
       case STEP -> step(plan);
+      case CALL -> call(plan);
       case SETTLE -> settle(plan);
       case HEARTBEAT -> heartbeat(plan);
       case FINISH -> finish(plan);
@@ -96,6 +97,25 @@ final class StormClient implements AutoCloseable {
       }
     } else if (Answers.ENDED.contains(step.refusal())) {
       runs.remove(run);
+    }
+  }
+
+  private void call(Plan plan) {
+    boolean settledAtOnce = plan.amount() % 4 != 0;
+    int lease = settledAtOnce ? LEASE : SHORT_LEASE;
+    String user = "u" + plan.pick() % Ledger.USERS;
+    long micros = 1L + plan.amount();
+    String body =
+        "{\"user_id\":\"%s\",\"lease_seconds\":%d,\"max_cost_usd\":%s}"
+            .formatted(user, lease, usd(micros));
+    Admission call = Admission.ofCall(ask("/v1/calls", body, true), user, micros);
+    if (!admit(call, plan.way())) {
+      return;
+    }
+    if (settledAtOnce) {
+      settle(call, plan);
+    } else {
+      openSteps.add(call);
     }
   }
 
@@ -146,18 +166,24 @@ final class StormClient implements AutoCloseable {
     if (openSteps.isEmpty()) {
       return;
     }
-    Admission step = openSteps.remove(plan.pick() % openSteps.size());
+    settle(openSteps.remove(plan.pick() % openSteps.size()), plan);
+  }
+
+  private void settle(Admission step, Plan plan) {
     int kind = plan.amount() % 10;
     long cost =
         kind < 5
             ? step.micros * plan.amount() / 20_000
             : kind < 8 ? step.micros : kind == 8 ? step.micros + plan.amount() : 0;
     Answer answer = send(settling(step, cost), noTwin(plan));
-    count("SETTLE", answer.reply());
+    count(step.isCall() ? "SETTLE_CALL" : "SETTLE", answer.reply());
     if (answer.reply().status() == 200
         && micros(answer.reply().field("cost_usd")) == cost
         && answer.reply().field("id").equals(step.id())) {
       step.settled(cost);
+      if (step.isCall()) {
+        step.ended(answer.reply().field("status"));
+      }
       ledger.use(step.userId, cost - step.micros);
     } else {
       unexpected(step, answer.reply());
@@ -173,8 +199,15 @@ final class StormClient implements AutoCloseable {
   }
 
   private Ask settling(Admission step, long cost) {
+    if (step.isCall()) {
+      return ask(
+          "/v1/calls/%s/settle".formatted(step.id()),
+          "{\"cost_usd\":%s,\"outcome\":\"%s\"}"
+              .formatted(usd(cost), OUTCOMES[(int) (step.micros % OUTCOMES.length)]),
+          false);
+    }
     return ask(
-        "/v1/runs/%s/steps/%s/settle".formatted(step.run.orElseThrow().id(), step.id()),
+        "/v1/runs/%s/steps/%s/settle".formatted(step.runId(), step.id()),
         "{\"cost_usd\":" + usd(cost) + "}",
         false);
   }
@@ -264,7 +297,13 @@ final class StormClient implements AutoCloseable {
         caller
             .insist(
                 new Ask(
-                    first.apiKey(), "POST", first.path(), first.key(), "{\"max_cost_usd\":0.5}"))
+                    first.apiKey(),
+                    "POST",
+                    first.path(),
+                    first.key(),
+                    step.isCall()
+                        ? "{\"user_id\":\"u0\",\"max_cost_usd\":0.5}"
+                        : "{\"max_cost_usd\":0.5}"))
             .reply();
     count("REUSE_KEY", reply);
     if (!reply.code().equals("IDEMPOTENCY_KEY_REUSED")) {

@@ -128,8 +128,8 @@ final class EventSubscription implements Answer.StreamBody {
   @Override
   public void writeTo(OutputStream output) throws IOException {
     try {
-      for (Delivery work = mailbox.take(); !isOver(work); work = mailbox.take()) {
-        write(work, output);
+      for (Delivery delivery = mailbox.take(); !isOver(delivery); delivery = mailbox.take()) {
+        write(delivery, output);
       }
     } catch (InterruptedException e) {
       // The server stops.
@@ -143,9 +143,9 @@ final class EventSubscription implements Answer.StreamBody {
     onClose.accept(this);
   }
 
-  private boolean isOver(Delivery work) {
-    End end = work.end();
-    if (end == null && work.check() && !isStillWelcome()) {
+  private boolean isOver(Delivery delivery) {
+    End end = delivery.end();
+    if (end == null && delivery.check() && !isStillWelcome()) {
       end = End.REVOKED;
     }
     if (end != null) {
@@ -154,14 +154,14 @@ final class EventSubscription implements Answer.StreamBody {
     return end != null;
   }
 
-  private static void write(Delivery work, OutputStream output) throws IOException {
-    if (work.workspace() != null) {
-      work.workspace().writeTo(output);
+  private static void write(Delivery delivery, OutputStream output) throws IOException {
+    if (delivery.workspace() != null) {
+      delivery.workspace().writeTo(output);
     }
-    if (work.usage() != null) {
-      work.usage().writeTo(output);
+    if (delivery.usage() != null) {
+      delivery.usage().writeTo(output);
     }
-    if (work.heartbeat()) {
+    if (delivery.heartbeat()) {
       EventFrames.HEARTBEAT.writeTo(output);
     }
     output.flush();

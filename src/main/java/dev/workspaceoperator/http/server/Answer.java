@@ -67,7 +67,7 @@ public sealed interface Answer {
   }
 
   /** An answer that goes on until either side ends it. */
-  record Stream(List<Header> headers, StreamBody source) implements Answer {
+  record Stream(List<Header> headers, StreamBody body) implements Answer {
     public Stream {
       headers = List.copyOf(headers);
     }

@@ -59,31 +59,30 @@ public final class RequestLog {
     }
   }
 
-  void record(LogLine entry) {
+  void record(LogLine line) {
     timers
-        .computeIfAbsent(
-            new Series(entry.route(), entry.knownMethod(), entry.status()), this::timer)
-        .record(entry.nanos(), TimeUnit.NANOSECONDS);
-    if (!entry.code().isEmpty()) {
-      problems.computeIfAbsent(entry.code(), this::counter).increment();
+        .computeIfAbsent(new Series(line.route(), line.knownMethod(), line.status()), this::timer)
+        .record(line.nanos(), TimeUnit.NANOSECONDS);
+    if (!line.code().isEmpty()) {
+      problems.computeIfAbsent(line.code(), this::counter).increment();
     }
-    write(entry);
+    write(line);
   }
 
-  private void write(LogLine entry) {
-    Optional<Principal> principal = Optional.ofNullable(entry.principal());
+  private void write(LogLine line) {
+    Optional<Principal> principal = Optional.ofNullable(line.principal());
     accessLog.write(
         new AccessLog.Line(
-            entry.knownMethod(),
-            entry.route(),
-            entry.status(),
-            entry.code(),
-            entry.nanos() / 1e6,
-            entry.requestId(),
-            entry.traceId(),
+            line.knownMethod(),
+            line.route(),
+            line.status(),
+            line.code(),
+            line.nanos() / 1e6,
+            line.requestId(),
+            line.traceId(),
             principal.map(Principal::actor),
             principal.flatMap(Principal::workspaceId),
-            entry.source()));
+            line.source()));
   }
 
   private Timer timer(Series series) {

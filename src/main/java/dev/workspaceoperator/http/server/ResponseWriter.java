@@ -102,9 +102,9 @@ final class ResponseWriter {
   }
 
   private static void sendStream(ServerResponse response, Answer.Stream stream) {
-    try (Answer.StreamBody source = stream.source();
+    try (Answer.StreamBody body = stream.body();
         OutputStream output = response.outputStream()) {
-      source.writeTo(output);
+      body.writeTo(output);
     } catch (IOException | UncheckedIOException e) {
       throw new ServerConnectionException("the client of a stream is gone", e);
     }

@@ -1,5 +1,5 @@
 /**
- * What a workspace, a run and usage look like in JSON.
+ * What a workspace, a run, a call and usage look like in JSON.
  *
  * <p>Besides what {@code http} may use: {@code http.server}. Start reading at {@link
  * dev.workspaceoperator.http.view.WorkspaceView}.

@@ -19,6 +19,7 @@ import dev.workspaceoperator.workspace.port.StepDraft;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class LedgerFixture {
   private Budget user = Budget.UNLIMITED;
   private Budget month = Budget.UNLIMITED;
   private Usage.Month earlier = new Usage.Month(MicroUsd.ZERO, MicroUsd.ZERO);
+  private final Map<Setting, EffectiveValue<?>> others = new EnumMap<>(Setting.class);
   private int cap = 10;
   private int active;
   private KillSwitch killSwitch = KillSwitch.OFF;
@@ -65,6 +67,12 @@ final class LedgerFixture {
     return this;
   }
 
+  /** With this budget, whichever it is. */
+  LedgerFixture budget(Setting setting, long micros) {
+    others.put(setting, EffectiveValue.of(new Budget(micros), Source.RUNTIME));
+    return this;
+  }
+
   LedgerFixture slots(int activeRuns, int of) {
     active = activeRuns;
     cap = of;
@@ -89,14 +97,14 @@ final class LedgerFixture {
   }
 
   WorkspaceLedger ledger() {
+    Map<Setting, EffectiveValue<?>> inForce = new EnumMap<>(Setting.class);
+    inForce.put(Setting.DAILY_BUDGET, EffectiveValue.of(daily, Source.RUNTIME));
+    inForce.put(Setting.USER_DAILY_BUDGET, EffectiveValue.of(user, Source.RUNTIME));
+    inForce.put(Setting.MONTHLY_BUDGET, EffectiveValue.of(month, Source.RUNTIME));
+    inForce.put(Setting.MAX_CONCURRENT_RUNS, EffectiveValue.of(cap, Source.RUNTIME));
+    inForce.putAll(others);
     EffectiveSettings settings =
-        TestSettings.effective(
-            Map.of(
-                Setting.DAILY_BUDGET, EffectiveValue.of(daily, Source.RUNTIME),
-                Setting.USER_DAILY_BUDGET, EffectiveValue.of(user, Source.RUNTIME),
-                Setting.MONTHLY_BUDGET, EffectiveValue.of(month, Source.RUNTIME),
-                Setting.MAX_CONCURRENT_RUNS, EffectiveValue.of(cap, Source.RUNTIME)),
-            EffectiveValue.of(killSwitch.active(), Source.RUNTIME));
+        TestSettings.effective(inForce, EffectiveValue.of(killSwitch.active(), Source.RUNTIME));
     return new WorkspaceLedger(
         new WorkspaceState(WORKSPACE, state, settings, killSwitch, active, now),
         new WorkspaceBatch(LocalDate.ofInstant(now, ZoneOffset.UTC), today, earlier),

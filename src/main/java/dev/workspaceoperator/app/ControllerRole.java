@@ -45,6 +45,16 @@ public final class ControllerRole implements AutoCloseable {
   private static final Duration LISTENING_WITHIN = Duration.ofSeconds(10);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final String KUBE_SYSTEM = "kube-system";
+
+  /**
+   * Each of its statements is about one workspace. With the grace of a socket, and a connection to
+   * another server, a manifest is stored within 10 s after a primary has stopped.
+   */
+  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Before a statement runs into its own. */
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(4);
+
   private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
 
   private final ControllerSettings settings;
@@ -120,7 +130,13 @@ public final class ControllerRole implements AutoCloseable {
         .description("Whether this process is the leading controller: 1 or 0")
         .register(metrics.registry());
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
-    Database database = parts.own(Database.open(settings.database()));
+    Database database =
+        parts.own(
+            Database.open(
+                settings
+                    .database()
+                    .withStatementTimeout(STATEMENT_TIMEOUT)
+                    .withLockTimeout(LOCK_TIMEOUT)));
     KubernetesClient client = joined(connecting);
     if (settings.leaseNamespace().isEmpty()) {
       lead(database, client, WriteGuard.ALWAYS);

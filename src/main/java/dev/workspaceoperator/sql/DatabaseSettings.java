@@ -130,6 +130,19 @@ public record DatabaseSettings(
         durability);
   }
 
+  /** The same with another time that the server works on one statement. */
+  public DatabaseSettings withStatementTimeout(Duration timeout) {
+    return new DatabaseSettings(
+        url,
+        passwordFile,
+        poolSize,
+        borrowTimeout,
+        connectTimeout,
+        timeout,
+        lockTimeout,
+        durability);
+  }
+
   /** The same with another time that a statement waits for a lock. */
   public DatabaseSettings withLockTimeout(Duration timeout) {
     return new DatabaseSettings(

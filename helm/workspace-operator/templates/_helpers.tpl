@@ -99,9 +99,18 @@ seccompProfile:
 {{- with $kept }}{{ toYaml . }}{{ end -}}
 {{- end -}}
 
+{{/* The roles that are installed, as a JSON array; the values of one are under its name in camel case. */}}
+{{- define "wo.components" -}}
+{{- $components := list "controller" "api" -}}
+{{- if .Values.extAuthz.enabled -}}
+{{- $components = append $components "ext-authz" -}}
+{{- end -}}
+{{ $components | toJson }}
+{{- end -}}
+
 {{/* How many replicas a role has; nothing where an autoscaler says so. Takes a dict of root and component. */}}
 {{- define "wo.replicas" -}}
-{{- $role := index .root.Values .component -}}
+{{- $role := index .root.Values (.component | camelcase | untitle) -}}
 {{- if not (or (dig "autoscaling" "enabled" false $role) (kindIs "invalid" $role.replicas)) -}}
 {{ $role.replicas | int }}
 {{- end -}}

@@ -54,13 +54,51 @@ WORKSPACE_OPERATOR_DEFAULT_STEP_COST_USD: {{ .Values.api.defaultStepCostUsd | qu
 WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
 WORKSPACE_OPERATOR_IDLE_TIMEOUT_SECONDS: {{ .Values.api.idleTimeoutSeconds | int | quote }}
+WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
+{{- include "wo.settings.signIn" . }}
+{{- end -}}
+
+{{- define "wo.settings.ext-authz" -}}
+{{ include "wo.settings" . }}
+{{- if not (include "wo.database.hasPasswordInUrl" .) }}
+WORKSPACE_OPERATOR_DATABASE_URL: {{ include "wo.database.url" . | quote }}
+{{- end }}
+{{- if .Values.database.listenUrl }}
+WORKSPACE_OPERATOR_DATABASE_LISTEN_URL: {{ include "wo.database.listenUrl" . | quote }}
+{{- end }}
+WORKSPACE_OPERATOR_ADDRESS: 0.0.0.0:9191
+WORKSPACE_OPERATOR_DEFAULT_STEP_COST_USD: {{ .Values.api.defaultStepCostUsd | quote }}
+{{- with .Values.extAuthz }}
+WORKSPACE_OPERATOR_UNPRICED: {{ .unpriced | quote }}
+WORKSPACE_OPERATOR_USER_HEADER: {{ .userHeader | quote }}
+WORKSPACE_OPERATOR_CLIENT_SAYS: {{ join "," (default (list "none") .clientSays) | quote }}
+WORKSPACE_OPERATOR_CALL_LEASE_SECONDS: {{ .callLeaseSeconds | int | quote }}
+WORKSPACE_OPERATOR_COST_METADATA: {{ join "," .costMetadata | quote }}
+WORKSPACE_OPERATOR_FREE_UPSTREAM_STATUSES: {{ join "," (default (list "none") .freeUpstreamStatuses) | quote }}
+WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .maxRequests | int | quote }}
+WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .drainSeconds | int | quote }}
+{{- if .priceConfigMap }}
+WORKSPACE_OPERATOR_PRICE_FILE: /etc/workspace-operator/prices/prices.json
+{{- end }}
+{{- if .tlsSecret }}
+WORKSPACE_OPERATOR_TLS_CERTIFICATE_FILE: /etc/workspace-operator/tls/tls.crt
+WORKSPACE_OPERATOR_TLS_KEY_FILE: /etc/workspace-operator/tls/tls.key
+{{- end }}
+{{- if .clientCaSecret }}
+WORKSPACE_OPERATOR_TLS_CLIENT_CA_FILE: /etc/workspace-operator/client-ca/ca.crt
+{{- end }}
+{{- end }}
+{{- include "wo.settings.signIn" . }}
+{{- end -}}
+
+{{/* Whose tokens are accepted, by both roles that sign callers in. */}}
+{{- define "wo.settings.signIn" -}}
 {{- with .Values.auth.proxy }}
 {{- if .url }}
 HTTPS_PROXY: {{ .url | quote }}
 NO_PROXY: {{ join "," (append (default list .noProxy) "kubernetes.default.svc") | quote }}
 {{- end }}
 {{- end }}
-WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
 {{- if include "wo.hasIssuers" . }}
 WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yaml
 {{- end }}
@@ -69,7 +107,7 @@ WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yam
 {{/* Configuration that pods read once, when they start: a change makes new pods. */}}
 {{- define "wo.checksum" -}}
 {{- $settings := include (printf "wo.settings.%s" .component) .root -}}
-{{- $issuers := ternary (include "wo.issuers" .root) "" (eq .component "api") -}}
+{{- $issuers := ternary "" (include "wo.issuers" .root) (eq .component "controller") -}}
 {{- sha256sum (printf "%s\n%s\n%s" $settings $issuers .root.Values.database.url) -}}
 {{- end -}}
 
@@ -170,6 +208,10 @@ spec:
         - name: http
           containerPort: 8080
           protocol: TCP
+        {{- else if eq $component "ext-authz" }}
+        - name: grpc
+          containerPort: 9191
+          protocol: TCP
         {{- end }}
         - name: management
           containerPort: 9090
@@ -219,8 +261,25 @@ spec:
           mountPath: /etc/workspace-operator/audit
           readOnly: true
         {{- end }}
-        {{- if eq $component "api" }}
+        {{- if ne $component "controller" }}
         {{- include "wo.issuerMounts" $root | nindent 8 }}
+        {{- end }}
+        {{- if eq $component "ext-authz" }}
+        {{- if $role.priceConfigMap }}
+        - name: prices
+          mountPath: /etc/workspace-operator/prices
+          readOnly: true
+        {{- end }}
+        {{- if $role.tlsSecret }}
+        - name: tls
+          mountPath: /etc/workspace-operator/tls
+          readOnly: true
+        {{- end }}
+        {{- if $role.clientCaSecret }}
+        - name: client-ca
+          mountPath: /etc/workspace-operator/client-ca
+          readOnly: true
+        {{- end }}
         {{- end }}
   volumes:
     - name: tmp
@@ -261,8 +320,38 @@ spec:
           - key: {{ $root.Values.audit.keySecretKey | quote }}
             path: key
     {{- end }}
-    {{- if eq $component "api" }}
+    {{- if ne $component "controller" }}
     {{- include "wo.issuerVolumes" $root | nindent 4 }}
+    {{- end }}
+    {{- if eq $component "ext-authz" }}
+    {{- with $role.priceConfigMap }}
+    - name: prices
+      configMap:
+        name: {{ . | quote }}
+        items:
+          - key: {{ $role.priceConfigMapKey | quote }}
+            path: prices.json
+    {{- end }}
+    {{- with $role.tlsSecret }}
+    - name: tls
+      secret:
+        secretName: {{ . | quote }}
+        defaultMode: {{ $fileMode }}
+        items:
+          - key: tls.crt
+            path: tls.crt
+          - key: tls.key
+            path: tls.key
+    {{- end }}
+    {{- with $role.clientCaSecret }}
+    - name: client-ca
+      secret:
+        secretName: {{ . | quote }}
+        defaultMode: {{ $fileMode }}
+        items:
+          - key: {{ $role.clientCaSecretKey | quote }}
+            path: ca.crt
+    {{- end }}
     {{- end }}
 {{- end -}}
 

@@ -110,7 +110,7 @@ public final class ApiRole implements AutoCloseable {
     if (!settings.listenDatabase().equals(settings.database())) {
       DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
     }
-    AccessLog accessLog = accessLog();
+    AccessLog accessLog = settings.accessLog().open(parts, metrics.registry());
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database database = parts.own(Database.open(requests));
     KillSwitchPools killSwitches = parts.own(KillSwitchPools.open(requests));
@@ -174,15 +174,6 @@ public final class ApiRole implements AutoCloseable {
     port = server.port();
     serving = true;
     log.atInfo().addKeyValue("port", port).log("Serving");
-  }
-
-  private AccessLog accessLog() {
-    return switch (settings.accessLog()) {
-      case NONE -> AccessLog.NONE;
-      case TEXT -> new LoggerAccessLog();
-      case JSON ->
-          parts.own(LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()));
-    };
   }
 
   /** On connections of its own: it may take longer than a request, and keeps none waiting. */

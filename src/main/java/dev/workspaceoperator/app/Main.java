@@ -23,6 +23,7 @@ import picocli.CommandLine.ExitCode;
     subcommands = {
       ControllerCommand.class,
       ApiCommand.class,
+      ExtAuthzCommand.class,
       MigrateCommand.class,
       KeyCommand.class,
       WorkspaceCommand.class,

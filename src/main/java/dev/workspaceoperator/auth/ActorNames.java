@@ -5,13 +5,16 @@ package dev.workspaceoperator.auth;
  * could break or disguise a line is replaced.
  */
 final class ActorNames {
+  /** Begins the name of every API key. */
+  static final String API_KEY = "api-key ";
+
   private static final int PART_LENGTH_MAX = 255;
   private static final int REPLACEMENT = '\uFFFD';
 
   private ActorNames() {}
 
   static String apiKey(String name) {
-    return "api-key " + printable(name);
+    return API_KEY + printable(name);
   }
 
   static String jwt(String issuer, String subject) {

@@ -8,6 +8,8 @@ import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
 import dev.workspaceoperator.env.KubeUnavailableException;
 import dev.workspaceoperator.env.Kubectl;
+import dev.workspaceoperator.extauthz.ClientHeader;
+import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -173,6 +176,11 @@ public final class RunMode implements Callable<Integer> {
                 Optional.empty()),
             controller.metrics()));
 
+    say("Gateway: starting");
+    ExtAuthzRole extAuthz = own(startExtAuthz(settings, issuers, ports.extAuthz()));
+    RunModel model = own(RunModel.start(ports.model()));
+    RunGateway gateway = own(RunGateway.start(ports.gateway(), extAuthz.port(), model.port()));
+
     Path examples = project.resolve("examples").resolve(QUICKSTART);
     for (String manifest : List.of("namespace.yaml", "workspace.yaml")) {
       applyIfAbsent(kubectl, examples.resolve(manifest));
@@ -194,6 +202,9 @@ public final class RunMode implements Callable<Integer> {
     values.put("WORKSPACE_API_KEY", key);
     values.put("MANAGEMENT_URL", "http://127.0.0.1:" + metricsPort);
     values.put("DATABASE_URL", database.url());
+    values.put("EXT_AUTHZ_ADDRESS", "127.0.0.1:" + extAuthz.port());
+    values.put("MODEL_URL", "http://127.0.0.1:%d/v1".formatted(model.port()));
+    values.put("GATEWAY_URL", "http://127.0.0.1:%d/v1".formatted(gateway.port()));
     environment.write(values);
     printReady(values);
     stopped.await();
@@ -205,6 +216,36 @@ public final class RunMode implements Callable<Integer> {
     if (kubectl.run("get", "-f", manifest.toString()).exitCode() != 0) {
       kubectl.run("apply", "-f", manifest.toString()).orThrow();
     }
+  }
+
+  /** Without prices: every call reserves the default. */
+  private static ExtAuthzRole startExtAuthz(
+      DatabaseSettings settings, List<TokenIssuer> issuers, int port) throws InterruptedException {
+    return ExtAuthzRole.start(
+        new ExtAuthzRoleSettings(
+            settings,
+            settings,
+            DATABASE_PATIENCE,
+            GateSettings.STANDARD,
+            issuers,
+            ForwardProxies.NONE,
+            new ExtAuthzSettings(
+                "127.0.0.1",
+                port,
+                Optional.empty(),
+                ExtAuthzSettings.USER_HEADER,
+                Set.of(ClientHeader.values()),
+                true,
+                300,
+                ExtAuthzSettings.COST_NAMESPACES,
+                Set.of(),
+                2_048,
+                Duration.ofSeconds(1)),
+            Optional.empty(),
+            Duration.ZERO,
+            AccessLogForm.TEXT,
+            Optional.empty()),
+        new Metrics());
   }
 
   private RunDatabase startDatabase(RunPorts ports) throws InterruptedException {
@@ -244,7 +285,13 @@ public final class RunMode implements Callable<Integer> {
           set -a; . %s; set +a
           $KUBECTL get ws -A
           curl -s $WORKSPACE_API_URL/v1/workspace/ -H "X-API-Key: $WORKSPACE_API_KEY"
+          curl -s $GATEWAY_URL/chat/completions -H "Authorization: Bearer $WORKSPACE_API_KEY" \\
+            -d '{"model":"mock","messages":[{"role":"user","content":"Are you there?"}]}'
           $KUBECTL -n quickstart patch ws quickstart --type merge -p '{"spec":{"killSwitch":true}}'
+
+        The last one stops the workspace: ask again to see it. It goes on with
+
+          $KUBECTL -n quickstart patch ws quickstart --type merge -p '{"spec":{"killSwitch":false}}'
 
         """,
         (System.nanoTime() - startedAtNanos) / 1e9,

@@ -5,10 +5,7 @@ import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.http.connections.WatchedConnection;
 import dev.workspaceoperator.loop.Pause;
-import dev.workspaceoperator.workspace.port.OverloadedException;
 import dev.workspaceoperator.workspace.port.ShareExceededException;
-import dev.workspaceoperator.workspace.port.StoreUnavailableException;
-import dev.workspaceoperator.workspace.port.UnstorableTextException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -20,11 +17,8 @@ import io.helidon.webserver.http.ServerResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes every request through the same checks in the same order (design.md §6): path, 401, scope,
@@ -33,8 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class HttpApi implements Handler {
   private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
   private static final HeaderName FORWARDED_FOR = HeaderNames.create("X-Forwarded-For");
-  private static final Duration RETRY_OVERLOADED = Duration.ofSeconds(1);
-  private static final Duration RETRY_STORE = Duration.ofSeconds(2);
 
   /**
    * How long whoever has all of his share waits for being told so: this part of the time after
@@ -48,8 +40,6 @@ public final class HttpApi implements Handler {
    * told so, half of it more or less. A client that has made a mistake does not notice.
    */
   static final Duration PAUSE_OF_FAILURES = Duration.ofMillis(50);
-
-  private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
   private final Routes routes;
   private final SignIn signIn;
@@ -110,7 +100,7 @@ public final class HttpApi implements Handler {
         exchange.forgetBody();
         pause(refused.retryAfter().dividedBy(PAUSE_PARTS));
       }
-      Problem problem = problem(e, exchange);
+      Problem problem = FailureProblems.of(e, exchange.requestId());
       if (problem.code() == ProblemCode.UNAUTHENTICATED
           && WatchedConnection.current().failsAgain()) {
         slot.close();
@@ -260,45 +250,5 @@ public final class HttpApi implements Handler {
       answer = answer.with(header);
     }
     return answer;
-  }
-
-  private static Problem problem(Throwable failure, Exchange exchange) {
-    return switch (failure) {
-      case ProblemException e -> e.problem();
-      case UnstorableTextException e ->
-          Problem.invalid(List.of(new Problem.FieldError("#", Objects.toString(e.getMessage()))));
-      case ShareExceededException e ->
-          Problem.of(
-                  ProblemCode.TOO_MANY_REQUESTS,
-                  "Too much is under way for this workspace: %s. Try again in %s."
-                      .formatted(e.getMessage(), Problem.inSeconds(e.retryAfter())))
-              .retryAfter(e.retryAfter());
-      case OverloadedException _ ->
-          Problem.of(
-                  ProblemCode.OVERLOADED,
-                  "The server has too much to do. Try again in %s."
-                      .formatted(Problem.inSeconds(RETRY_OVERLOADED)))
-              .retryAfter(RETRY_OVERLOADED);
-      case StoreUnavailableException e -> {
-        log.atWarn()
-            .addKeyValue("request_id", exchange.requestId())
-            .addKeyValue("cause", Objects.toString(e.getMessage()))
-            .log("The store cannot be reached");
-        yield Problem.of(
-                ProblemCode.STORE_UNAVAILABLE,
-                "The store cannot be reached. Try again in %s."
-                    .formatted(Problem.inSeconds(RETRY_STORE)))
-            .retryAfter(RETRY_STORE);
-      }
-      default -> {
-        log.atError()
-            .addKeyValue("request_id", exchange.requestId())
-            .setCause(failure)
-            .log("A request failed");
-        yield Problem.of(
-            ProblemCode.INTERNAL_ERROR,
-            "The server has failed. Its log tells more under the request_id.");
-      }
-    };
   }
 }

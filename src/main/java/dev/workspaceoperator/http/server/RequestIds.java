@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Names of requests, in logs and audit rows. */
-final class RequestIds {
+public final class RequestIds {
   private static final int LENGTH_MAX = 128;
   private static final HexFormat HEX = HexFormat.of();
   private static final int TRACEPARENT_LENGTH = 55;
@@ -13,14 +13,14 @@ final class RequestIds {
   private RequestIds() {}
 
   /** The name that the caller gave, if it is a fit one; else a new one. */
-  static String of(Optional<String> given) {
+  public static String of(Optional<String> given) {
     return given
         .filter(RequestIds::isFit)
         .orElseGet(() -> HEX.toHexDigits(ThreadLocalRandom.current().nextLong()));
   }
 
   /** The trace that the request is part of (W3C Trace Context, version 00). */
-  static Optional<String> traceId(Optional<String> traceparent) {
+  public static Optional<String> traceId(Optional<String> traceparent) {
     return traceparent
         .filter(text -> text.length() == TRACEPARENT_LENGTH && text.startsWith("00-"))
         .map(text -> text.substring(3, 35))

@@ -28,7 +28,16 @@ public final class SignIn {
    * @throws ProblemException if that cannot be told
    */
   Principal authenticate(Exchange exchange) {
-    return switch (authenticator.authenticate(attempt(exchange))) {
+    return accepted(authenticator.authenticate(attempt(exchange)));
+  }
+
+  /**
+   * Who asks, once it is judged.
+   *
+   * @throws ProblemException if the credential is not accepted
+   */
+  public static Principal accepted(Authenticator.Result result) {
+    return switch (result) {
       case Authenticator.Accepted accepted -> accepted.principal();
       case Authenticator.Ambiguous refused ->
           throw new ProblemException(ProblemCode.BAD_REQUEST, refused.detail());
@@ -62,17 +71,34 @@ public final class SignIn {
    * @throws ProblemException if not
    */
   static void authorize(Principal principal, Route route) {
-    if (route.reach() == Route.Reach.WORKSPACE && principal.workspaceId().isEmpty()) {
+    if (route.reach() == Route.Reach.WORKSPACE) {
+      authorizeInWorkspace(principal, route.scopes());
+    } else {
+      authorize(principal, route.scopes());
+    }
+  }
+
+  /**
+   * Whether this caller may do in its workspace what takes one of these scopes.
+   *
+   * @throws ProblemException if not
+   */
+  public static void authorizeInWorkspace(Principal principal, Set<Scope> scopes) {
+    if (principal.workspaceId().isEmpty()) {
       throw new ProblemException(
           ProblemCode.NO_WORKSPACE,
           "The credential is valid and belongs to no workspace. Use one of the workspace.");
     }
-    for (Scope scope : route.scopes()) {
+    authorize(principal, scopes);
+  }
+
+  private static void authorize(Principal principal, Set<Scope> scopes) {
+    for (Scope scope : scopes) {
       if (principal.scopes().contains(scope)) {
         return;
       }
     }
-    throw insufficient(route.scopes(), principal.scopes());
+    throw insufficient(scopes, principal.scopes());
   }
 
   /** 403: a caller cannot give a key what it does not have itself. */

@@ -1,0 +1,140 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.auth.CredentialAuthenticator;
+import dev.workspaceoperator.extauthz.ExtAuthzServer;
+import dev.workspaceoperator.extauthz.PriceFile;
+import dev.workspaceoperator.gate.Gate;
+import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.store.ChangeFeed;
+import dev.workspaceoperator.store.DatabaseCheck;
+import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
+import dev.workspaceoperator.store.SettlementKey;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The role {@code ext-authz}: answers Envoy until it is stopped (design.md §16). Any number of
+ * processes do so on one database, beside those of the role {@code api}, which keep its house.
+ */
+public final class ExtAuthzRole implements AutoCloseable {
+  private static final Duration FOR_EVER = Duration.ofDays(3_650);
+  private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
+  private static final Logger log = LoggerFactory.getLogger(ExtAuthzRole.class);
+
+  private final ExtAuthzRoleSettings settings;
+  private final Metrics metrics;
+  private final Parts parts = new Parts();
+  private volatile boolean serving;
+  private volatile int port;
+
+  private ExtAuthzRole(ExtAuthzRoleSettings settings, Metrics metrics) {
+    this.settings = settings;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Starts it, and returns once it serves; waits for the database if that is not up.
+   *
+   * @param metrics closed by the caller
+   * @throws IllegalStateException if a port is taken, or a certificate is not fit
+   */
+  static ExtAuthzRole start(ExtAuthzRoleSettings settings, Metrics metrics)
+      throws InterruptedException {
+    ExtAuthzRole role = new ExtAuthzRole(settings, metrics);
+    try {
+      if (settings.management().isPresent()) {
+        role.parts.own(
+            ManagementServer.start(settings.management().get(), role::isReady, metrics.registry()));
+      }
+      role.serve();
+      return role;
+    } catch (RuntimeException e) {
+      role.close();
+      throw e;
+    }
+  }
+
+  /** Whether it wants questions. */
+  boolean isReady() {
+    return serving;
+  }
+
+  /** The port that Envoy asks at. */
+  int port() {
+    return port;
+  }
+
+  /** Readiness off; then, once whoever routes has noticed, lets what is under way end. */
+  @Override
+  public void close() {
+    boolean wasServing = serving;
+    serving = false;
+    if (wasServing) {
+      boolean _ = Pause.of(settings.drainDelay());
+    }
+    parts.close();
+  }
+
+  private void serve() throws InterruptedException {
+    new Migrations(settings.listenDatabase()).migrate(FOR_EVER, log::info);
+    if (!settings.listenDatabase().equals(settings.database())) {
+      DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
+    }
+    DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
+    Database signIns =
+        parts.own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
+    PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(signIns));
+    Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
+    CredentialAuthenticator authenticator =
+        parts.own(
+            CredentialAuthenticator.create(
+                directory, settings.issuers(), settings.proxies(), metrics.registry()));
+    ChangeFeed feed =
+        parts.own(
+            ChangeFeed.start(
+                settings.listenDatabase(),
+                new ChangeListeners(List.of(authenticator)),
+                Clock.systemUTC()));
+    Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
+        .description("Whether PostgreSQL answers: 1 or 0")
+        .register(metrics.registry());
+    settings.prices().ifPresent(this::watch);
+    ExtAuthzServer server =
+        parts.own(
+            ExtAuthzServer.start(
+                settings.server(),
+                authenticator,
+                gate,
+                settings.prices(),
+                settlementKey(signIns),
+                settings.accessLog().open(parts, metrics.registry()),
+                metrics.registry()));
+    port = server.port();
+    serving = true;
+    log.atInfo().addKeyValue("port", port).log("Serving");
+  }
+
+  private void watch(PriceFile prices) {
+    parts.own(prices);
+    prices.watch(metrics.registry());
+  }
+
+  private static byte[] settlementKey(Database database) throws InterruptedException {
+    while (true) {
+      try {
+        return SettlementKey.read(database);
+      } catch (StoreUnavailableException e) {
+        log.atWarn().addKeyValue("cause", e.getMessage()).log("Waiting for the database");
+        Thread.sleep(DATABASE_RETRY);
+      }
+    }
+  }
+}

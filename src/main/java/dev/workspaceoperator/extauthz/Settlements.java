@@ -1,0 +1,165 @@
+package dev.workspaceoperator.extauthz;
+
+import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.workspace.MicroUsd;
+import dev.workspaceoperator.workspace.Outcome;
+import dev.workspaceoperator.workspace.Refusal;
+import dev.workspaceoperator.workspace.RunOutcome;
+import dev.workspaceoperator.workspace.port.Admissions;
+import dev.workspaceoperator.workspace.port.OverloadedException;
+import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settles what access logs tell, many at a time. What cannot be settled now is tried again for a
+ * while; what is given up is charged its reservation at its lease's end: never too little.
+ */
+final class Settlements implements AutoCloseable {
+  static final String SETTLED = "workspace_operator_ext_authz_settlements";
+
+  /** More wait in Envoy, which keeps a bounded number of entries. */
+  private static final int AT_ONCE = 4_096;
+
+  /** A store that fails over is back before that; a call that is not settled loses no money. */
+  private static final Duration TRY_FOR = Duration.ofMinutes(10);
+
+  private static final Duration RETRY_MIN = Duration.ofMillis(100);
+  private static final Duration RETRY_MAX = Duration.ofSeconds(5);
+  private static final Logger log = LoggerFactory.getLogger(Settlements.class);
+
+  private final Admissions admissions;
+  private final MeterRegistry registry;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final ExecutorService threads;
+  private volatile boolean closing;
+
+  Settlements(Admissions admissions, MeterRegistry registry) {
+    this.admissions = admissions;
+    this.registry = registry;
+    this.threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("settlement-", 0).factory());
+    Gauge.builder(
+            "workspace_operator_ext_authz_settlements_under_way",
+            places,
+            free -> AT_ONCE - free.availablePermits())
+        .description("Calls that are being settled now, or wait for the store.")
+        .register(registry);
+  }
+
+  /**
+   * Settles a reservation soon; returns once there is a place for it.
+   *
+   * @param basis by what the cost is known, for metrics
+   */
+  void settle(Reservation reservation, MicroUsd cost, RunOutcome outcome, String basis) {
+    places.acquireUninterruptibly();
+    threads.execute(() -> {
+      try {
+        settleNow(reservation, cost, outcome, basis);
+      } catch (RuntimeException e) {
+        count(basis, "failed");
+        log.atError()
+            .addKeyValue("call_id", reservation.stepId())
+            .setCause(e)
+            .log("A call could not be settled; it is charged its reservation");
+      } finally {
+        places.release();
+      }
+    });
+  }
+
+  private void settleNow(Reservation reservation, MicroUsd cost, RunOutcome outcome, String basis) {
+    long giveUpAtNanos = System.nanoTime() + TRY_FOR.toNanos();
+    Duration pause = RETRY_MIN;
+    while (true) {
+      try {
+        tell(reservation, basis, settled(reservation, cost, outcome));
+        return;
+      } catch (StoreUnavailableException | OverloadedException | ShareExceededException e) {
+        if (System.nanoTime() > giveUpAtNanos || !waited(pause)) {
+          count(basis, "given_up");
+          log.atWarn()
+              .addKeyValue("call_id", reservation.stepId())
+              .addKeyValue("cause", e.getMessage())
+              .log("A call was not settled in time; it is charged its reservation");
+          return;
+        }
+        pause = pause.multipliedBy(2).compareTo(RETRY_MAX) < 0 ? pause.multipliedBy(2) : RETRY_MAX;
+      }
+    }
+  }
+
+  private boolean waited(Duration pause) {
+    long nanos = pause.toNanos();
+    return !closing
+        && Pause.of(
+            Duration.ofNanos(ThreadLocalRandom.current().nextLong(nanos / 2, nanos * 3 / 2)));
+  }
+
+  private Outcome<?> settled(Reservation reservation, MicroUsd cost, RunOutcome outcome) {
+    RunRef run = RunRef.of(reservation.workspaceId(), reservation.runId());
+    return reservation.isCall()
+        ? admissions.settleCall(run, cost, outcome)
+        : admissions.settle(run, reservation.stepId(), cost);
+  }
+
+  private void tell(Reservation reservation, String basis, Outcome<?> outcome) {
+    switch (outcome) {
+      case Outcome.Done<?> _ -> count(basis, "settled");
+      case Outcome.Refused<?>(Refusal refusal) -> {
+        String why = refusal.getClass().getSimpleName();
+        count(basis, why);
+        log.atInfo()
+            .addKeyValue("call_id", reservation.stepId())
+            .addKeyValue("workspace_id", reservation.workspaceId())
+            .addKeyValue("refusal", why)
+            .log("What the access log tells of a call changes nothing");
+      }
+    }
+  }
+
+  /** One entry of an access log came to nothing. */
+  void ignored(String why) {
+    count("none", why);
+  }
+
+  private void count(String basis, String outcome) {
+    Counter.builder(SETTLED)
+        .description(
+            "What became of entries of Envoy's access log, by what their cost was known by.")
+        .tag("basis", basis)
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
+  /** Lets what is under way end, for a bounded time; nothing waits for a store any more. */
+  void drain(Duration patience) {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        log.warn("Calls that could not be settled yet are charged their reservations");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,10 @@
+-- What Envoy tells of a call it admitted is believed only with a code that the admission was given; any replica made it, and any may hear of it.
+CREATE TABLE settlement_key (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    key      bytea   NOT NULL CHECK (octet_length(key) = 32)
+);
+COMMENT ON TABLE settlement_key IS 'The key under which settle_token is made: a secret of the installation, never shown.';
+
+-- Each of the two has 122 bits of the server's strong random numbers.
+INSERT INTO settlement_key (key)
+VALUES (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));

@@ -59,14 +59,20 @@ class ArchitectureTest {
         .definedBy(ROOT + ".loop..")
         .layer("digest")
         .definedBy(ROOT + ".digest..")
+        .layer("extauthz")
+        .definedBy(ROOT + ".extauthz..")
         .layer("app")
         .definedBy(ROOT + ".app..")
+        .whereLayer("extauthz")
+        .mayOnlyBeAccessedByLayers("app")
+        .whereLayer("extauthz")
+        .mayOnlyAccessLayers("workspace", "auth", "share", "loop", "http")
         .whereLayer("app")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("controller")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("http")
-        .mayOnlyBeAccessedByLayers("app")
+        .mayOnlyBeAccessedByLayers("app", "extauthz")
         .whereLayer("gate")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("store")
@@ -76,7 +82,7 @@ class ArchitectureTest {
         .whereLayer("sql")
         .mayOnlyAccessLayers("workspace", "loop")
         .whereLayer("auth")
-        .mayOnlyBeAccessedByLayers("app", "http")
+        .mayOnlyBeAccessedByLayers("app", "http", "extauthz")
         .whereLayer("share")
         .mayOnlyAccessLayers("workspace", "loop")
         .whereLayer("loop")
@@ -86,7 +92,7 @@ class ArchitectureTest {
         .whereLayer("digest")
         .mayOnlyBeAccessedByLayers("auth", "store", "http")
         .whereLayer("share")
-        .mayOnlyBeAccessedByLayers("app", "auth", "gate", "http")
+        .mayOnlyBeAccessedByLayers("app", "auth", "gate", "http", "extauthz")
         .whereLayer("crd")
         .mayOnlyAccessLayers("workspace")
         .whereLayer("controller")
@@ -120,6 +126,19 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("resources", "events", "view")
         .whereLayer("connections")
         .mayNotAccessAnyLayer()
+        .check(PROGRAM);
+  }
+
+  /** The two doors share how callers sign in and how refusals are told, and nothing else. */
+  @Test
+  void extAuthzKnowsOfHttpWhatRefusalsAreToldWith() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".extauthz..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + ".http", ROOT + ".http.events", ROOT + ".http.view", ROOT + ".http.connections")
         .check(PROGRAM);
   }
 
@@ -221,6 +240,7 @@ class ArchitectureTest {
             "ApiCommand.java",
             "ControllerCommand.java",
             "EventTopic.java",
+            "ExtAuthzCommand.java",
             // Rounds of a Loop, made once for two who run them.
             "Housekeeping.java",
             "IssuerKeys.java",

@@ -148,7 +148,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
       defaultValue = "workspace-operator,io.envoy.ai_gateway",
       description =
           "Where Envoy's metadata tells what a request cost: cost_micro_usd, or input_tokens and"
-              + " output_tokens. Default: ${DEFAULT-VALUE}.")
+              + " output_tokens.%nDefault: ${DEFAULT-VALUE}.")
   private String costMetadata = "workspace-operator,io.envoy.ai_gateway";
 
   @Option(

@@ -75,9 +75,13 @@ final class CheckAnswers {
     return new String(body, StandardCharsets.UTF_8);
   }
 
-  /** With what whoever engaged a kill switch has said, and each thing that is wrong. */
+  /**
+   * With the code, which not every SDK shows by itself, what whoever engaged a kill switch has
+   * said, and each thing that is wrong.
+   */
   private static String message(Problem problem) {
-    StringBuilder message = new StringBuilder(problem.detail());
+    StringBuilder message =
+        new StringBuilder(problem.code().name()).append(": ").append(problem.detail());
     Object reason = problem.members().get("reason");
     if (reason != null) {
       message.append(" Reason: ").append(reason);

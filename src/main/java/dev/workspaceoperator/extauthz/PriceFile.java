@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -57,7 +58,7 @@ public final class PriceFile implements AutoCloseable {
 
   /** Looks at it from time to time until it is closed. */
   public void watch(MeterRegistry registry) {
-    Gauge.builder("workspace_operator_ext_authz_price_file_good", this, it -> it.good ? 1 : 0)
+    Gauge.builder("workspace_operator_ext_authz_price_file_good", this, it -> it.isGood() ? 1 : 0)
         .description(
             "Whether the price file could be read when it last changed: 1, or 0 while older prices go on.")
         .register(registry);
@@ -77,7 +78,7 @@ public final class PriceFile implements AutoCloseable {
   synchronized void lookOnce() {
     Set<String> found = new LinkedHashSet<>();
     byte[] text = bytes(file, found);
-    if (found.isEmpty() && java.util.Arrays.equals(text, read)) {
+    if (found.isEmpty() && Arrays.equals(text, read)) {
       tell(found);
       return;
     }
@@ -125,6 +126,11 @@ public final class PriceFile implements AutoCloseable {
   /** The prices of now. */
   PriceList prices() {
     return prices;
+  }
+
+  /** Whether it could be read when it last changed. */
+  boolean isGood() {
+    return good;
   }
 
   @Override

@@ -47,7 +47,7 @@ record Reservation(
             .putFields(WORKSPACE, text(workspaceId.toString()))
             .putFields(
                 RESERVED, Value.newBuilder().setNumberValue((double) reserved.micros()).build())
-            .putFields(TOKEN, text(tokens.of(this)));
+            .putFields(TOKEN, text(tokens.of(subject())));
     model.ifPresent(name -> metadata.putFields(MODEL, text(name)));
     return metadata.build();
   }
@@ -66,11 +66,24 @@ record Reservation(
               UUID.fromString(text(metadata, CALL)),
               new MicroUsd((long) metadata.getFieldsOrDefault(RESERVED, text("")).getNumberValue()),
               Optional.of(text(metadata, MODEL)).filter(name -> !name.isEmpty()));
-      return tokens.isOf(text(metadata, TOKEN), told) ? Optional.of(told) : Optional.empty();
+      return tokens.isOf(text(metadata, TOKEN), told.subject())
+          ? Optional.of(told)
+          : Optional.empty();
     } catch (IllegalArgumentException e) {
       // No UUID, or no amount: nothing that we gave.
       return Optional.empty();
     }
+  }
+
+  /** All of it, so that no part can be changed. */
+  private String subject() {
+    return String.join(
+        "\n",
+        workspaceId.toString(),
+        runId.toString(),
+        stepId.toString(),
+        Long.toString(reserved.micros()),
+        model.orElse(""));
   }
 
   private static Value text(String text) {

@@ -25,28 +25,21 @@ final class SettleTokens {
     this.key = new SecretKeySpec(key, ALGORITHM);
   }
 
-  String of(Reservation reservation) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(code(reservation));
+  /** The code of a subject: whatever names a reservation, and nothing else. */
+  String of(String subject) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(code(subject));
   }
 
-  boolean isOf(String token, Reservation reservation) {
+  boolean isOf(String token, String subject) {
     return MessageDigest.isEqual(
-        token.getBytes(StandardCharsets.UTF_8), of(reservation).getBytes(StandardCharsets.UTF_8));
+        token.getBytes(StandardCharsets.UTF_8), of(subject).getBytes(StandardCharsets.UTF_8));
   }
 
-  private byte[] code(Reservation reservation) {
+  private byte[] code(String subject) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
-      return mac.doFinal(
-          String.join(
-                  "\n",
-                  reservation.workspaceId().toString(),
-                  reservation.runId().toString(),
-                  reservation.stepId().toString(),
-                  Long.toString(reservation.reserved().micros()),
-                  reservation.model().orElse(""))
-              .getBytes(StandardCharsets.UTF_8));
+      return mac.doFinal(subject.getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has " + ALGORITHM, e);
     }

@@ -23,6 +23,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -66,7 +67,7 @@ final class RunGateway implements AutoCloseable {
   static RunGateway start(int port, int extAuthz, int model) throws IOException {
     RunGateway gateway =
         new RunGateway(
-            HttpServer.create(new InetSocketAddress("127.0.0.1", port), 128),
+            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128),
             NettyChannelBuilder.forAddress("127.0.0.1", extAuthz).usePlaintext().build(),
             model);
     gateway.server.setExecutor(gateway.threads);

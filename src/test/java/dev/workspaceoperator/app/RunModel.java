@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +48,9 @@ public final class RunModel implements AutoCloseable {
    */
   public static RunModel start(int port) throws IOException {
     RunModel model =
-        new RunModel(HttpServer.create(new InetSocketAddress("127.0.0.1", port), 1_024));
+        new RunModel(
+            HttpServer.create(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_024));
     model.server.setExecutor(model.threads);
     model.server.createContext("/", model::handle);
     model.server.start();

@@ -69,7 +69,9 @@ class ChartValuesTest {
             "controller.replicas",
             "controller.resources",
             "api.replicas",
-            "api.resources");
+            "api.resources",
+            "extAuthz.replicas",
+            "extAuthz.resources");
   }
 
   /** Nothing would be said of it, and something is opened, unlocked or not watched any more. */
@@ -82,6 +84,10 @@ class ChartValuesTest {
         "audit.keySecret",
         "api.ingress.tlsSecret",
         "networkPolicy.apiFrom",
+        "networkPolicy.extAuthzFrom",
+        "extAuthz.tlsSecret",
+        "extAuthz.clientCaSecret",
+        "extAuthz.priceConfigMap",
         "networkPolicy.metricsFrom",
         "controller.javaOptions"
       })

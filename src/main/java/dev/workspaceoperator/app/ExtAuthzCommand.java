@@ -52,9 +52,6 @@ final class ExtAuthzCommand implements Callable<Integer> {
   private static final Pattern HEADER = Pattern.compile("[a-z0-9-]{1,64}");
   private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
-  /** What is under way takes no longer, and Kubernetes waits longer. */
-  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
-
   @Spec private @Nullable CommandSpec spec;
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private PlanOptions plans = new PlanOptions();
@@ -264,7 +261,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
                 "--cost-metadata", costMetadata, NAMESPACE, "the name of a metadata namespace")),
         statuses(reader),
         reader.integer("--max-requests", maxRequests, 1, 100_000),
-        DRAIN_TIMEOUT);
+        ExtAuthzSettings.DRAIN_TIMEOUT);
   }
 
   private Optional<ExtAuthzSettings.Tls> tls(ConfigurationReader reader) {

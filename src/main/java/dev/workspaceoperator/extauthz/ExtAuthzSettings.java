@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How the role {@code ext-authz} works.
@@ -41,10 +43,84 @@ public record ExtAuthzSettings(
   public static final List<String> COST_NAMESPACES =
       List.of("workspace-operator", "io.envoy.ai_gateway");
 
+  private static final int CALL_LEASE_SECONDS = 300;
+  private static final int CALLS_MAX = 2_048;
+
+  /** What is under way takes no longer, and Kubernetes waits longer. */
+  public static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
   public ExtAuthzSettings {
     clientHeaders = Set.copyOf(clientHeaders);
     costNamespaces = List.copyOf(costNamespaces);
     freeStatuses = Set.copyOf(freeStatuses);
+  }
+
+  /**
+   * What the role does where nothing is configured.
+   *
+   * @param port 0 for any that is free
+   */
+  public static ExtAuthzSettings on(String host, int port) {
+    return new ExtAuthzSettings(
+        host,
+        port,
+        Optional.empty(),
+        USER_HEADER,
+        Set.of(ClientHeader.values()),
+        false,
+        CALL_LEASE_SECONDS,
+        COST_NAMESPACES,
+        IntStream.rangeClosed(400, 499).boxed().collect(Collectors.toUnmodifiableSet()),
+        CALLS_MAX,
+        DRAIN_TIMEOUT);
+  }
+
+  /** The same, answered over TLS. */
+  public ExtAuthzSettings withTls(Tls files) {
+    return new ExtAuthzSettings(
+        host,
+        port,
+        Optional.of(files),
+        userHeader,
+        clientHeaders,
+        reserveUnpriced,
+        callLeaseSeconds,
+        costNamespaces,
+        freeStatuses,
+        callsMax,
+        drainTimeout);
+  }
+
+  /** The same, believing this of clients. */
+  public ExtAuthzSettings withClientHeaders(Set<ClientHeader> believed) {
+    return new ExtAuthzSettings(
+        host,
+        port,
+        tls,
+        userHeader,
+        believed,
+        reserveUnpriced,
+        callLeaseSeconds,
+        costNamespaces,
+        freeStatuses,
+        callsMax,
+        drainTimeout);
+  }
+
+  /** The same with calls that may go so long without being settled. */
+  public ExtAuthzSettings withCallLeaseSeconds(int seconds) {
+    return new ExtAuthzSettings(
+        host,
+        port,
+        tls,
+        userHeader,
+        clientHeaders,
+        reserveUnpriced,
+        seconds,
+        costNamespaces,
+        freeStatuses,
+        callsMax,
+        drainTimeout);
   }
 
   boolean clientSays(ClientHeader header) {

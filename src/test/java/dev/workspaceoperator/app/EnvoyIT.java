@@ -78,7 +78,7 @@ class EnvoyIT {
     server = ApiServer.start();
     model = RunModel.start(0);
     Path prices = Files.writeString(directory.resolve("prices.json"), PRICES);
-    extAuthz = ExtAuthzReplica.start(server.databaseUrl(), 0, prices);
+    extAuthz = ExtAuthzReplica.start(server.databaseUrl(), prices);
     int port = FreePort.find();
     envoy = envoy("envoy", port, extAuthz.port(), model.port());
     door = URI.create("http://127.0.0.1:" + port);

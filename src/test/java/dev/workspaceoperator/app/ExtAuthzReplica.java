@@ -1,7 +1,6 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.auth.ForwardProxies;
-import dev.workspaceoperator.extauthz.ClientHeader;
 import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.extauthz.PriceFile;
 import dev.workspaceoperator.gate.GateSettings;
@@ -10,11 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
-/** The role {@code ext-authz} in this JVM, as it is by default, on a port of its own. */
+/** The role {@code ext-authz} in this JVM, on a port of its own. */
 final class ExtAuthzReplica implements AutoCloseable {
   private final ExtAuthzRole role;
   private final Metrics metrics;
@@ -24,13 +20,31 @@ final class ExtAuthzReplica implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  static ExtAuthzReplica start(String databaseUrl, int port, Path prices)
-      throws InterruptedException {
-    return start(databaseUrl, port, Optional.of(prices), Set.of(ClientHeader.values()));
+  /** As it is by default, on any port that is free. */
+  static ExtAuthzSettings settings() {
+    return ExtAuthzSettings.on("127.0.0.1", 0);
   }
 
-  static ExtAuthzReplica start(
-      String databaseUrl, int port, Optional<Path> prices, Set<ClientHeader> clientHeaders)
+  static ExtAuthzReplica start(String databaseUrl, Path prices) throws InterruptedException {
+    return start(
+        databaseUrl,
+        settings(),
+        Optional.of(
+            PriceFile.read(
+                prices,
+                mistake -> {
+                  throw new AssertionError(mistake);
+                })));
+  }
+
+  /** Without prices. */
+  static ExtAuthzReplica start(String databaseUrl, ExtAuthzSettings settings)
+      throws InterruptedException {
+    return start(databaseUrl, settings, Optional.empty());
+  }
+
+  private static ExtAuthzReplica start(
+      String databaseUrl, ExtAuthzSettings settings, Optional<PriceFile> prices)
       throws InterruptedException {
     DatabaseSettings database = DatabaseSettings.of(databaseUrl).withPoolSize(4);
     Metrics metrics = new Metrics();
@@ -43,24 +57,8 @@ final class ExtAuthzReplica implements AutoCloseable {
                 GateSettings.STANDARD,
                 List.of(),
                 ForwardProxies.NONE,
-                new ExtAuthzSettings(
-                    "127.0.0.1",
-                    port,
-                    Optional.empty(),
-                    ExtAuthzSettings.USER_HEADER,
-                    clientHeaders,
-                    false,
-                    60,
-                    ExtAuthzSettings.COST_NAMESPACES,
-                    IntStream.rangeClosed(400, 499).boxed().collect(Collectors.toSet()),
-                    2_048,
-                    Duration.ofSeconds(5)),
-                prices.map(file ->
-                    PriceFile.read(
-                        file,
-                        mistake -> {
-                          throw new AssertionError(mistake);
-                        })),
+                settings,
+                prices,
                 Duration.ZERO,
                 AccessLogForm.NONE,
                 Optional.empty()),

@@ -8,7 +8,6 @@ import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
 import dev.workspaceoperator.env.KubeUnavailableException;
 import dev.workspaceoperator.env.Kubectl;
-import dev.workspaceoperator.extauthz.ClientHeader;
 import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
@@ -26,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -229,18 +227,7 @@ public final class RunMode implements Callable<Integer> {
             GateSettings.STANDARD,
             issuers,
             ForwardProxies.NONE,
-            new ExtAuthzSettings(
-                "127.0.0.1",
-                port,
-                Optional.empty(),
-                ExtAuthzSettings.USER_HEADER,
-                Set.of(ClientHeader.values()),
-                true,
-                300,
-                ExtAuthzSettings.COST_NAMESPACES,
-                Set.of(),
-                2_048,
-                Duration.ofSeconds(1)),
+            ExtAuthzSettings.on("127.0.0.1", port),
             Optional.empty(),
             Duration.ZERO,
             AccessLogForm.TEXT,

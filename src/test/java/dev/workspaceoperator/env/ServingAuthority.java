@@ -55,7 +55,17 @@ public final class ServingAuthority {
    * @param key file for its key, in PEM (PKCS #8), which only its owner may read
    */
   public void issue(Path certificate, Path key) throws InterruptedException {
-    String alias = generateServing();
+    write(generateServing(), certificate, key);
+  }
+
+  /** The same for a client, which serves nobody. */
+  public void issueToClient(Path certificate, Path key) throws InterruptedException {
+    String alias = "client-" + ++issued;
+    generate(alias, "-signer", AUTHORITY, "-ext", "eku=ca");
+    write(alias, certificate, key);
+  }
+
+  private void write(String alias, Path certificate, Path key) {
     try {
       KeyStore loaded = load();
       StringBuilder chain = new StringBuilder();

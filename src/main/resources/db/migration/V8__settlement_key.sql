@@ -1,7 +1,8 @@
--- What Envoy tells of a call it admitted is believed only with a code that the admission was given; any replica made it, and any may hear of it.
+-- What Envoy tells of a call is believed only with a code that its admission gave. Any replica gave it, and any may hear
+-- of it.
 CREATE TABLE settlement_key (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    key      bytea   NOT NULL CHECK (octet_length(key) = 32)
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    key       bytea   NOT NULL CHECK (octet_length(key) = 32)
 );
 COMMENT ON TABLE settlement_key IS 'The key under which settle_token is made: a secret of the installation, never shown.';
 

@@ -25,7 +25,7 @@ SELECT
           AND c.relkind IN ('r', 'p')
           AND regexp_replace(c.relname, '_[0-9]{8}$', '') IN (
               'api_key', 'audit', 'cluster', 'flyway_schema_history', 'gate_lane', 'idempotency_key', 'platform',
-              'run', 'run_day', 'step', 'user_day', 'workspace', 'workspace_day', 'workspace_override')
+              'run', 'run_day', 'settlement_key', 'step', 'user_day', 'workspace', 'workspace_day', 'workspace_override')
           AND to_regclass('public.gate_lane') IS NOT NULL
           AND NOT pg_has_role(c.relowner, 'USAGE')
         ORDER BY 1) AS foreign_tables,

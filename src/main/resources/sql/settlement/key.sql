@@ -1,1 +1,1 @@
-SELECT key FROM settlement_key
+SELECT key FROM settlement_key WHERE singleton

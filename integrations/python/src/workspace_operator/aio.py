@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Token
@@ -213,7 +214,7 @@ class AsyncWorkspace:
             raise Unauthorized(f"The credential cannot be had: {error}") from error
         headers = request.headers(credential, user_agent())
         try:
-            return await asyncio.wait_for(self._exchange(request, headers, timeout), timeout)
+            return await _in_time(self._exchange(request, headers, timeout), timeout)
         except (httpx.TransportError, asyncio.TimeoutError) as error:
             if is_wrong_certificate(error):
                 raise Unavailable(f"{self.url} is not trusted: {error}") from error
@@ -308,7 +309,7 @@ class AsyncRun:
 
     async def finish(self, outcome: Outcome = "succeeded") -> RunAnswer:
         """Ends the run: its slot is free, and steps that are not settled are charged their reservation."""
-        if self._heartbeat is not None:
+        if self._heartbeat is not None and self._heartbeat is not asyncio.current_task():
             self._heartbeat.cancel()
         return cast(RunAnswer, await self._workspace._close(_protocol.finish_run(self.id, outcome)))
 
@@ -362,16 +363,21 @@ class AsyncRun:
             _current.leave(self._token)
         is_cancelled = isinstance(error, asyncio.CancelledError)
         outcome = _protocol.outcome_of(error, self._stopped_by, is_cancelled=is_cancelled)
+        late: asyncio.CancelledError | None = None
         try:
             await self.finish(outcome)
         except Refused as refused:
             # The lease ends it. What the block raised, or returned, is what counts.
             log.warning("Run %s was not finished as %s: %s", self.id, outcome, refused)
+        except asyncio.CancelledError as cancelled:
+            late = cancelled
         if self._is_cancelled_by_stop:
             # As asyncio.timeout does: only if nobody else cancelled it too, the refusal takes the place.
             others = _uncancel(block) - self._cancelling
-            if is_cancelled and others <= 0:
+            if (is_cancelled or late is not None) and others <= 0:
                 self.raise_if_blocked()
+        if late is not None:
+            raise late
 
     def _stop(self, refused: Refused) -> None:
         if self._stopped_by is not None:
@@ -605,10 +611,19 @@ class AsyncCall:
 async def _within(event: asyncio.Event, seconds: float) -> bool:
     """Whether the event is set within that time."""
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        await _in_time(event.wait(), seconds)
     except asyncio.TimeoutError:
         return event.is_set()
     return True
+
+
+async def _in_time(work: Coroutine[Any, Any, _T], seconds: float) -> _T:
+    """Raises asyncio.TimeoutError."""
+    if sys.version_info >= (3, 11):
+        # wait_for may lose a cancellation there, before 3.12.
+        async with asyncio.timeout(seconds):
+            return await work
+    return await asyncio.wait_for(work, seconds)
 
 
 async def _despite_cancellation(work: Coroutine[Any, Any, _T]) -> _T:

@@ -283,6 +283,11 @@ class Run:
         self._token: Token[Any] | None = None
 
     @property
+    def is_started(self) -> bool:
+        """Whether it was admitted, be it over by now."""
+        return self._answer is not None
+
+    @property
     def answer(self) -> RunAnswer:
         """As the operator told it last: at the start, or by a heartbeat."""
         if self._answer is None:

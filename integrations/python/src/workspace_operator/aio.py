@@ -268,6 +268,7 @@ class AsyncRun:
         self._block: asyncio.Task[Any] | None = None
         self._cancelling = 0
         self._is_cancelled_by_stop = False
+        self._is_over = False
         self._began = 0.0
         self._token: Token[Any] | None = None
 
@@ -275,6 +276,11 @@ class AsyncRun:
     def is_started(self) -> bool:
         """Whether it was admitted, be it over by now."""
         return self._answer is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was finished here, or its block was left."""
+        return self._is_over
 
     @property
     def answer(self) -> RunAnswer:
@@ -314,6 +320,7 @@ class AsyncRun:
 
     async def finish(self, outcome: Outcome = "succeeded") -> RunAnswer:
         """Ends the run: its slot is free, and steps that are not settled are charged their reservation."""
+        self._is_over = True
         if self._heartbeat is not None and self._heartbeat is not asyncio.current_task():
             self._heartbeat.cancel()
         return cast(RunAnswer, await self._workspace._close(_protocol.finish_run(self.id, outcome)))

@@ -288,6 +288,11 @@ class Run:
         return self._answer is not None
 
     @property
+    def is_over(self) -> bool:
+        """Whether it was finished here, or its block was left."""
+        return self._over.is_set()
+
+    @property
     def answer(self) -> RunAnswer:
         """As the operator told it last: at the start, or by a heartbeat."""
         if self._answer is None:

@@ -55,9 +55,14 @@ class WorkspaceHooks(RunHooks[Any]):
     ) -> None:
         self._gate: _gate.Gate[LlmRequest] = _gate.Gate(price, max_cost, run, tool_costs, None)
         self._model = model
-        # By the context of the SDK's run, which asks one model at a time, and the tool's call. Each keeps its key
-        # alive, so that no other has its id.
+        # By the context of the SDK's run, which asks one model at a time, and the tool's call. Each entry keeps its
+        # context alive, so that no other has its id.
         self._steps: dict[tuple[int, str], tuple[object, _gate.AnyStep]] = {}
+
+    def _keep(self, context: object, tool_call: str, step: _gate.AnyStep) -> None:
+        # What failed was never ended; it was charged with its run.
+        self._steps = {key: kept for key, kept in self._steps.items() if not kept[1].run.is_over}
+        self._steps[id(context), tool_call] = (context, step)
 
     async def on_llm_start(
         self,
@@ -68,7 +73,7 @@ class WorkspaceHooks(RunHooks[Any]):
     ) -> None:
         max_cost = self._gate.max_cost(LlmRequest(agent, system_prompt, input_items))
         step = await _gate.aopen(self._gate.run(), max_cost, self._model_of(agent))
-        self._steps[id(context), ""] = (context, step)
+        self._keep(context, "", step)
 
     async def on_llm_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
@@ -79,12 +84,12 @@ class WorkspaceHooks(RunHooks[Any]):
     async def on_tool_start(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool) -> None:
         step = await self._gate.aopen_tool(tool.name)
         if step is not None:
-            self._steps[id(context), tool.name] = (context, step)
+            self._keep(context, _tool_call(context, tool), step)
 
     async def on_tool_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object
     ) -> None:
-        _, step = self._steps.pop((id(context), tool.name), (None, None))
+        _, step = self._steps.pop((id(context), _tool_call(context, tool)), (None, None))
         if step is not None:
             await _gate.asettle(step, step.reserved)
 
@@ -92,6 +97,11 @@ class WorkspaceHooks(RunHooks[Any]):
         model = agent.model
         name = model if isinstance(model, str) else getattr(model, "model", None)
         return name if isinstance(name, str) and name else self._model or type(model).__name__
+
+
+def _tool_call(context: RunContextWrapper[Any], tool: Tool) -> str:
+    call_id = getattr(context, "tool_call_id", None)
+    return call_id if isinstance(call_id, str) else tool.name
 
 
 def tokens_of(response: ModelResponse) -> Tokens | None:

@@ -170,7 +170,7 @@ class FaultServer:
         for end, answer in self._always.items():
             if path.endswith(end):
                 return answer
-        if path.endswith("/v1/runs") or path.endswith("/heartbeat"):
+        if path.endswith(("/v1/runs", "/heartbeat")):
             return Answer(201, run_answer())
         if path.endswith("/steps"):
             return Answer(201, step_answer())
@@ -213,9 +213,7 @@ class FaultServer:
             handler.wfile.write(content)
 
 
-def await_that(
-    condition: Callable[[], bool], within: float = 10, seen: Callable[[], object] = lambda: ""
-) -> None:
+def await_that(condition: Callable[[], bool], within: float = 10, seen: Callable[[], object] = lambda: "") -> None:
     end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, f"not within {within} s: {seen()}"

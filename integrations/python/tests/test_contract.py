@@ -51,9 +51,7 @@ LABELS = {"agent": "researcher"}
 ID = "019ab4c2-9e21-7d44-a1b0-3c5d7e9f1a2b"
 
 METHODS: dict[str, Callable[[wo.Workspace], object]] = {
-    "POST /v1/runs": lambda w: w.run(
-        "ada", lease_seconds=60, max_cost="5", labels=LABELS, idempotency_key="k"
-    ).start(),
+    "POST /v1/runs": lambda w: w.run("ada", lease_seconds=60, max_cost="5", labels=LABELS, idempotency_key="k").start(),
     "POST /v1/runs/{id}/steps": lambda w: _run(w).open_step(
         max_cost="0.05", name="chat", labels=LABELS, idempotency_key="k"
     ),
@@ -72,9 +70,7 @@ METHODS: dict[str, Callable[[wo.Workspace], object]] = {
     "POST /v1/workspace/kill-switch": lambda w: w.kill_switch(True, "runaway agent"),
 }
 ASYNC_METHODS: dict[str, Callable[[wo.AsyncWorkspace], Any]] = {
-    "POST /v1/runs": lambda w: w.run(
-        "ada", lease_seconds=60, max_cost="5", labels=LABELS, idempotency_key="k"
-    ).start(),
+    "POST /v1/runs": lambda w: w.run("ada", lease_seconds=60, max_cost="5", labels=LABELS, idempotency_key="k").start(),
     "POST /v1/runs/{id}/steps": lambda w: _with_run(
         w, lambda r: r.open_step(max_cost="0.05", name="chat", labels=LABELS, idempotency_key="k")
     ),
@@ -288,9 +284,7 @@ def test_the_answer_of_usage_has_the_members_that_openapi_has() -> None:
 
 
 def test_outcomes_and_statuses_are_those_of_openapi() -> None:
-    assert set(typing.get_args(answers.Outcome)) == set(
-        SCHEMAS["FinishRequest"]["properties"]["outcome"]["enum"]
-    )
+    assert set(typing.get_args(answers.Outcome)) == set(SCHEMAS["FinishRequest"]["properties"]["outcome"]["enum"])
     assert set(typing.get_args(answers.RunStatus)) == set(SCHEMAS["RunStatus"]["enum"])
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from conftest import Answer, FaultServer, problem, run_answer, step_answer
-from test_faults import LOST, UNUSABLE, Broken
 
 import workspace_operator as wo
+from conftest import Answer, FaultServer, problem, run_answer, step_answer
+from test_faults import LOST, UNUSABLE, Broken
 from workspace_operator import AsyncWorkspace
 
 
-def workspace_of(faults: FaultServer, **options: float) -> AsyncWorkspace:
+def workspace_of(faults: FaultServer, **options: Any) -> AsyncWorkspace:
     return AsyncWorkspace(faults.url, "wsk_test", **options)
 
 
@@ -98,7 +99,9 @@ async def test_blocked_stops_the_run_and_its_next_step(faults: FaultServer) -> N
 
 
 @pytest.mark.parametrize(
-    "fault", [Answer(fault="reset"), Answer(fault="hang"), Answer(200, {})], ids=["reset", "hang", "no blocked"]
+    "fault",
+    [Answer(fault="reset"), Answer(fault="hang"), Answer(200, {})],
+    ids=["reset", "hang", "no blocked"],
 )
 async def test_a_lease_that_is_over_stops_the_run(faults: FaultServer, fault: Answer) -> None:
     faults.always("/heartbeat", fault)
@@ -293,5 +296,5 @@ async def test_runs_of_two_tasks_do_not_mix(faults: FaultServer) -> None:
             await asyncio.sleep(0.05)
             return wo.current_run() is run
 
-    assert await asyncio.gather(work(), work()) == [True, True]
+    assert all(await asyncio.gather(work(), work()))
     assert wo.current_run() is None

@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Operator
 from langchain.agents import create_agent
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.tools import tool
-from test_server import new_user
 
 import workspace_operator as wo
+from conftest import Operator
+from test_server import new_user
 from workspace_operator import AsyncWorkspace, Workspace
 from workspace_operator.langchain import WorkspaceMiddleware
 from workspace_operator.pricing import Price
@@ -79,7 +79,7 @@ def agent_of(messages: Any, used: list[str] | None = None, **options: Any) -> An
     return create_agent(FakeModel(messages=iter(messages)), [search], middleware=[middleware])
 
 
-ASKED = {"messages": [("user", "Do it.")]}
+ASKED: Any = {"messages": [("user", "Do it.")]}
 
 
 @pytest.fixture
@@ -184,9 +184,7 @@ async def test_a_cancelled_request_is_charged_its_reservation(aworkspace: AsyncW
         async def _agenerate(self, *args: Any, **kwargs: Any) -> Any:
             await asyncio.sleep(60)
 
-    agent = create_agent(
-        Hanging(messages=iter([])), [], middleware=[WorkspaceMiddleware(PRICES, max_cost="0.05")]
-    )
+    agent = create_agent(Hanging(messages=iter([])), [], middleware=[WorkspaceMiddleware(PRICES, max_cost="0.05")])
     async with aworkspace.run(new_user()) as run:
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(agent.ainvoke(ASKED), 1)

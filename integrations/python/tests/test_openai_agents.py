@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from agents import Agent, Model, ModelResponse, Runner, Usage, function_tool, set_tracing_disabled
-from conftest import Operator
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
@@ -19,9 +18,10 @@ from openai.types.responses import (
     ResponseUsage,
 )
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
-from test_server import new_user
 
 import workspace_operator as wo
+from conftest import Operator
+from test_server import new_user
 from workspace_operator import AsyncWorkspace, Workspace
 from workspace_operator.openai_agents import WorkspaceHooks
 from workspace_operator.pricing import Price
@@ -35,14 +35,16 @@ set_tracing_disabled(True)
 
 def text() -> ResponseOutputMessage:
     content = ResponseOutputText(type="output_text", text="It is done.", annotations=[])
-    return ResponseOutputMessage(
-        id="m", type="message", role="assistant", status="completed", content=[content]
-    )
+    return ResponseOutputMessage(id="m", type="message", role="assistant", status="completed", content=[content])
 
 
 def search_call(number: int = 1) -> ResponseFunctionToolCall:
     return ResponseFunctionToolCall(
-        id=f"c{number}", call_id=f"call-{number}", type="function_call", name="search", arguments='{"query": "x"}'
+        id=f"c{number}",
+        call_id=f"call-{number}",
+        type="function_call",
+        name="search",
+        arguments='{"query": "x"}',
     )
 
 
@@ -101,7 +103,7 @@ class FakeModel(Model):
 
 
 def _details() -> InputTokensDetails:
-    members = {"cached_tokens": 400, "cache_write_tokens": 0}
+    members: dict[str, Any] = {"cached_tokens": 400, "cache_write_tokens": 0}
     return InputTokensDetails(**{it: members[it] for it in InputTokensDetails.model_fields if it in members})
 
 
@@ -170,7 +172,7 @@ async def test_one_set_of_hooks_serves_runs_at_once(aworkspace: AsyncWorkspace) 
             )
         return (await aworkspace.get_run(run.id))["spent_usd"]
 
-    assert await asyncio.gather(work(), work()) == [6 * COST] * 2
+    assert list(await asyncio.gather(work(), work())) == [6 * COST] * 2
     assert not hooks._steps
 
 

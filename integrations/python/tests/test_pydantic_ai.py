@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Operator
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 from pydantic_ai.usage import RequestUsage
-from test_server import new_user
 
 import workspace_operator as wo
+from conftest import Operator
+from test_server import new_user
 from workspace_operator import AsyncWorkspace, Workspace
 from workspace_operator.pricing import Price, Tokens
 from workspace_operator.pydantic_ai import WorkspaceGate
@@ -108,7 +108,7 @@ async def test_a_stream_costs_its_tokens(aworkspace: AsyncWorkspace) -> None:
     async with aworkspace.run(new_user()) as run:
         async with streaming(price).run_stream("Do it.") as result:
             assert [part async for part in result.stream_text(delta=True, debounce_by=None)]
-        usage = result.usage if isinstance(result.usage, object) and not callable(result.usage) else result.usage()
+        usage = result.usage
     assert told == [Tokens(usage.input_tokens, usage.output_tokens)]
     assert told[0].output > 0
     assert (await aworkspace.get_run(run.id))["spent_usd"] == Decimal("0.0123")

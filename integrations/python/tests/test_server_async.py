@@ -9,10 +9,10 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-from conftest import Operator
-from test_server import new_user, user_budget
 
 import workspace_operator as wo
+from conftest import Operator
+from test_server import new_user, user_budget
 from workspace_operator import AsyncWorkspace
 
 pytestmark = pytest.mark.server
@@ -27,7 +27,8 @@ async def test_a_run_of_steps_is_charged_what_they_cost(operator: Operator) -> N
                 async with run.step(max_cost="0.05", name="chat") as step:
                     await step.settle(cost)
         told = await workspace.get_run(run.id)
-        assert (told["status"], told["spent_usd"], told["reserved_usd"]) == ("succeeded", Decimal("0.0323"), 0)
+        assert told["status"] == "succeeded"
+        assert (told["spent_usd"], told["reserved_usd"]) == (Decimal("0.0323"), Decimal(0))
         async with workspace.call(new_user(), max_cost="0.05") as call:
             await call.settle("0.01")
         assert (await workspace.get_run(call.id))["spent_usd"] == Decimal("0.01")
@@ -73,9 +74,7 @@ async def test_the_cap_of_a_run_admits_exactly_what_it_holds(operator: Operator)
 async def test_the_budget_of_a_user_admits_exactly_what_it_holds(operator: Operator) -> None:
     part = user_budget(operator) / 10
     async with AsyncWorkspace(operator.url, operator.key) as workspace, workspace.run(new_user()) as run:
-        told = await asyncio.gather(
-            *(run.open_step(max_cost=part) for _ in range(TASKS)), return_exceptions=True
-        )
+        told = await asyncio.gather(*(run.open_step(max_cost=part) for _ in range(TASKS)), return_exceptions=True)
         steps = [it for it in told if isinstance(it, wo.AsyncStep)]
         assert len(steps) == 10
         budgets = Counter(it.budget for it in told if isinstance(it, wo.BudgetExceeded))

@@ -41,7 +41,10 @@ class Gate(Generic[Q]):
         self._max_cost = max_cost
         self._run = run
         self._tool_costs = dict(tool_costs or {})
-        for cost in (*self._tool_costs.values(), *([] if max_cost is None or callable(max_cost) else [max_cost])):
+        for cost in (
+            *self._tool_costs.values(),
+            *([] if max_cost is None or callable(max_cost) else [max_cost]),
+        ):
             exact(cost)
         self._failed_cost = failed_cost
 
@@ -50,9 +53,7 @@ class Gate(Generic[Q]):
         given = self._run
         run = given if isinstance(given, Run | AsyncRun) else given() if given is not None else current_run()
         if run is None:
-            raise RuntimeError(
-                "There is no run to ask. Call the agent within 'with workspace.run(…):', or give run=…."
-            )
+            raise RuntimeError("There is no run to ask. Call the agent within 'with workspace.run(…):', or give run=….")
         return run
 
     def sync_run(self) -> Run:

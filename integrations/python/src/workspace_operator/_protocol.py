@@ -85,9 +85,7 @@ def admit_step(
     labels: Mapping[str, str] | None,
     idempotency_key: str | None,
 ) -> Request:
-    body = _given(
-        max_cost_usd=None if max_cost is None else reservation(max_cost), name=name, labels=_labels(labels)
-    )
+    body = _given(max_cost_usd=None if max_cost is None else reservation(max_cost), name=name, labels=_labels(labels))
     return Request("POST", f"/v1/runs/{_part(run_id)}/steps", body, idempotency_key=_key(idempotency_key))
 
 
@@ -136,9 +134,7 @@ def get_run(run_id: str) -> Request:
 
 
 def list_runs(status: str | None, user_id: str | None, limit: int | None, cursor: str | None) -> Request:
-    query = _given(
-        status=status, user_id=user_id, limit=None if limit is None else str(limit), cursor=cursor
-    )
+    query = _given(status=status, user_id=user_id, limit=None if limit is None else str(limit), cursor=cursor)
     return Request("GET", "/v1/runs", query=query)
 
 
@@ -256,6 +252,10 @@ def no_answer(url: str, error: BaseException) -> NoAnswer:
     return NoAnswer(f"No answer from {url}: {told}. Is it running, and is url right?")
 
 
+def not_readable(error: BaseException) -> UnexpectedAnswer:
+    return UnexpectedAnswer(f"The answer is encoded in a way that was not asked for: {error}. Is url right?")
+
+
 def too_large(status: int) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"The answer ({status}) is longer than {LARGEST_ANSWER} bytes, so it is not of the operator. Is url right?",
@@ -325,7 +325,11 @@ def blocked_with_latch(code: str, settings: Mapping[str, Any]) -> Refused | None
     strongest = latches[0]
     if not isinstance(strongest, dict):
         return None
-    problem = {"latch": strongest.get("source"), "since": strongest.get("since"), "reason": strongest.get("reason")}
+    problem = {
+        "latch": strongest.get("source"),
+        "since": strongest.get("since"),
+        "reason": strongest.get("reason"),
+    }
     plain = blocked_by(code)
     return refusal(code, plain.status, plain.detail, problem=problem)
 

@@ -21,9 +21,7 @@ def url_of(url: str | None, environment: Mapping[str, str] | None = None) -> str
     return checked_url(given)
 
 
-def credential_of(
-    credential: Credential | None, environment: Mapping[str, str] | None = None
-) -> Callable[[], str]:
+def credential_of(credential: Credential | None, environment: Mapping[str, str] | None = None) -> Callable[[], str]:
     """Raises ValueError where there is none."""
     if callable(credential):
         return credential

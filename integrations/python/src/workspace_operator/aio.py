@@ -124,9 +124,7 @@ class AsyncWorkspace:
         )
         return await call.open()
 
-    async def settle_call(
-        self, call_id: str, cost: Amount, outcome: Outcome = "succeeded"
-    ) -> CallAnswer:
+    async def settle_call(self, call_id: str, cost: Amount, outcome: Outcome = "succeeded") -> CallAnswer:
         """Tells what a call cost, by its id, as of another process. The same cost again changes nothing."""
         return cast(CallAnswer, await self._close(_protocol.settle_call(call_id, cost, outcome)))
 
@@ -215,14 +213,14 @@ class AsyncWorkspace:
         headers = request.headers(credential, user_agent())
         try:
             return await _in_time(self._exchange(request, headers, timeout), timeout)
+        except httpx.DecodingError as error:
+            raise _protocol.not_readable(error) from error
         except (httpx.TransportError, asyncio.TimeoutError) as error:
             if is_wrong_certificate(error):
                 raise Unavailable(f"{self.url} is not trusted: {error}") from error
             raise _protocol.no_answer(self.url, error) from error
 
-    async def _exchange(
-        self, request: Request, headers: Mapping[str, str], timeout: float
-    ) -> dict[str, Any]:
+    async def _exchange(self, request: Request, headers: Mapping[str, str], timeout: float) -> dict[str, Any]:
         async with self._http.stream(
             request.method,
             self.url + request.path,
@@ -234,7 +232,7 @@ class AsyncWorkspace:
             timeout=timeout,
         ) as response:
             content = bytearray()
-            async for part in response.aiter_raw():
+            async for part in response.aiter_bytes():
                 content += part
                 if len(content) > _protocol.LARGEST_ANSWER:
                     raise _protocol.too_large(response.status_code)
@@ -547,9 +545,7 @@ class AsyncStep:
 class AsyncCall:
     """A run of one step under one id. See `Call`."""
 
-    def __init__(
-        self, workspace: AsyncWorkspace, request: Request, patience: float | None, wait: bool
-    ) -> None:
+    def __init__(self, workspace: AsyncWorkspace, request: Request, patience: float | None, wait: bool) -> None:
         self._workspace = workspace
         self._request = request
         self._patience = patience
@@ -654,9 +650,9 @@ async def _despite_cancellation(work: Coroutine[Any, Any, _T]) -> _T:
             break
     if cancelled is None:
         return await task
-    error = task.exception()
-    if error is not None:
-        log.warning("What was to be told before the cancellation was not: %s", error)
+    failed = task.exception()
+    if failed is not None:
+        log.warning("What was to be told before the cancellation was not: %s", failed)
     raise cancelled
 
 

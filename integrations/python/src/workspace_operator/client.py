@@ -162,9 +162,7 @@ class Workspace:
         """Stops one run. Its next step is refused."""
         return cast(RunAnswer, self._ask(_protocol.cancel_run(run_id, reason)))
 
-    def usage(
-        self, *, day: str | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> UsageAnswer:
+    def usage(self, *, day: str | None = None, limit: int | None = None, cursor: str | None = None) -> UsageAnswer:
         """What a UTC day (2026-11-24; today if not given) cost, and each of its users."""
         return cast(UsageAnswer, self._ask(_protocol.get_usage(day, limit, cursor)))
 
@@ -239,13 +237,15 @@ class Workspace:
                 timeout=timeout,
             ) as response:
                 content = bytearray()
-                for part in response.iter_raw():
+                for part in response.iter_bytes():
                     content += part
                     if len(content) > _protocol.LARGEST_ANSWER:
                         raise _protocol.too_large(response.status_code)
                     if time.monotonic() > give_up_at:
                         raise httpx.ReadTimeout(f"the answer was not whole after {timeout:g} s")
                 return _protocol.judge(response.status_code, answer_headers(response), bytes(content))
+        except httpx.DecodingError as error:
+            raise _protocol.not_readable(error) from error
         except httpx.TransportError as error:
             if is_wrong_certificate(error):
                 raise Unavailable(f"{self.url} is not trusted: {error}") from error
@@ -325,9 +325,7 @@ class Run:
         answer = self._workspace._ask(self._request, patience=self._patience, wait=self._wait)
         _protocol.member(answer, "id")
         self._answer = cast(RunAnswer, answer)
-        self._heartbeat = threading.Thread(
-            target=self._beat, name=f"workspace-operator-{self.id}", daemon=True
-        )
+        self._heartbeat = threading.Thread(target=self._beat, name=f"workspace-operator-{self.id}", daemon=True)
         self._heartbeat.start()
         return self
 
@@ -378,9 +376,7 @@ class Run:
         self._token = _current.enter(self)
         return self
 
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if self._token is not None:
             _current.leave(self._token)
         outcome = _protocol.outcome_of(error, self._stopped_by, is_cancelled=False)
@@ -421,11 +417,15 @@ class Run:
                 answer = self._workspace._send(_protocol.heartbeat(self.id), timeout)
                 blocked = _protocol.blocked_of(answer)
             except Refused as refused:
+                if self._over.is_set():
+                    return None
                 if _protocol.ends_heartbeats(refused):
                     return self._stop(refused)
                 log.info("A heartbeat of run %s did not get through: %s", self.id, refused)
                 beats.failed(time.monotonic(), refused)
             except Exception as error:
+                if self._over.is_set():
+                    return None  # As where the workspace was closed meanwhile.
                 log.exception("A heartbeat of run %s has failed.", self.id)
                 beats.failed(time.monotonic(), Unavailable(f"The heartbeat has failed: {error}"))
             else:
@@ -491,9 +491,7 @@ class Step:
         if self._answer is not None:
             raise RuntimeError("The step was asked for already. Make another one.")
         try:
-            answer = self.run._workspace._ask(
-                self._request, patience=self._patience, wait=self._wait, run=self.run
-            )
+            answer = self.run._workspace._ask(self._request, patience=self._patience, wait=self._wait, run=self.run)
         except Refused as refused:
             if refused.code in _protocol.STOPPING:
                 self.run._stop(refused)
@@ -523,9 +521,7 @@ class Step:
     def __enter__(self) -> Step:
         return self.open()
 
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if self._is_settled:
             return
         if self._cost is None:
@@ -544,9 +540,7 @@ class Step:
 class Call:
     """A run of one step under one id. `settle` tells its cost and ends it."""
 
-    def __init__(
-        self, workspace: Workspace, request: Request, patience: float | None, wait: bool
-    ) -> None:
+    def __init__(self, workspace: Workspace, request: Request, patience: float | None, wait: bool) -> None:
         self._workspace = workspace
         self._request = request
         self._patience = patience
@@ -599,9 +593,7 @@ class Call:
     def __enter__(self) -> Call:
         return self.open()
 
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if self._is_settled:
             return
         # The slot is to be free at once. What it cost is not known, so it is the most that it may have.

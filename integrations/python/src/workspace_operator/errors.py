@@ -69,7 +69,14 @@ class Refused(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception with keyword arguments does not survive pickling by itself.
-        return _rebuild, (type(self), self.detail, self.code, self.status, self.retry_after, dict(self.problem))
+        return _rebuild, (
+            type(self),
+            self.detail,
+            self.code,
+            self.status,
+            self.retry_after,
+            dict(self.problem),
+        )
 
     def again(self) -> Refused:
         """The same refusal, to be raised once more without the traceback of the first time."""
@@ -264,7 +271,7 @@ def refusal(
     """The typed refusal of a code; one that this version does not know is judged by its status."""
     kind = CODES.get(code or "")
     if kind is None:
-        if status in _STATUSES:
+        if status is not None and status in _STATUSES:
             kind = _STATUSES[status]
         elif status is not None and 400 <= status < 500:
             kind = InvalidRequest

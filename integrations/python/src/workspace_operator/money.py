@@ -26,7 +26,8 @@ def exact(amount: Amount) -> Decimal:
     """The amount as a Decimal, not rounded. Raises ValueError or TypeError."""
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int | str):
         raise TypeError(
-            f"An amount of US dollars is a Decimal, an int or a str such as '0.05', not {type(amount).__name__} {amount!r}."
+            "An amount of US dollars is a Decimal, an int or a str such as '0.05', "
+            f"not {type(amount).__name__} {amount!r}."
         )
     try:
         value = Decimal(amount)

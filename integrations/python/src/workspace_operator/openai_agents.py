@@ -75,9 +75,7 @@ class WorkspaceHooks(RunHooks[Any]):
         step = await _gate.aopen(self._gate.run(), max_cost, self._model_of(agent))
         self._keep(context, "", step)
 
-    async def on_llm_end(
-        self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
-    ) -> None:
+    async def on_llm_end(self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse) -> None:
         _, step = self._steps.pop((id(context), ""))
         await _gate.asettle(step, self._gate.cost(step, self._model_of(agent), tokens_of(response)))
 
@@ -86,9 +84,7 @@ class WorkspaceHooks(RunHooks[Any]):
         if step is not None:
             self._keep(context, _tool_call(context, tool), step)
 
-    async def on_tool_end(
-        self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object
-    ) -> None:
+    async def on_tool_end(self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: object) -> None:
         _, step = self._steps.pop((id(context), _tool_call(context, tool)), (None, None))
         if step is not None:
             await _gate.asettle(step, step.reserved)

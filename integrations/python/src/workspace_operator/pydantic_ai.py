@@ -1,8 +1,8 @@
 """A capability for Pydantic AI: each request to the model is a step of a run. Needs `workspace-operator[pydantic-ai]`.
 
-    agent = Agent("openai:gpt-5", capabilities=[WorkspaceGate(prices, max_cost="0.05")])
-    with workspace.run(user_id="ada"):
-        agent.run_sync("…")
+agent = Agent("openai:gpt-5", capabilities=[WorkspaceGate(prices, max_cost="0.05")])
+with workspace.run(user_id="ada"):
+    agent.run_sync("…")
 """
 
 from __future__ import annotations

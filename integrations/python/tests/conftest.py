@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import threading
@@ -225,6 +226,19 @@ def faults() -> Iterator[FaultServer]:
     server = FaultServer()
     yield server
     server.close()
+
+
+@pytest.fixture
+def own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For a sync test of a framework that runs a loop in a sync function, and leaves it open."""
+    if asyncio.iscoroutinefunction(request.function):
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from agents import Agent, Model, ModelResponse, Runner, Usage, function_tool, set_tracing_disabled
+from agents.exceptions import UserError
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
@@ -26,7 +27,7 @@ from workspace_operator import AsyncWorkspace, Workspace
 from workspace_operator.openai_agents import WorkspaceHooks
 from workspace_operator.pricing import Price
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("own_loop")]
 
 PRICES = {"fake-1": Price("2.50", "10.00", cached="1.25")}
 COST = Decimal("0.003000")
@@ -196,7 +197,7 @@ async def test_a_stream_that_is_refused_is_not_begun(aworkspace: AsyncWorkspace)
 
 async def test_the_kill_switch_stops_the_agent_before_its_tool(aworkspace: AsyncWorkspace) -> None:
     used: list[str] = []
-    with pytest.raises(wo.KillSwitchActive):
+    with pytest.raises(UserError, match="KILL_SWITCH_ACTIVE") as raised:
         async with aworkspace.run(new_user(), lease_seconds=5) as run:
 
             async def stopped() -> list[Any]:
@@ -205,6 +206,7 @@ async def test_the_kill_switch_stops_the_agent_before_its_tool(aworkspace: Async
                 return [search_call()]
 
             await Runner.run(agent_of([stopped], used), "Do it.", hooks=hooks_of())
+    assert isinstance(raised.value.__cause__, wo.KillSwitchActive)
     assert not used
     ended = await aworkspace.get_run(run.id)
     assert (ended["status"], ended["spent_usd"]) == ("cancelled", COST)

@@ -21,7 +21,7 @@ from workspace_operator import AsyncWorkspace, Workspace
 from workspace_operator.pricing import Price, Tokens
 from workspace_operator.pydantic_ai import WorkspaceGate
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("own_loop")]
 
 PRICES = {"fake-1": Price("2.50", "10.00", cached="1.25")}
 COST = Decimal("0.003000")

@@ -419,25 +419,27 @@ class AsyncRun:
             if beats.is_lost(now):
                 self._stop(_protocol.lease_lost(beats.last))
                 break
+            failed: Refused | None = None
             try:
                 timeout = min(self._workspace.timeout, beats.timeout(now))
                 answer = await self._workspace._send(_protocol.heartbeat(self.id), timeout)
                 blocked = _protocol.blocked_of(answer)
             except Refused as refused:
-                if _protocol.ends_heartbeats(refused):
-                    self._stop(refused)
-                    break
-                log.info("A heartbeat of run %s did not get through: %s", self.id, refused)
-                beats.failed(time.monotonic(), refused)
+                failed = refused
             except Exception as error:
-                log.exception("A heartbeat of run %s has failed.", self.id)
-                beats.failed(time.monotonic(), Unavailable(f"The heartbeat has failed: {error}"))
-            else:
-                beats.renewed(now)
-                self._answer = cast(RunAnswer, answer)
-                if blocked is not None:
-                    self._stop(_protocol.blocked_by(blocked))
+                failed = Unavailable(f"The heartbeat has failed: {error!r}")
+            if failed is not None:
+                if _protocol.ends_heartbeats(failed):
+                    self._stop(failed)
                     break
+                log.info("A heartbeat of run %s did not get through: %s", self.id, failed)
+                beats.failed(time.monotonic(), failed)
+                continue
+            beats.renewed(now)
+            self._answer = cast(RunAnswer, answer)
+            if blocked is not None:
+                self._stop(_protocol.blocked_by(blocked))
+                break
         await self._tell_stop()
         if blocked is not None:
             await self._look_up_reason(blocked)

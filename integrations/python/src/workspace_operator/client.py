@@ -411,29 +411,34 @@ class Run:
         while not self._over.wait(beats.pause(time.monotonic())):
             now = time.monotonic()
             if beats.is_lost(now):
-                return self._stop(_protocol.lease_lost(beats.last))
+                self._stop(_protocol.lease_lost(beats.last))
+                return
+            blocked: str | None = None
+            failed: Refused | None = None
             try:
                 timeout = min(self._workspace.timeout, beats.timeout(now))
                 answer = self._workspace._send(_protocol.heartbeat(self.id), timeout)
                 blocked = _protocol.blocked_of(answer)
             except Refused as refused:
-                if self._over.is_set():
-                    return None
-                if _protocol.ends_heartbeats(refused):
-                    return self._stop(refused)
-                log.info("A heartbeat of run %s did not get through: %s", self.id, refused)
-                beats.failed(time.monotonic(), refused)
+                failed = refused
             except Exception as error:
-                if self._over.is_set():
-                    return None  # As where the workspace was closed meanwhile.
-                log.exception("A heartbeat of run %s has failed.", self.id)
-                beats.failed(time.monotonic(), Unavailable(f"The heartbeat has failed: {error}"))
-            else:
-                beats.renewed(now)
-                self._answer = cast(RunAnswer, answer)
-                if blocked is not None:
-                    self._stop(_protocol.blocked_by(blocked))
-                    return self._look_up_reason(blocked)
+                failed = Unavailable(f"The heartbeat has failed: {error!r}")
+            if self._over.is_set():
+                # Finished, or closed, meanwhile: it tells nothing any more.
+                return
+            if failed is not None:
+                if _protocol.ends_heartbeats(failed):
+                    self._stop(failed)
+                    return
+                log.info("A heartbeat of run %s did not get through: %s", self.id, failed)
+                beats.failed(time.monotonic(), failed)
+                continue
+            beats.renewed(now)
+            self._answer = cast(RunAnswer, answer)
+            if blocked is not None:
+                self._stop(_protocol.blocked_by(blocked))
+                self._look_up_reason(blocked)
+                return
 
     def _look_up_reason(self, blocked: str) -> None:
         """What a heartbeat does not tell. The run is stopped already; a credential may not be allowed to read it."""

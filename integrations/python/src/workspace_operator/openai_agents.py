@@ -41,7 +41,8 @@ class WorkspaceHooks(RunHooks[Any]):
     tools by name; each call of such a tool is a step too. Other tools cost nothing, and are not called once the run has
     to stop.
 
-    Raises `Refused`, out of `Runner.run` and the like, before the model is asked.
+    Raises `Refused`, out of `Runner.run` and the like, before the model is asked. Before a tool the SDK makes an
+    `agents.UserError` of it, whose `__cause__` it is.
     """
 
     def __init__(

@@ -214,7 +214,7 @@ class FaultServer:
             handler.wfile.write(content)
 
 
-def await_that(condition: Callable[[], bool], within: float = 10, seen: Callable[[], object] = lambda: "") -> None:
+def await_that(condition: Callable[[], object], within: float = 10, seen: Callable[[], object] = lambda: "") -> None:
     end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, f"not within {within} s: {seen()}"

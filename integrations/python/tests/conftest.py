@@ -208,7 +208,7 @@ class FaultServer:
             for byte in content:
                 handler.wfile.write(bytes([byte]))
                 handler.wfile.flush()
-                if self._closing.wait(0.05):
+                if self._closing.wait(0.01):
                     return
         else:
             handler.wfile.write(content)

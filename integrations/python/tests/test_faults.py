@@ -173,7 +173,7 @@ UNUSABLE = {
 def test_without_an_answer_the_body_is_not_run(faults: FaultServer, what: str, unusable: Answer) -> None:
     faults.always(what, unusable)
     began = time.monotonic()
-    with workspace_of(faults, patience=0.5, timeout=1.0) as workspace, pytest.raises(wo.Unavailable):
+    with workspace_of(faults, patience=0.2, timeout=1.0) as workspace, pytest.raises(wo.Unavailable):
         if what == "/v1/calls":
             with workspace.call("ada"):
                 pytest.fail("the body was run")

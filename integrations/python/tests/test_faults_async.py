@@ -50,7 +50,7 @@ async def test_what_makes_something_is_repeated_with_the_same_key_after_a_lost_a
 async def test_without_an_answer_the_body_is_not_run(faults: FaultServer, what: str, unusable: Answer) -> None:
     faults.always(what, unusable)
     began = time.monotonic()
-    async with workspace_of(faults, patience=0.5, timeout=1.0) as workspace:
+    async with workspace_of(faults, patience=0.2, timeout=1.0) as workspace:
         with pytest.raises(wo.Unavailable):
             if what == "/v1/calls":
                 async with workspace.call("ada"):
@@ -171,7 +171,9 @@ async def test_a_settle_happens_although_the_task_is_cancelled_meanwhile(faults:
     faults.plan("/settle", problem(503, "STORE_UNAVAILABLE", 1))
 
     async def work() -> None:
-        async with workspace_of(faults) as workspace, workspace.run("ada") as run, run.step() as step:
+        async with workspace_of(faults) as workspace, workspace.run("ada") as run:
+            # Without a block, whose end would tell it once more.
+            step = await run.open_step()
             await step.settle("0.012")
             pytest.fail("the cancellation was lost")
 
@@ -184,6 +186,24 @@ async def test_a_settle_happens_although_the_task_is_cancelled_meanwhile(faults:
         await task
     assert [asked.json for asked in faults.of("/settle")] == [{"cost_usd": 0.012}] * 2
     assert [asked.json for asked in faults.of("/finish")] == [{"outcome": "cancelled"}]
+
+
+async def test_the_end_of_a_block_tells_what_a_hard_end_of_its_settle_has_lost(
+    faults: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with workspace_of(faults) as workspace:
+        close, lost = workspace._close, iter([asyncio.CancelledError()])
+
+        async def cut(request: Any) -> Any:
+            for error in lost:
+                raise error
+            return await close(request)
+
+        with pytest.raises(asyncio.CancelledError):
+            async with workspace.run("ada") as run, run.step() as step:
+                monkeypatch.setattr(workspace, "_close", cut)
+                await step.settle("0.012")
+    assert [asked.json for asked in faults.of("/settle")] == [{"cost_usd": 0.012}]
 
 
 async def test_a_settle_in_finally_happens_after_a_cancellation(faults: FaultServer) -> None:

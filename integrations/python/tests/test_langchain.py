@@ -128,6 +128,15 @@ async def test_an_async_stream_costs_its_tokens(aworkspace: AsyncWorkspace) -> N
     assert (await aworkspace.get_run(run.id))["spent_usd"] == COST
 
 
+async def test_an_async_stream_that_is_left_is_charged_its_reservation(aworkspace: AsyncWorkspace) -> None:
+    async with aworkspace.run(new_user()) as run:
+        stream = agent_of([answer("a b c d e f")]).astream(ASKED, stream_mode="messages")
+        async for _ in stream:
+            break
+        await stream.aclose()
+    assert (await aworkspace.get_run(run.id))["spent_usd"] == Decimal("0.05")
+
+
 async def test_a_sync_run_is_asked_by_an_async_agent(workspace: Workspace) -> None:
     with workspace.run(new_user()) as run:
         await agent_of([answer()]).ainvoke(ASKED)

@@ -163,6 +163,23 @@ async def test_a_stream_costs_its_tokens(aworkspace: AsyncWorkspace) -> None:
     assert (await aworkspace.get_run(run.id))["spent_usd"] == 2 * COST
 
 
+async def test_a_stream_that_is_cancelled_is_charged_when_the_run_ends(aworkspace: AsyncWorkspace) -> None:
+    asked = asyncio.Event()
+
+    async def hang() -> list[Any]:
+        asked.set()
+        await asyncio.sleep(60)
+        return [text()]
+
+    async with aworkspace.run(new_user()) as run:
+        result = Runner.run_streamed(agent_of([hang]), "Do it.", hooks=hooks_of())
+        await asyncio.wait_for(asked.wait(), 10)
+        result.cancel()
+        async for _ in result.stream_events():
+            pass
+    assert (await aworkspace.get_run(run.id))["spent_usd"] == Decimal("0.05")
+
+
 async def test_one_set_of_hooks_serves_runs_at_once(aworkspace: AsyncWorkspace) -> None:
     hooks = hooks_of()
 

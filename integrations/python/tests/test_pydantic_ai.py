@@ -114,6 +114,14 @@ async def test_a_stream_costs_its_tokens(aworkspace: AsyncWorkspace) -> None:
     assert (await aworkspace.get_run(run.id))["spent_usd"] == Decimal("0.0123")
 
 
+async def test_a_stream_that_is_left_is_charged_its_reservation(aworkspace: AsyncWorkspace) -> None:
+    async with aworkspace.run(new_user()) as run:
+        async with streaming(PRICES).run_stream("Do it.") as result:
+            async for _ in result.stream_text(delta=True, debounce_by=None):
+                break
+        assert (await aworkspace.get_run(run.id))["spent_usd"] == Decimal("0.05")
+
+
 async def test_a_stream_that_is_refused_is_not_begun(aworkspace: AsyncWorkspace) -> None:
     with pytest.raises(wo.BudgetExceeded):
         async with aworkspace.run(new_user(), max_cost="0.01"):

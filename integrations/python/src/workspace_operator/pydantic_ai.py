@@ -86,8 +86,11 @@ class WorkspaceGate(AbstractCapability[Any]):
 
 
 def tokens_of(response: ModelResponse) -> Tokens | None:
-    """None where the model told none: a request without any token there is not."""
+    """None where the model told none, as a request without any token there is not; or where it was cut off, as what
+    it went on to say was paid for too."""
     usage = response.usage
+    if response.state in ("incomplete", "interrupted"):
+        return None
     if not usage.input_tokens and not usage.output_tokens:
         return None
     return Tokens(usage.input_tokens, usage.output_tokens, usage.cache_read_tokens)

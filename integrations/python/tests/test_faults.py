@@ -368,6 +368,23 @@ def test_a_heartbeat_that_fails_for_a_while_does_not_stop_the_run(faults: FaultS
     assert faults.of("/finish")[0].json == {"outcome": "succeeded"}
 
 
+def test_a_run_that_has_to_stop_keeps_its_slot_until_it_is_finished(faults: FaultServer) -> None:
+    told: list[wo.Refused] = []
+    faults.always("/heartbeat", Answer(200, run_answer(blocked="KILL_SWITCH_ACTIVE")))
+    with workspace_of(faults) as workspace, workspace.run("ada", lease_seconds=1, on_stop=told.append) as run:
+        assert run.stopped.wait(5)
+        faults.await_asked("/heartbeat", 4)
+    assert len(told) == 1
+
+
+def test_a_run_that_has_ended_sends_no_heartbeat(faults: FaultServer) -> None:
+    faults.always("/heartbeat", Answer(200, run_answer(blocked="RUN_CANCELLED")))
+    with workspace_of(faults) as workspace, workspace.run("ada", lease_seconds=1) as run:
+        assert run.stopped.wait(5)
+        time.sleep(1)
+    assert len(faults.of("/heartbeat")) == 1
+
+
 def test_a_wait_ends_at_once_when_the_run_is_stopped(faults: FaultServer) -> None:
     faults.always("/steps", problem(503, "OVERLOADED", 30))
     faults.always("/heartbeat", Answer(200, run_answer(blocked="RUN_CANCELLED")))

@@ -117,6 +117,26 @@ async def test_a_lease_that_is_over_stops_the_run(faults: FaultServer, fault: An
     assert faults.of("/finish")[0].json == {"outcome": "cancelled"}
 
 
+async def test_a_run_that_has_to_stop_keeps_its_slot_until_it_is_finished(faults: FaultServer) -> None:
+    told: list[wo.Refused] = []
+    faults.always("/heartbeat", Answer(200, run_answer(blocked="KILL_SWITCH_ACTIVE")))
+    async with workspace_of(faults) as workspace, workspace.run("ada", lease_seconds=1, on_stop=told.append) as run:
+        await asyncio.wait_for(run.stopped.wait(), 5)
+        await until(lambda: len(faults.of("/heartbeat")) >= 4)
+    assert len(told) == 1
+
+
+async def test_a_refused_step_tells_of_the_stop_too(faults: FaultServer) -> None:
+    faults.plan("/steps", problem(403, "KILL_SWITCH_ACTIVE", reason="runaway agent"))
+    async with workspace_of(faults) as workspace:
+        with pytest.raises(wo.KillSwitchActive) as raised:
+            async with workspace.run("ada", cancel_on_stop=True) as run:
+                with pytest.raises(wo.KillSwitchActive):
+                    await run.open_step()
+                await asyncio.sleep(60)
+    assert raised.value.reason == "runaway agent"
+
+
 async def test_a_wait_ends_at_once_when_the_run_is_stopped(faults: FaultServer) -> None:
     faults.always("/steps", problem(503, "OVERLOADED", 30))
     faults.always("/heartbeat", Answer(200, run_answer(blocked="RUN_CANCELLED")))

@@ -30,6 +30,9 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.1, 5.0
 STOPPING = frozenset({"KILL_SWITCH_ACTIVE", "WORKSPACE_ARCHIVED", "RUN_NOT_RUNNING", "RUN_CANCELLED"})
 """A step that is refused so stops its run. A budget does not: a cheaper step may fit."""
 
+ENDED = frozenset({"RUN_NOT_RUNNING", "RUN_CANCELLED"})
+"""A run that has ended holds no slot. One that has to stop for another reason does, until it is finished."""
+
 _KEY = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 _CREDENTIAL = re.compile(r"[!-~]+")
 
@@ -332,6 +335,11 @@ def blocked_with_latch(code: str, settings: Mapping[str, Any]) -> Refused | None
     }
     plain = blocked_by(code)
     return refusal(code, plain.status, plain.detail, problem=problem)
+
+
+def is_plainer(known: Refused | None, told: Refused) -> bool:
+    """Whether what stopped a run is the same, and does not say yet why."""
+    return known is not None and known.code == told.code and known.reason is None
 
 
 def lease_lost(last: Refused | None) -> LeaseLost:

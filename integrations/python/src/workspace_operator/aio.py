@@ -263,6 +263,7 @@ class AsyncRun:
         self._answer: RunAnswer | None = None
         self._stopped_by: Refused | None = None
         self._heartbeat: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._block: asyncio.Task[Any] | None = None
         self._cancelling = 0
         self._is_cancelled_by_stop = False
@@ -319,8 +320,9 @@ class AsyncRun:
     async def finish(self, outcome: Outcome = "succeeded") -> RunAnswer:
         """Ends the run: its slot is free, and steps that are not settled are charged their reservation."""
         self._is_over = True
-        if self._heartbeat is not None and self._heartbeat is not asyncio.current_task():
-            self._heartbeat.cancel()
+        for task in (self._heartbeat, self._telling):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
         return cast(RunAnswer, await self._workspace._close(_protocol.finish_run(self.id, outcome)))
 
     def step(
@@ -396,13 +398,15 @@ class AsyncRun:
         self.stopped.set()
         log.info("Run %s has to stop: %s", self.id, refused)
 
-    async def _tell_stop(self) -> None:
-        refused = self._stopped_by
-        if refused is None:
-            return
+    def _tell_stop(self) -> None:
+        """Once, and beside the heartbeat: `on_stop` may take its time."""
+        if self._telling is None and self._stopped_by is not None:
+            self._telling = asyncio.create_task(self._tell(self._stopped_by.again()))
+
+    async def _tell(self, refused: Refused) -> None:
         if self._on_stop is not None:
             try:
-                told = self._on_stop(refused.again())
+                told = self._on_stop(refused)
                 if inspect.isawaitable(told):
                     await told
             except Exception:
@@ -413,12 +417,19 @@ class AsyncRun:
 
     async def _beat(self) -> None:
         beats = _protocol.Heartbeats(self._began, self._lease_seconds)
-        blocked: str | None = None
-        while not await _within(self.stopped, beats.pause(time.monotonic())):
+        while True:
+            pause = beats.pause(time.monotonic())
+            if self.stopped.is_set():
+                self._tell_stop()
+                # Its slot is kept until it is finished: what is under way may take a while to stop.
+                await asyncio.sleep(pause)
+            elif await _within(self.stopped, pause):
+                continue
             now = time.monotonic()
             if beats.is_lost(now):
                 self._stop(_protocol.lease_lost(beats.last))
                 break
+            blocked: str | None = None
             failed: Refused | None = None
             try:
                 timeout = min(self._workspace.timeout, beats.timeout(now))
@@ -437,24 +448,26 @@ class AsyncRun:
                 continue
             beats.renewed(now)
             self._answer = cast(RunAnswer, answer)
-            if blocked is not None:
+            if blocked is not None and not self.stopped.is_set():
                 self._stop(_protocol.blocked_by(blocked))
+                self._tell_stop()
+                await self._look_up_reason(blocked)
+            if blocked in _protocol.ENDED:
                 break
-        await self._tell_stop()
-        if blocked is not None:
-            await self._look_up_reason(blocked)
+        self._tell_stop()
 
     async def _look_up_reason(self, blocked: str) -> None:
         """What a heartbeat does not tell. The run is stopped already; a credential may not be allowed to read it."""
         if blocked != "KILL_SWITCH_ACTIVE":
             return
         try:
-            settings = await self._workspace._send(_protocol.get_settings(), self._workspace.timeout)
+            timeout = min(self._workspace.timeout, self._lease_seconds / 3)
+            settings = await self._workspace._send(_protocol.get_settings(), timeout)
         except Refused as refused:
             log.debug("Why run %s has to stop cannot be looked up: %s", self.id, refused)
             return
         told = _protocol.blocked_with_latch(blocked, settings)
-        if told is not None and self._stopped_by is not None and self._stopped_by.code == blocked:
+        if told is not None and _protocol.is_plainer(self._stopped_by, told):
             self._stopped_by = told
 
 

@@ -89,8 +89,8 @@ class Workspace:
         """A run, which starts when its `with` block is entered, and is finished when that is left.
 
         `max_cost` caps all its steps. `lease_seconds` (5 to 3600) is how long its slot is held without a heartbeat.
-        `on_stop` is called once, in the heartbeat's thread, when the run has to stop. `wait` asks again also after a
-        402 or 409 that says when.
+        `on_stop` is called once when the run has to stop, in the thread that hears of it: mostly the heartbeat's.
+        `wait` asks again also after a 402 or 409 that says when.
         """
         request = _protocol.start_run(user_id, lease_seconds, max_cost, labels, idempotency_key)
         return Run(self, request, lease_seconds, on_stop, patience, wait)
@@ -435,23 +435,26 @@ class Run:
                 continue
             beats.renewed(now)
             self._answer = cast(RunAnswer, answer)
-            if blocked is not None:
+            if blocked is not None and not self.stopped.is_set():
                 self._stop(_protocol.blocked_by(blocked))
                 self._look_up_reason(blocked)
+            if blocked in _protocol.ENDED:
                 return
+            # Else its slot is kept until it is finished: what is under way may take a while to stop.
 
     def _look_up_reason(self, blocked: str) -> None:
         """What a heartbeat does not tell. The run is stopped already; a credential may not be allowed to read it."""
         if blocked != "KILL_SWITCH_ACTIVE":
             return
         try:
-            settings = self._workspace._send(_protocol.get_settings(), self._workspace.timeout)
+            timeout = min(self._workspace.timeout, self._lease_seconds / 3)
+            settings = self._workspace._send(_protocol.get_settings(), timeout)
         except Refused as refused:
             log.debug("Why run %s has to stop cannot be looked up: %s", self.id, refused)
             return
         told = _protocol.blocked_with_latch(blocked, settings)
         with self._stop_lock:
-            if told is not None and self._stopped_by is not None and self._stopped_by.code == blocked:
+            if told is not None and _protocol.is_plainer(self._stopped_by, told):
                 self._stopped_by = told
 
 

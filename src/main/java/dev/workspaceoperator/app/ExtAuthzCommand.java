@@ -12,6 +12,7 @@ import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +49,7 @@ import picocli.CommandLine.Spec;
           + " goes off, questions that are under way are answered, then the process ends."
     })
 final class ExtAuthzCommand implements Callable<Integer> {
-  private static final Pattern STATUSES = Pattern.compile("([1-5]\\d\\d)(?:-([1-5]\\d\\d))?");
+  private static final Pattern STATUSES = Pattern.compile("([45]\\d\\d)(?:-([45]\\d\\d))?");
   private static final Pattern HEADER = Pattern.compile("[a-z0-9-]{1,64}");
   private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9._-]{1,200}");
 
@@ -151,11 +152,11 @@ final class ExtAuthzCommand implements Callable<Integer> {
   @Option(
       names = "--free-upstream-statuses",
       paramLabel = "STATUS,…",
-      defaultValue = "400-499",
+      defaultValue = "401,403-405,413,415,422,429",
       description =
-          "Answers of the upstream that cost nothing, where no cost is told, such as 400-499,503;"
-              + " none for none. Default: ${DEFAULT-VALUE}.")
-  private String freeStatuses = "400-499";
+          "Answers of the upstream that cost nothing, where no cost is told, from 400 to 599; none for"
+              + " none.%nDefault: ${DEFAULT-VALUE}.")
+  private String freeStatuses = "401,403-405,413,415,422,429";
 
   @Option(
       names = "--database-listen-url",
@@ -256,12 +257,21 @@ final class ExtAuthzCommand implements Callable<Integer> {
         reader.word("--unpriced", unpriced, List.of("refuse", "default")).equals("default"),
         reader.integer(
             "--call-lease-seconds", callLease, Bounds.LEASE_SECONDS_MIN, Bounds.LEASE_SECONDS_MAX),
-        List.copyOf(
-            reader.list(
-                "--cost-metadata", costMetadata, NAMESPACE, "the name of a metadata namespace")),
+        namespaces(reader),
         statuses(reader),
         reader.integer("--max-requests", maxRequests, 1, 100_000),
         ExtAuthzSettings.DRAIN_TIMEOUT);
+  }
+
+  /** In their order: the first that tells a cost counts. */
+  private List<String> namespaces(ConfigurationReader reader) {
+    Set<String> _ =
+        reader.list(
+            "--cost-metadata", costMetadata, NAMESPACE, "the name of a metadata namespace");
+    return Arrays.stream(costMetadata.split(",", -1))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .toList();
   }
 
   private Optional<ExtAuthzSettings.Tls> tls(ConfigurationReader reader) {
@@ -301,13 +311,16 @@ final class ExtAuthzCommand implements Callable<Integer> {
     Set<Integer> statuses = new TreeSet<>();
     for (String range : reader.list(freeStatuses)) {
       Matcher matcher = STATUSES.matcher(range);
-      if (matcher.matches()) {
-        int first = Integer.parseInt(matcher.group(1));
-        int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
+      int first = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
+      int last =
+          matcher.matches() && matcher.group(2) != null
+              ? Integer.parseInt(matcher.group(2))
+              : first;
+      if (first > 0 && last >= first) {
         IntStream.rangeClosed(first, last).forEach(statuses::add);
       } else if (!range.equals("none")) {
         reader.mistake(
-            "--free-upstream-statuses must be statuses and ranges of them, such as 400-499,503, or none, not \"%s\"."
+            "--free-upstream-statuses must be statuses from 400 to 599 and ranges of them, such as 401,403-405, or none, not \"%s\"."
                 .formatted(range));
       }
     }

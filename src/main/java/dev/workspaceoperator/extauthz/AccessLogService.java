@@ -8,7 +8,10 @@ import io.envoyproxy.envoy.service.accesslog.v3.AccessLogServiceGrpc;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsMessage;
 import io.envoyproxy.envoy.service.accesslog.v3.StreamAccessLogsResponse;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,12 +20,14 @@ final class AccessLogService extends AccessLogServiceGrpc.AccessLogServiceImplBa
   /** Where Envoy keeps what the answer to its question gave it. */
   private static final String OURS = "envoy.filters.http.ext_authz";
 
+  private static final Duration WARN_EVERY = Duration.ofMinutes(1);
   private static final Logger log = LoggerFactory.getLogger(AccessLogService.class);
 
   private final ExtAuthzSettings settings;
   private final Optional<PriceFile> prices;
   private final SettleTokens tokens;
   private final Settlements settlements;
+  private final AtomicLong warnedAtNanos = new AtomicLong(System.nanoTime() - WARN_EVERY.toNanos());
 
   AccessLogService(
       ExtAuthzSettings settings,
@@ -77,8 +82,12 @@ final class AccessLogService extends AccessLogServiceGrpc.AccessLogServiceImplBa
 
   private void refuse() {
     settlements.ignored("forged");
-    log.warn(
-        "An entry of an access log has no settle_token that this installation gave: it settles nothing");
+    long now = System.nanoTime();
+    long last = warnedAtNanos.get();
+    if (now - last > WARN_EVERY.toNanos() && warnedAtNanos.compareAndSet(last, now)) {
+      log.warn(
+          "Entries of an access log have no settle_token that this installation gave: they settle nothing");
+    }
   }
 
   private void settle(HTTPAccessLogEntry entry, Reservation reservation) {
@@ -87,7 +96,7 @@ final class AccessLogService extends AccessLogServiceGrpc.AccessLogServiceImplBa
         reservation,
         cost.cost(),
         LoggedCost.outcome(entry),
-        cost.basis().name().toLowerCase(java.util.Locale.ROOT));
+        cost.basis().name().toLowerCase(Locale.ROOT));
   }
 
   /** Streams are told of at their begin and in between, too, where Envoy is set to. */

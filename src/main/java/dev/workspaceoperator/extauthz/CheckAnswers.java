@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.helidon.http.Header;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Answers in Envoy's form. */
@@ -22,12 +23,12 @@ final class CheckAnswers {
   private CheckAnswers() {}
 
   static CheckResponse admitted(
-      CheckedRequest request, Reservation reservation, SettleTokens tokens) {
+      List<String> headersToRemove, Reservation reservation, SettleTokens tokens) {
     return CheckResponse.newBuilder()
         .setStatus(Status.newBuilder().setCode(Code.OK_VALUE))
         .setOkResponse(
             OkHttpResponse.newBuilder()
-                .addAllHeadersToRemove(request.headersToRemove())
+                .addAllHeadersToRemove(headersToRemove)
                 .addResponseHeadersToAdd(header(CALL, reservation.stepId().toString())))
         .setDynamicMetadata(reservation.metadata(tokens))
         .build();

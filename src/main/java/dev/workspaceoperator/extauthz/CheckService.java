@@ -41,6 +41,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
   private static final String ROUTE = "ext_authz Check";
+  private static final String STRANGERS = "those who have not signed in";
+  private static final Shares.Place NOWHERE = _ -> {};
+
+  /** What Envoy shows of a larger body is kept until the question is answered. */
+  static final int LARGE_BYTES = 8 * 1024;
+
+  /** With messages of {@link ExtAuthzServer#MESSAGE_BYTES_MAX} a third of the heap each. */
+  static final ShareBounds LARGE_OF_STRANGERS = new ShareBounds(24, 24);
+
+  static final ShareBounds LARGE_BODIES = ShareBounds.parts(32, 4);
 
   private final ExtAuthzSettings settings;
   private final Authenticator authenticator;
@@ -51,6 +61,8 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
   private final InFlight inFlight;
   private final Shares<String> strangers;
   private final Shares<Object> checks;
+  private final Shares<String> largeOfStrangers;
+  private final Shares<Object> largeBodies;
   private final CheckMetrics metrics;
   private final AccessLog accessLog;
 
@@ -83,6 +95,14 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
     this.checks =
         new Shares<>(
             "ext-authz-checks", "requests", RequestSlots.signedIn(settings.callsMax()), registry);
+    this.largeOfStrangers =
+        new Shares<>(
+            "ext-authz-large-sign-ins",
+            "large requests that have not signed in",
+            LARGE_OF_STRANGERS,
+            registry);
+    this.largeBodies =
+        new Shares<>("ext-authz-large-bodies", "large bodies", LARGE_BODIES, registry);
     this.metrics = new CheckMetrics(registry);
   }
 
@@ -106,10 +126,12 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
     int status = 200;
     try {
       Reservation reservation = judgement.reserve();
-      response = CheckAnswers.admitted(checked, reservation, tokens);
+      response =
+          CheckAnswers.admitted(
+              checked.headersToRemove(OwnCredential.current()), reservation, tokens);
       if (answer.isCancelled()) {
         // Envoy has given up waiting, and so has refused: nothing is sent upstream.
-        settlements.settle(reservation, MicroUsd.ZERO, RunOutcome.CANCELLED, "given up");
+        settlements.settle(reservation, MicroUsd.ZERO, RunOutcome.CANCELLED, "given_up");
         code = "GIVEN_UP";
       }
     } catch (RuntimeException | StackOverflowError e) {
@@ -157,15 +179,18 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
     }
 
     private Reservation reserve() {
+      boolean isLarge = request.shownBytes() > LARGE_BYTES;
       Principal asking;
-      try (Shares.Place _ = strangers.take("those who have not signed in")) {
+      try (Shares.Place _ = strangers.take(STRANGERS);
+          Shares.Place _ = isLarge ? largeOfStrangers.take(STRANGERS) : NOWHERE) {
         asking =
             SignIn.accepted(authenticator.authenticate(request.attempt(OwnCredential.current())));
       }
       principal = asking;
       SignIn.authorizeInWorkspace(asking, Set.of(Scope.RUNS_WRITE));
       UUID workspaceId = asking.workspaceId().orElseThrow();
-      try (Shares.Place _ = checks.take(workspaceId)) {
+      try (Shares.Place _ = checks.take(workspaceId);
+          Shares.Place _ = isLarge ? largeBodies.take(workspaceId) : NOWHERE) {
         CostEstimate cost = CostEstimate.of(request, prices.map(PriceFile::prices), settings);
         Optional<UUID> run =
             settings.clientSays(ClientHeader.RUN)
@@ -191,7 +216,7 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
                           Optional.empty())),
                   "run")
               .value(),
-          cost.model());
+          cost);
     }
 
     private Reservation call(UUID workspaceId, Principal asking, CostEstimate cost) {
@@ -209,7 +234,7 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
                           Optional.empty())),
                   "workspace")
               .value(),
-          cost.model());
+          cost);
     }
 
     /** A credential of one user is that user's; else the header, the body, the key's name. */

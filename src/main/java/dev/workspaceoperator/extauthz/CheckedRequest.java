@@ -1,8 +1,10 @@
 package dev.workspaceoperator.extauthz;
 
 import dev.workspaceoperator.auth.Authenticator;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +24,7 @@ final class CheckedRequest {
   private static final String WORKSPACE = "workspace";
   private static final String KEY_MARK = "wsk_";
   private static final String LENGTH = "content-length";
+  private static final String UPGRADE = "upgrade";
 
   /** Envoy says so where a body is longer than it keeps. */
   private static final String PARTIAL = "x-envoy-auth-partial-body";
@@ -79,15 +82,22 @@ final class CheckedRequest {
     return address.isEmpty() ? UNKNOWN_SOURCE : address;
   }
 
-  /** Headers that the upstream must not see: ours, and keys of a workspace. */
-  List<String> headersToRemove() {
+  /**
+   * Headers that the upstream must not see: ours, the credential that signed the caller in, and any
+   * key of a workspace.
+   */
+  List<String> headersToRemove(OwnCredential own) {
     return headers.entrySet().stream()
         .filter(header ->
             header.getKey().startsWith(PREFIX)
-                || ((header.getKey().equals(AUTHORIZATION) || header.getKey().equals(API_KEY))
-                    && header.getValue().contains(KEY_MARK)))
+                || (isCredential(header.getKey())
+                    && (!own.isGiven() || header.getValue().contains(KEY_MARK))))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  private static boolean isCredential(String name) {
+    return name.equals(AUTHORIZATION) || name.equals(API_KEY);
   }
 
   /** The name of the request, for logs and for people. */
@@ -99,9 +109,14 @@ final class CheckedRequest {
     return header("traceparent");
   }
 
-  /** Whether it asks for nothing that a model makes. */
+  /** Whether it asks for nothing that a model makes; a GET may begin a WebSocket, which does. */
   boolean isRead() {
-    return http.getMethod().equals("GET") || http.getMethod().equals("HEAD");
+    return (http.getMethod().equals("GET") || http.getMethod().equals("HEAD"))
+        && header(UPGRADE).isEmpty();
+  }
+
+  String path() {
+    return http.getPath();
   }
 
   String method() {
@@ -110,13 +125,13 @@ final class CheckedRequest {
 
   /** Whether there is more of the body than Envoy shows. */
   boolean isCut() {
-    return header(PARTIAL).map(Boolean::parseBoolean).orElse(false) || length() > body().length;
+    return header(PARTIAL).map(Boolean::parseBoolean).orElse(false) || length() > shownBytes();
   }
 
   /** Of the whole body, in bytes, as far as it is known. */
   long length() {
     return Math.max(
-        Math.max(http.getSize(), body().length),
+        Math.max(http.getSize(), shownBytes()),
         header(LENGTH).map(CheckedRequest::bytes).orElse(0L));
   }
 
@@ -129,10 +144,17 @@ final class CheckedRequest {
     }
   }
 
-  /** As much of the body as Envoy shows. */
-  byte[] body() {
-    return http.getRawBody().isEmpty()
-        ? http.getBodyBytes().toByteArray()
-        : http.getRawBody().toByteArray();
+  /** How much of the body Envoy shows. */
+  int shownBytes() {
+    return shown().size();
+  }
+
+  /** As much of the body as Envoy shows; it is not copied. */
+  InputStream body() {
+    return shown().newInput();
+  }
+
+  private ByteString shown() {
+    return http.getRawBody().isEmpty() ? http.getBodyBytes() : http.getRawBody();
   }
 }

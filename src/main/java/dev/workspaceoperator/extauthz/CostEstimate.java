@@ -9,15 +9,23 @@ import dev.workspaceoperator.workspace.MicroUsd;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a request may cost at most, and what it says of itself.
  *
  * @param maxCost empty for the default reservation
- * @param model whose price it is, to settle by
+ * @param model as the body names it
+ * @param pricedModel the same if it has a price, to settle by
+ * @param isDearer whether a dearer tier than the standard one is asked for
  * @param user the body's, for whoever names no other
  */
-record CostEstimate(Optional<MicroUsd> maxCost, Optional<String> model, Optional<String> user) {
+record CostEstimate(
+    Optional<MicroUsd> maxCost,
+    Optional<String> model,
+    Optional<String> pricedModel,
+    boolean isDearer,
+    Optional<String> user) {
 
   /**
    * Works it out: the header, else the price of the body's model, else the default.
@@ -32,7 +40,11 @@ record CostEstimate(Optional<MicroUsd> maxCost, Optional<String> model, Optional
             : Optional.empty();
     if (request.isRead()) {
       return new CostEstimate(
-          Optional.of(told.orElse(MicroUsd.ZERO)), Optional.empty(), Optional.empty());
+          Optional.of(told.orElse(MicroUsd.ZERO)),
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          Optional.empty());
     }
     boolean mayGuess = told.isPresent() || prices.isEmpty() || settings.reserveUnpriced();
     Optional<ModelRequest> body = body(request, mayGuess);
@@ -41,7 +53,12 @@ record CostEstimate(Optional<MicroUsd> maxCost, Optional<String> model, Optional
         told.isPresent() || prices.isEmpty()
             ? Optional.empty()
             : body.flatMap(it -> priced(it, request.length(), prices.get(), mayGuess));
-    return new CostEstimate(told.or(() -> priced), model, body.flatMap(ModelRequest::user));
+    return new CostEstimate(
+        told.or(() -> priced),
+        model,
+        model.filter(name -> prices.flatMap(list -> list.of(name)).isPresent()),
+        body.map(ModelRequest::isDearer).orElse(false),
+        body.flatMap(ModelRequest::user));
   }
 
   private static Optional<ModelRequest> body(CheckedRequest request, boolean mayGuess) {
@@ -51,13 +68,13 @@ record CostEstimate(Optional<MicroUsd> maxCost, Optional<String> model, Optional
       }
       throw new ProblemException(
           ProblemCode.PAYLOAD_TOO_LARGE,
-          request.body().length == 0
+          request.shownBytes() == 0
               ? "The gateway shows no body, so that nothing can be told of the cost. Its administrator sets with_request_body in its ext_authz filter."
               : "The body has more than the %d bytes that the gateway shows, so that nothing can be told of its cost. Send less, or have max_request_bytes raised, or send %s."
-                  .formatted(request.body().length, CheckedRequest.MAX_COST));
+                  .formatted(request.shownBytes(), CheckedRequest.MAX_COST));
     }
     try {
-      return Optional.of(ModelRequest.read(request.body()));
+      return Optional.of(ModelRequest.read(request.body(), request.path()));
     } catch (ProblemException e) {
       if (mayGuess) {
         return Optional.empty();
@@ -79,6 +96,14 @@ record CostEstimate(Optional<MicroUsd> maxCost, Optional<String> model, Optional
                   .formatted(model),
           mayGuess);
     }
+    OptionalLong input = input(body, bytes, price.get());
+    if (input.isEmpty()) {
+      return unpriced(
+          "#/model",
+          "The request names input that is kept elsewhere, and the price file does not say how much the model %s takes."
+              .formatted(model),
+          mayGuess);
+    }
     // Asked for above what the model makes, it still makes no more.
     long ofModel = price.get().outputMax().orElse(Long.MAX_VALUE);
     long each = Math.min(body.outputMax().orElse(Long.MAX_VALUE), ofModel);
@@ -86,16 +111,21 @@ record CostEstimate(Optional<MicroUsd> maxCost, Optional<String> model, Optional
     if (each == Long.MAX_VALUE && !isFreeOutput) {
       return unpriced(
           "#/max_tokens",
-          "It must be there: nothing else says how much the model %s may answer.".formatted(model),
+          "It must be there, or what this API calls it: nothing else says how much the model %s may answer."
+              .formatted(model),
           mayGuess);
     }
-    long output = isFreeOutput ? 0 : saturatedProduct(each, body.choices());
-    return Optional.of(price.get().highest(bytes, output));
+    long output = isFreeOutput ? 0 : Saturated.product(each, body.answers());
+    return Optional.of(price.get().highest(input.getAsLong(), output));
   }
 
-  private static long saturatedProduct(long one, long other) {
-    long high = Math.multiplyHigh(one, other);
-    return high != 0 || one * other < 0 ? Long.MAX_VALUE : one * other;
+  /** A token is a byte at least; of one text a model takes no more than it says. */
+  private static OptionalLong input(ModelRequest body, long bytes, ModelPrice price) {
+    if (body.hasMore()) {
+      return price.inputMax();
+    }
+    return OptionalLong.of(
+        body.isBatch() ? bytes : Math.min(bytes, price.inputMax().orElse(Long.MAX_VALUE)));
   }
 
   private static Optional<MicroUsd> unpriced(String pointer, String detail, boolean mayGuess) {

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /** The gRPC server that Envoy speaks to. Each question has a virtual thread. */
 public final class ExtAuthzServer implements AutoCloseable {
-  /** A request's body comes along, as much of it as Envoy keeps. */
-  private static final int MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+  /** As much of a request's body as examples/envoy shows, 1 MiB, and its headers. */
+  static final int MESSAGE_BYTES_MAX = 1_280 * 1024;
 
   private static final int HEADERS_BYTES_MAX = 64 * 1024;
 
@@ -115,6 +115,9 @@ public final class ExtAuthzServer implements AutoCloseable {
     } catch (GeneralSecurityException e) {
       certificates.shutdownNow();
       throw new IllegalStateException("The certificate of ext-authz is not fit", e);
+    } catch (RuntimeException e) {
+      certificates.shutdownNow();
+      throw e;
     }
   }
 

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * How the role {@code ext-authz} works.
@@ -43,6 +41,13 @@ public record ExtAuthzSettings(
   public static final List<String> COST_NAMESPACES =
       List.of("workspace-operator", "io.envoy.ai_gateway");
 
+  /**
+   * Refused before a model is asked. Not 400 and 408, for which some providers charge: a filter of
+   * contents has read the answer by then.
+   */
+  public static final Set<Integer> FREE_STATUSES =
+      Set.of(401, 403, 404, 405, 413, 415, 422, 429);
+
   private static final int CALL_LEASE_SECONDS = 300;
   private static final int CALLS_MAX = 2_048;
 
@@ -70,7 +75,7 @@ public record ExtAuthzSettings(
         false,
         CALL_LEASE_SECONDS,
         COST_NAMESPACES,
-        IntStream.rangeClosed(400, 499).boxed().collect(Collectors.toUnmodifiableSet()),
+        FREE_STATUSES,
         CALLS_MAX,
         DRAIN_TIMEOUT);
   }

@@ -7,6 +7,7 @@ import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.RunOutcome;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
+import io.envoyproxy.envoy.data.accesslog.v3.ResponseFlags;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -80,12 +81,24 @@ record LoggedCost(MicroUsd cost, Basis basis) {
     boolean isUnsent =
         common.getUpstreamRequestAttemptCount() <= 1
             && common.getUpstreamWireBytesSent() == 0
-            && entry.getRequest().getUpstreamHeaderBytesSent() == 0;
+            && entry.getRequest().getUpstreamHeaderBytesSent() == 0
+            && (!common.hasUpstreamRemoteAddress() || saysUnsent(common.getResponseFlags()));
     boolean isRefused =
         settings.freeStatuses().contains(status(entry))
             && entry.getResponse().getUpstreamHeaderBytesReceived() > 0
             && common.getUpstreamRequestAttemptCount() <= 1;
     return isUnsent || isRefused;
+  }
+
+  /** Bytes that nobody counted are none, too: so somebody must say why there are none. */
+  private static boolean saysUnsent(ResponseFlags flags) {
+    return flags.getNoHealthyUpstream()
+        || flags.getUpstreamConnectionFailure()
+        || flags.getUpstreamOverflow()
+        || flags.getNoRouteFound()
+        || flags.getNoClusterFound()
+        || flags.getRateLimited()
+        || flags.getDownstreamConnectionTermination();
   }
 
   private static int status(HTTPAccessLogEntry entry) {
@@ -104,17 +117,19 @@ record LoggedCost(MicroUsd cost, Basis basis) {
     OptionalLong input = count(told, INPUT);
     OptionalLong output = count(told, OUTPUT);
     Optional<ModelPrice> price = prices.flatMap(list -> reservation.model().flatMap(list::of));
-    // One of the two alone is half of the cost.
-    if (input.isEmpty() || output.isEmpty() || price.isEmpty()) {
+    // One of the two alone is half of the cost, but where the other one is free.
+    boolean isFreeOutput =
+        price.isPresent() && price.get().highestOutput().signum() == 0;
+    if (input.isEmpty() || (output.isEmpty() && !isFreeOutput) || price.isEmpty()) {
       return Optional.empty();
     }
     TokenCounts counts =
         new TokenCounts(
             input.getAsLong(),
-            output.getAsLong(),
+            output.orElse(0),
             count(told, CACHE_READ).orElse(0),
             count(told, CACHE_WRITE).orElse(0));
-    return Optional.of(new LoggedCost(price.get().of(counts), Basis.TOKENS));
+    return Optional.of(new LoggedCost(price.get().of(counts, reservation.isDearer()), Basis.TOKENS));
   }
 
   private static OptionalLong count(Struct told, List<String> names) {

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param cacheWrite a token that is written to it
  * @param inputMax most tokens that the model takes; empty if the file does not say
  * @param outputMax most tokens that the model makes; empty if the file does not say
+ * @param standardMax most tokens of input that are in the standard tier; empty if all are
  */
 record ModelPrice(
     BigDecimal highestInput,
@@ -26,22 +27,29 @@ record ModelPrice(
     BigDecimal cacheRead,
     BigDecimal cacheWrite,
     OptionalLong inputMax,
-    OptionalLong outputMax) {
+    OptionalLong outputMax,
+    OptionalLong standardMax) {
   private static final MicroUsd COST_MAX = MicroUsd.ofUsd(BigDecimal.valueOf(Bounds.COST_USD_MAX));
 
   /**
    * The most that a request can cost, rounded up.
    *
-   * @param inputBytes a token is a byte at least
-   * @param outputTokens of all choices together
+   * @param inputTokens all of them
+   * @param outputTokens of all answers together
    */
-  MicroUsd highest(long inputBytes, long outputTokens) {
-    long inputTokens = Math.min(inputBytes, inputMax.orElse(Long.MAX_VALUE));
+  MicroUsd highest(long inputTokens, long outputTokens) {
     return micros(times(highestInput, inputTokens).add(times(highestOutput, outputTokens)));
   }
 
-  /** What tokens that were counted cost in the standard tier, rounded up. */
-  MicroUsd of(TokenCounts tokens) {
+  /**
+   * What tokens that were counted cost, rounded up: in the standard tier, or in the dearest one.
+   *
+   * @param isDearer whether a dearer tier was asked for
+   */
+  MicroUsd of(TokenCounts tokens, boolean isDearer) {
+    if (isDearer || tokens.allInput() > standardMax.orElse(Long.MAX_VALUE)) {
+      return highest(tokens.allInput(), tokens.output());
+    }
     return micros(
         times(input, tokens.input())
             .add(times(output, tokens.output()))

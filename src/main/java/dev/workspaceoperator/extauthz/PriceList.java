@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,13 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Prices by the name of a model, in the shape of LiteLLM's {@code
  * model_prices_and_context_window.json}: an object of models, each with {@code
  * input_cost_per_token}, {@code output_cost_per_token}, {@code max_input_tokens} and {@code
- * max_output_tokens}. Models that are not priced by the token are left out.
+ * max_output_tokens}. Models that are not priced by the token, for input and output, are left out.
  */
 final class PriceList {
   /** Explains the others in LiteLLM's own file; it is no model. */
@@ -32,6 +36,13 @@ final class PriceList {
   private static final String CACHE_WRITE = "cache_creation_input_token_cost";
   private static final String INPUT_MAX = "max_input_tokens";
   private static final String OUTPUT_MAX = "max_output_tokens";
+  private static final String MODE = "mode";
+
+  /** Kinds of models that answer with nothing that is priced by the token. */
+  private static final Set<String> NO_OUTPUT = Set.of("embedding", "rerank", "moderation");
+
+  /** From how many tokens of input on a dearer tier is charged. */
+  private static final Pattern ABOVE = Pattern.compile(".*_above_(\\d{1,6})k_tokens.*");
 
   /** A dollar a token is a thousand times what the dearest model costs: a slip of the unit. */
   private static final BigDecimal PRICE_MAX = BigDecimal.ONE;
@@ -79,7 +90,7 @@ final class PriceList {
                   e.getOriginalMessage(),
                   e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                   e.getLocation() == null ? 0 : e.getLocation().getColumnNr()));
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       mistakes.accept("it cannot be read: " + e.getMessage());
     }
     return new PriceList(prices);
@@ -112,37 +123,47 @@ final class PriceList {
         mistake("it", "must be an object");
         return Optional.empty();
       }
-      if (!fields.has(INPUT)) {
+      boolean hasOutput =
+          fields.has(OUTPUT) || NO_OUTPUT.contains(fields.path(MODE).asText());
+      if (!fields.has(INPUT) || !hasOutput) {
         return Optional.empty();
       }
-      List<String> tiers = new ArrayList<>();
-      fields.fieldNames().forEachRemaining(tiers::add);
+      List<String> names = new ArrayList<>();
+      fields.fieldNames().forEachRemaining(names::add);
       BigDecimal input = price(INPUT, BigDecimal.ZERO);
       BigDecimal output = price(OUTPUT, BigDecimal.ZERO);
-      BigDecimal cacheWrite = price(CACHE_WRITE, input);
       return Optional.of(
           new ModelPrice(
-              highest(tiers, INPUT, CACHE_WRITE),
-              highest(tiers, OUTPUT, REASONING),
+              highest(names, "input_cost_per_", "cache_creation_input_"),
+              highest(names, "output_cost_per_"),
               input,
               output.max(price(REASONING, output)),
               price(CACHE_READ, input),
-              cacheWrite,
+              price(CACHE_WRITE, input),
               tokens(INPUT_MAX),
-              tokens(OUTPUT_MAX)));
+              tokens(OUTPUT_MAX),
+              standardMax(names)));
     }
 
-    /** The dearest of the standard tier and all others, such as that of long inputs. */
-    private BigDecimal highest(List<String> names, String... bases) {
+    /** The dearest of the standard tier and all others, and of text, pictures and sound. */
+    private BigDecimal highest(List<String> names, String... beginnings) {
       BigDecimal highest = BigDecimal.ZERO;
       for (String name : names) {
-        for (String base : bases) {
-          if (name.startsWith(base)) {
+        for (String beginning : beginnings) {
+          if (name.startsWith(beginning) && name.contains("token")) {
             highest = highest.max(price(name, BigDecimal.ZERO));
           }
         }
       }
       return highest;
+    }
+
+    private static OptionalLong standardMax(List<String> names) {
+      return names.stream()
+          .map(ABOVE::matcher)
+          .filter(Matcher::matches)
+          .mapToLong(matcher -> Long.parseLong(matcher.group(1)) * 1_000)
+          .min();
     }
 
     private BigDecimal price(String name, BigDecimal absent) {
@@ -167,13 +188,14 @@ final class PriceList {
         return OptionalLong.empty();
       }
       if (!value.isNumber()
-          || value.decimalValue().signum() <= 0
+          || value.decimalValue().signum() < 0
           || value.decimalValue().stripTrailingZeros().scale() > 0
           || !value.canConvertToLong()) {
-        mistake(name, "must be a whole number of tokens above 0");
+        mistake(name, "must be a whole number of tokens");
         return OptionalLong.empty();
       }
-      return OptionalLong.of(value.longValue());
+      // 0 is how some say that they do not know.
+      return value.longValue() == 0 ? OptionalLong.empty() : OptionalLong.of(value.longValue());
     }
 
     private void mistake(String name, String expected) {

@@ -16,22 +16,30 @@ import java.util.UUID;
  * @param stepId the same as the run's where both are one call
  * @param reserved the most that it may cost
  * @param model whose price it has, if that is known
+ * @param isDearer whether a dearer tier than the standard one was asked for
  */
 record Reservation(
-    UUID workspaceId, UUID runId, UUID stepId, MicroUsd reserved, Optional<String> model) {
+    UUID workspaceId,
+    UUID runId,
+    UUID stepId,
+    MicroUsd reserved,
+    Optional<String> model,
+    boolean isDearer) {
   private static final String WORKSPACE = "workspace";
   private static final String RUN = "run_id";
   private static final String CALL = "call_id";
   private static final String RESERVED = "reserved_micro_usd";
   private static final String MODEL = "model";
+  private static final String DEARER = "dearer_tier";
   private static final String TOKEN = "settle_token";
 
-  static Reservation of(UUID workspaceId, Call call, Optional<String> model) {
-    return of(workspaceId, call.run().id(), call.step(), model);
+  static Reservation of(UUID workspaceId, Call call, CostEstimate cost) {
+    return of(workspaceId, call.run().id(), call.step(), cost);
   }
 
-  static Reservation of(UUID workspaceId, UUID runId, Step step, Optional<String> model) {
-    return new Reservation(workspaceId, runId, step.id(), step.reserved(), model);
+  static Reservation of(UUID workspaceId, UUID runId, Step step, CostEstimate cost) {
+    return new Reservation(
+        workspaceId, runId, step.id(), step.reserved(), cost.pricedModel(), cost.isDearer());
   }
 
   boolean isCall() {
@@ -49,6 +57,9 @@ record Reservation(
                 RESERVED, Value.newBuilder().setNumberValue((double) reserved.micros()).build())
             .putFields(TOKEN, text(tokens.of(subject())));
     model.ifPresent(name -> metadata.putFields(MODEL, text(name)));
+    if (isDearer) {
+      metadata.putFields(DEARER, Value.newBuilder().setBoolValue(true).build());
+    }
     return metadata.build();
   }
 
@@ -65,7 +76,8 @@ record Reservation(
               UUID.fromString(text(metadata, RUN)),
               UUID.fromString(text(metadata, CALL)),
               new MicroUsd((long) metadata.getFieldsOrDefault(RESERVED, text("")).getNumberValue()),
-              Optional.of(text(metadata, MODEL)).filter(name -> !name.isEmpty()));
+              Optional.of(text(metadata, MODEL)).filter(name -> !name.isEmpty()),
+              metadata.getFieldsOrDefault(DEARER, Value.getDefaultInstance()).getBoolValue());
       return tokens.isOf(text(metadata, TOKEN), told.subject())
           ? Optional.of(told)
           : Optional.empty();
@@ -83,7 +95,8 @@ record Reservation(
         runId.toString(),
         stepId.toString(),
         Long.toString(reserved.micros()),
-        model.orElse(""));
+        model.orElse(""),
+        Boolean.toString(isDearer));
   }
 
   private static Value text(String text) {

@@ -1,6 +1,8 @@
 package dev.workspaceoperator.extauthz;
 
 import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.share.ShareBounds;
+import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
@@ -32,6 +34,9 @@ final class Settlements implements AutoCloseable {
   /** More wait in Envoy, which keeps a bounded number of entries. */
   private static final int AT_ONCE = 4_096;
 
+  /** Of one workspace, so that its locked row keeps no entry of another one waiting. */
+  static final ShareBounds SETTLEMENTS = ShareBounds.parts(2 * AT_ONCE, 8);
+
   /** A store that fails over is back before that; a call that is not settled loses no money. */
   private static final Duration TRY_FOR = Duration.ofMinutes(10);
 
@@ -42,12 +47,14 @@ final class Settlements implements AutoCloseable {
   private final Admissions admissions;
   private final MeterRegistry registry;
   private final Semaphore places = new Semaphore(AT_ONCE);
+  private final Shares<Object> shares;
   private final ExecutorService threads;
   private volatile boolean closing;
 
   Settlements(Admissions admissions, MeterRegistry registry) {
     this.admissions = admissions;
     this.registry = registry;
+    this.shares = new Shares<>("ext-authz-settlements", "settlements", SETTLEMENTS, registry);
     this.threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("settlement-", 0).factory());
     Gauge.builder(
@@ -64,9 +71,23 @@ final class Settlements implements AutoCloseable {
    * @param basis by what the cost is known, for metrics
    */
   void settle(Reservation reservation, MicroUsd cost, RunOutcome outcome, String basis) {
+    Shares.Place share;
+    try {
+      share = shares.take(reservation.workspaceId());
+    } catch (ShareExceededException | OverloadedException e) {
+      // The others' entries must not wait for those of one workspace, whose store row is held.
+      count(basis, "given_up");
+      return;
+    }
     places.acquireUninterruptibly();
+    if (closing) {
+      places.release();
+      share.close();
+      count(basis, "given_up");
+      return;
+    }
     threads.execute(() -> {
-      try {
+      try (share) {
         settleNow(reservation, cost, outcome, basis);
       } catch (RuntimeException e) {
         count(basis, "failed");
@@ -147,6 +168,7 @@ final class Settlements implements AutoCloseable {
 
   /** Lets what is under way end, for a bounded time; nothing waits for a store any more. */
   void drain(Duration patience) {
+    closing = true;
     threads.shutdown();
     try {
       if (!threads.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -8,4 +8,8 @@ package dev.workspaceoperator.extauthz;
  * @param cacheRead read from its cache
  * @param cacheWrite written to its cache
  */
-record TokenCounts(long input, long output, long cacheRead, long cacheWrite) {}
+record TokenCounts(long input, long output, long cacheRead, long cacheWrite) {
+  long allInput() {
+    return input + cacheRead + cacheWrite;
+  }
+}

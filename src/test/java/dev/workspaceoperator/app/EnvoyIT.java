@@ -54,6 +54,7 @@ class EnvoyIT {
         "mock": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-5, "max_output_tokens": 100},
         "cent": {"input_cost_per_token": 0, "output_cost_per_token": 0.00125, "max_output_tokens": 8},
         "endless": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-5},
+        "dear": {"input_cost_per_token": 0, "output_cost_per_token": 0.00125, "max_output_tokens": 80},
         "fail-429": {"input_cost_per_token": 0, "output_cost_per_token": 0.00125, "max_output_tokens": 8},
         "fail-500": {"input_cost_per_token": 0, "output_cost_per_token": 0.00125, "max_output_tokens": 8}
       }
@@ -306,6 +307,7 @@ class EnvoyIT {
         // As many as the model makes, not more: 8 tokens cost a cent, and the budget is five.
         Arguments.of("max_tokens huge", tokens("1e30"), 200, ""),
         Arguments.of("n 3", "{\"model\":\"cent\",\"n\":3}", 200, ""),
+        Arguments.of("a list of prompts", "{\"model\":\"cent\",\"prompt\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}", 402, "DAILY_BUDGET_EXCEEDED"),
         Arguments.of("n 100", "{\"model\":\"cent\",\"n\":100}", 402, "DAILY_BUDGET_EXCEEDED"),
         Arguments.of(
             "more than Envoy shows",
@@ -365,14 +367,14 @@ class EnvoyIT {
             site.request("/v1/chat/completions")
                 .POST(
                     HttpRequest.BodyPublishers.ofString(
-                        "{\"model\":\"cent\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}"))
+                        "{\"model\":\"dear\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}"))
                 .build(),
             HttpResponse.BodyHandlers.ofInputStream());
     try (InputStream body = stream.body()) {
       assertThat(body.read()).isPositive();
     }
 
-    assertThat(site.spentAtRest()).isEqualTo("0.01");
+    assertThat(site.spentAtRest()).isEqualTo("0.1");
     assertThat(site.lastRun().path("status").asText()).isEqualTo("cancelled");
   }
 
@@ -436,7 +438,8 @@ class EnvoyIT {
     int rounds = Integer.getInteger("gateway.rounds", 2);
     for (int round = 0; round < rounds; round++) {
       Site site = Site.withBudget("1");
-      site.api().patch("/v1/workspace/", "{\"max_concurrent_runs\":1000}");
+      assertThat(site.api().patch("/v1/workspace/", "{\"max_concurrent_runs\":1000}").status())
+          .isEqualTo(200);
       List<CompletableFuture<Integer>> answers = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         answers.add(
@@ -462,7 +465,8 @@ class EnvoyIT {
   @Test
   void afterAKillSwitchIsAnsweredNothingIsAdmitted() throws InterruptedException {
     Site site = Site.withBudget("1000");
-    site.api().patch("/v1/workspace/", "{\"max_concurrent_runs\":1000}");
+    assertThat(site.api().patch("/v1/workspace/", "{\"max_concurrent_runs\":1000}").status())
+        .isEqualTo(200);
     List<CompletableFuture<Long>> admitted = new ArrayList<>();
     for (int client = 0; client < 16; client++) {
       admitted.add(CompletableFuture.supplyAsync(() -> lastAdmission(site)));
@@ -474,7 +478,6 @@ class EnvoyIT {
     long last = admitted.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
 
     assertThat(last).isLessThan(answeredAt);
-    assertThat(site.lastRun().path("started_at").asText()).isNotEmpty();
   }
 
   /** Asks until it is refused; when the last question that was admitted was asked. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Value;
 import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.contract.ApiClient;
@@ -329,6 +330,34 @@ class ExtAuthzIT {
               answer.getDeniedResponse().getHeadersList().stream()
                   .map(header -> header.getHeader().getKey()))
           .contains("retry-after");
+    }
+  }
+
+  @Test
+  void strangersWithLargeBodiesAreAnsweredAndKeepNobodyOut() throws Exception {
+    Site site = Site.make();
+    CheckRequest large =
+        question(Map.of("authorization", "Bearer nothing"), Map.of()).toBuilder()
+            .setAttributes(
+                AttributeContext.newBuilder()
+                    .setRequest(
+                        AttributeContext.Request.newBuilder()
+                            .setHttp(
+                                AttributeContext.HttpRequest.newBuilder()
+                                    .setMethod("POST")
+                                    .putHeaders("authorization", "Bearer nothing")
+                                    .setRawBody(ByteString.copyFrom(new byte[1024 * 1024])))))
+            .build();
+    AuthorizationGrpc.AuthorizationFutureStub asking = AuthorizationGrpc.newFutureStub(channel);
+    List<ListenableFuture<CheckResponse>> answers = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      answers.add(asking.check(large));
+    }
+
+    assertThat(site.ask().hasOkResponse()).isTrue();
+    for (ListenableFuture<CheckResponse> answer : answers) {
+      assertThat(answer.get(60, TimeUnit.SECONDS).getDeniedResponse().getStatus().getCodeValue())
+          .isIn(401, 429, 503);
     }
   }
 

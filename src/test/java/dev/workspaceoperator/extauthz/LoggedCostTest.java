@@ -8,11 +8,13 @@ import com.google.protobuf.Value;
 import dev.workspaceoperator.extauthz.LoggedCost.Basis;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.RunOutcome;
+import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.data.accesslog.v3.AccessLogCommon;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPAccessLogEntry;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPRequestProperties;
 import io.envoyproxy.envoy.data.accesslog.v3.HTTPResponseProperties;
+import io.envoyproxy.envoy.data.accesslog.v3.ResponseFlags;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -26,10 +28,10 @@ import org.junit.jupiter.api.Test;
 class LoggedCostTest {
   private static final UUID ID = UUID.fromString("0199b2a0-0000-7000-8000-000000000001");
   private static final Reservation RESERVED =
-      new Reservation(ID, ID, ID, new MicroUsd(10_000), Optional.of("m"));
+      new Reservation(ID, ID, ID, new MicroUsd(10_000), Optional.of("m"), false);
   private static final PriceList PRICES =
       PriceList.read(
-          "{\"m\": {\"input_cost_per_token\": 1e-6, \"output_cost_per_token\": 1e-5}}"
+          "{\"m\": {\"input_cost_per_token\": 1e-6, \"input_cost_per_token_priority\": 2e-6, \"output_cost_per_token\": 1e-5}}"
               .getBytes(StandardCharsets.UTF_8),
           mistake -> {
             throw new AssertionError(mistake);
@@ -118,6 +120,36 @@ class LoggedCostTest {
   void whatWasNotSentOrNotTakenCostsNothing() {
     assertThat(cost(entry(503, 0, 1, Map.of()))).isEqualTo(of(0, Basis.NOTHING_SENT));
     assertThat(cost(entry(429, 9, 1, Map.of()))).isEqualTo(of(0, Basis.NOTHING_SENT));
+  }
+
+  @Test
+  void bytesThatNobodyCountedAreNotNone() {
+    AccessLogCommon common =
+        entry(200, 0, 1, Map.of()).getCommonProperties().toBuilder()
+            .setUpstreamRemoteAddress(Address.getDefaultInstance())
+            .build();
+    HTTPAccessLogEntry uncounted =
+        entry(200, 0, 1, Map.of()).toBuilder().setCommonProperties(common).build();
+    HTTPAccessLogEntry refused =
+        uncounted.toBuilder()
+            .setCommonProperties(
+                common.toBuilder()
+                    .setResponseFlags(ResponseFlags.newBuilder().setUpstreamConnectionFailure(true)))
+            .build();
+
+    assertThat(cost(uncounted)).isEqualTo(of(10_000, Basis.RESERVED));
+    assertThat(cost(refused)).isEqualTo(of(0, Basis.NOTHING_SENT));
+  }
+
+  @Test
+  void aDearerTierIsChargedAtTheDearestPrice() {
+    Reservation priority =
+        new Reservation(ID, ID, ID, new MicroUsd(10_000), Optional.of("m"), true);
+    HTTPAccessLogEntry counted =
+        entry(200, 9, 1, Map.of("a", told("prompt_tokens", "3", "completion_tokens", "2")));
+
+    assertThat(LoggedCost.of(counted, priority, Optional.of(PRICES), SETTINGS).cost().micros())
+        .isEqualTo(3 * 2 + 2 * 10);
   }
 
   @Test

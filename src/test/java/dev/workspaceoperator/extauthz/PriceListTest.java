@@ -33,8 +33,11 @@ class PriceListTest {
 
     assertThat(mistakes).isEmpty();
     assertThat(price.highest(100, 10).micros()).isEqualTo(200 + 100);
-    assertThat(price.highest(1_000_000, 10).micros()).as("no more than it takes").isEqualTo(2_100);
-    assertThat(price.of(new TokenCounts(3, 1, 0, 0)).micros()).isEqualTo(8);
+    assertThat(price.of(new TokenCounts(3, 1, 0, 0), false).micros()).isEqualTo(8);
+    assertThat(price.of(new TokenCounts(3, 1, 0, 0), true).micros()).isEqualTo(16);
+    assertThat(price.of(new TokenCounts(200_001, 0, 0, 0), false).micros())
+        .as("a long input")
+        .isEqualTo(400_002);
   }
 
   @Test
@@ -44,8 +47,8 @@ class PriceListTest {
             .of("m")
             .orElseThrow();
 
-    assertThat(price.of(new TokenCounts(1, 0, 0, 0)).micros()).isEqualTo(1);
-    assertThat(price.of(new TokenCounts(0, 0, 0, 0)).micros()).isZero();
+    assertThat(price.of(new TokenCounts(1, 0, 0, 0), false).micros()).isEqualTo(1);
+    assertThat(price.of(new TokenCounts(0, 0, 0, 0), false).micros()).isZero();
   }
 
   @Test
@@ -58,7 +61,7 @@ class PriceListTest {
             .of("m")
             .orElseThrow();
 
-    assertThat(price.of(new TokenCounts(1, 0, 1, 1)).micros()).isEqualTo(10 + 1 + 20);
+    assertThat(price.of(new TokenCounts(1, 0, 1, 1), false).micros()).isEqualTo(10 + 1 + 20);
     assertThat(price.highest(1, 0).micros()).as("all may be written to it").isEqualTo(20);
   }
 
@@ -69,12 +72,14 @@ class PriceListTest {
             """
             {"sample_spec": {"input_cost_per_token": "a text"},
              "image": {"input_cost_per_image": 0.01},
+             "drawing": {"input_cost_per_token": 1e-6, "output_cost_per_image_token": 1e-5},
              "m": {"input_cost_per_token": 0, "output_cost_per_token": 0}}
             """);
 
     assertThat(mistakes).isEmpty();
     assertThat(prices.size()).isEqualTo(1);
     assertThat(prices.of("image")).isEmpty();
+    assertThat(prices.of("drawing")).as("its output is not free").isEmpty();
   }
 
   @Test
@@ -82,7 +87,7 @@ class PriceListTest {
     read(
         """
         {"a": {"input_cost_per_token": -1, "output_cost_per_token": "x"},
-         "b": {"input_cost_per_token": 3, "max_output_tokens": 1.5},
+         "b": {"input_cost_per_token": 3, "output_cost_per_token": 0, "max_output_tokens": 1.5},
          "c": []}
         """);
 
@@ -109,6 +114,32 @@ class PriceListTest {
     read(text);
 
     assertThat(mistakes).anyMatch(told -> told.contains(mistake));
+  }
+
+  @Test
+  void soundCostsWhatItDoesAndNoLimitIsNotALimitOfNothing() {
+    ModelPrice price =
+        read(
+                """
+                {"m": {"input_cost_per_token": 1e-6, "input_cost_per_audio_token": 4e-5,
+                       "output_cost_per_token": 0, "max_input_tokens": 0}}
+                """)
+            .of("m")
+            .orElseThrow();
+
+    assertThat(mistakes).isEmpty();
+    assertThat(price.highest(1, 0).micros()).isEqualTo(40);
+    assertThat(price.inputMax()).isEmpty();
+  }
+
+  @Test
+  void anEmbeddingHasNoOutput() {
+    ModelPrice price =
+        read("{\"m\": {\"input_cost_per_token\": 1e-6, \"mode\": \"embedding\"}}")
+            .of("m")
+            .orElseThrow();
+
+    assertThat(price.highestOutput()).isZero();
   }
 
   @Test

@@ -21,7 +21,8 @@ class ReservationTest {
           CALL,
           CALL,
           new MicroUsd(10_000),
-          Optional.of("m"));
+          Optional.of("m"),
+          false);
 
   @Test
   void whatWasGivenIsKnownAgain() {
@@ -41,6 +42,7 @@ class ReservationTest {
     assertThat(changed("reserved_micro_usd", number(1))).isEmpty();
     assertThat(changed("reserved_micro_usd", number(-1))).isEmpty();
     assertThat(changed("model", text("a cheaper one"))).isEmpty();
+    assertThat(changed("dearer_tier", Value.newBuilder().setBoolValue(true).build())).isEmpty();
     assertThat(changed("settle_token", text(""))).isEmpty();
     assertThat(Reservation.read(Struct.getDefaultInstance(), TOKENS)).isEmpty();
   }

@@ -237,17 +237,16 @@ class ArchitectureTest {
     assertThat(unkept)
         .as("each of these ends by itself, or sees to it that nothing ends it")
         .containsExactlyInAnyOrder(
-            "ApiCommand.java",
             "ControllerCommand.java",
             "EventTopic.java",
-            "ExtAuthzCommand.java",
             // Rounds of a Loop, made once for two who run them.
             "Housekeeping.java",
             "IssuerKeys.java",
             "Lane.java",
             // A request, and what cuts it off.
             "ManagementServer.java",
-            "ManagementServer.java");
+            "ManagementServer.java",
+            "ServingRole.java");
   }
 
   @Test

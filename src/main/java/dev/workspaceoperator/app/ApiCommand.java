@@ -16,11 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -149,21 +146,7 @@ final class ApiCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ApiSettings settings = read();
     logging.apply();
-    ApiRole role = ApiRole.start(settings, new Metrics());
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("shutdown")
-                .unstarted(() -> {
-                  LoggerFactory.getLogger(ApiCommand.class).info("Stopping");
-                  role.close();
-                  stopped.countDown();
-                  // Else the JVM would report the signal, as if it had failed.
-                  ProcessEnd.HALT.end(ExitCode.OK);
-                }));
-    stopped.await();
-    return ExitCode.OK;
+    return ApiRole.start(settings, new Metrics()).untilStopped();
   }
 
   private ApiSettings read() {

@@ -10,7 +10,6 @@ import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.StoreWork;
-import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.Partitions;
@@ -37,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * The role {@code api}: serves the REST API until it is stopped (design.md §9). Any number of
  * processes do so on one database. A lost store is told by 503 and a metric; readiness stays on.
  */
-public final class ApiRole implements AutoCloseable {
+public final class ApiRole extends ServingRole {
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
 
   /** For the installation's kill switch alone, so that it waits behind none of a workspace. */
@@ -53,14 +52,10 @@ public final class ApiRole implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ApiRole.class);
 
   private final ApiSettings settings;
-  private final Metrics metrics;
-  private final Parts parts = new Parts();
-  private volatile boolean serving;
-  private volatile int port;
 
   private ApiRole(ApiSettings settings, Metrics metrics) {
+    super(metrics, settings.drainDelay());
     this.settings = settings;
-    this.metrics = metrics;
   }
 
   /**
@@ -70,89 +65,58 @@ public final class ApiRole implements AutoCloseable {
    * @throws IllegalStateException if a port is taken
    */
   static ApiRole start(ApiSettings settings, Metrics metrics) throws InterruptedException {
-    ApiRole role = new ApiRole(settings, metrics);
-    try {
-      if (settings.management().isPresent()) {
-        role.parts.own(
-            ManagementServer.start(settings.management().get(), role::isReady, metrics.registry()));
-      }
-      role.serve();
-      return role;
-    } catch (RuntimeException e) {
-      role.close();
-      throw e;
-    }
+    return started(new ApiRole(settings, metrics), settings.management());
   }
 
-  /** Whether it wants requests. */
-  boolean isReady() {
-    return serving;
-  }
-
-  /** The port of the REST API. */
-  int port() {
-    return port;
-  }
-
-  /** Readiness off; then, once whoever routes has noticed, lets what is under way end. */
   @Override
-  public void close() {
-    boolean wasServing = serving;
-    serving = false;
-    if (wasServing) {
-      boolean _ = Pause.of(settings.drainDelay());
-    }
-    parts.close();
-  }
-
-  private void serve() throws InterruptedException {
+  int serve() throws InterruptedException {
     new Migrations(settings.listenDatabase()).migrate(FOR_EVER, log::info);
     if (!settings.listenDatabase().equals(settings.database())) {
       DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
     }
-    AccessLog accessLog = settings.accessLog().open(parts, metrics.registry());
+    AccessLog accessLog = settings.accessLog().open(parts(), metrics().registry());
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
-    Database database = parts.own(Database.open(requests));
-    KillSwitchPools killSwitches = parts.own(KillSwitchPools.open(requests));
+    Database database = own(Database.open(requests));
+    KillSwitchPools killSwitches = own(KillSwitchPools.open(requests));
     Database forPlatform =
-        parts.own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)));
+        own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)));
     Database signIns =
-        parts.own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
-    PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(signIns));
+        own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
+    PostgresWorkspaceDirectory directory = own(new PostgresWorkspaceDirectory(signIns));
     PostgresRuntimeSettings runtime =
-        parts.own(
+        own(
             new PostgresRuntimeSettings(
                 database, killSwitches, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides = new PostgresOverrideStore(database, settings.audit());
     Database housekeeping =
-        parts.own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
+        own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
     Housekeeping house = keepHouse(housekeeping);
-    Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
-    parts.own(Reaper.start(housekeeping, gate));
+    Gate gate = own(Gate.open(settings.database(), settings.gate(), metrics().registry()));
+    own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
-        parts.own(
+        own(
             CredentialAuthenticator.create(
-                directory, settings.issuers(), settings.proxies(), metrics.registry()));
+                directory, settings.issuers(), settings.proxies(), metrics().registry()));
     ChangeHub events =
-        parts.own(
+        own(
             ChangeHub.start(
                 authenticator,
                 runtime,
                 settings.planDefaults(),
                 settings.http().events(),
-                metrics.registry()));
+                metrics().registry()));
     // What an open stream asks the authenticator must not be older than what it heard.
     ChangeListeners listeners = new ChangeListeners(List.of(authenticator, events, house));
     ChangeFeed feed =
-        parts.own(ChangeFeed.start(settings.listenDatabase(), listeners, Clock.systemUTC()));
-    if (metrics.registry().find(STORE_UP).gauge() == null) {
+        own(ChangeFeed.start(settings.listenDatabase(), listeners, Clock.systemUTC()));
+    if (metrics().registry().find(STORE_UP).gauge() == null) {
       // Otherwise another role of this process tells it already.
       Gauge.builder(STORE_UP, feed, up -> up.isUp() ? 1 : 0)
           .description("Whether PostgreSQL answers: 1 or 0")
-          .register(metrics.registry());
+          .register(metrics().registry());
     }
     HttpServer server =
-        parts.own(
+        own(
             HttpServer.start(
                 settings
                     .http()
@@ -170,10 +134,8 @@ public final class ApiRole implements AutoCloseable {
                     events,
                     Clock.systemUTC()),
                 accessLog,
-                metrics.registry()));
-    port = server.port();
-    serving = true;
-    log.atInfo().addKeyValue("port", port).log("Serving");
+                metrics().registry()));
+    return server.port();
   }
 
   /** On connections of its own: it may take longer than a request, and keeps none waiting. */
@@ -183,7 +145,7 @@ public final class ApiRole implements AutoCloseable {
     for (Partitions table : tables) {
       makeAhead(table);
     }
-    return parts.own(
+    return own(
         Housekeeping.start(
             new PostgresOverrideStore(database, settings.audit()),
             tables.stream().<Runnable>map(table -> table::makeAhead).toList(),

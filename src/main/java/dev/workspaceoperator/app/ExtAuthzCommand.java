@@ -19,15 +19,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -194,21 +191,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ExtAuthzRoleSettings settings = read();
     logging.apply();
-    ExtAuthzRole role = ExtAuthzRole.start(settings, new Metrics());
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("shutdown")
-                .unstarted(() -> {
-                  LoggerFactory.getLogger(ExtAuthzCommand.class).info("Stopping");
-                  role.close();
-                  stopped.countDown();
-                  // Else the JVM would report the signal, as if it had failed.
-                  ProcessEnd.HALT.end(ExitCode.OK);
-                }));
-    stopped.await();
-    return ExitCode.OK;
+    return ExtAuthzRole.start(settings, new Metrics()).untilStopped();
   }
 
   private ExtAuthzRoleSettings read() {

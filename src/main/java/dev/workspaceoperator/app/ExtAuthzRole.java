@@ -4,7 +4,6 @@ import dev.workspaceoperator.auth.CredentialAuthenticator;
 import dev.workspaceoperator.extauthz.ExtAuthzServer;
 import dev.workspaceoperator.extauthz.PriceFile;
 import dev.workspaceoperator.gate.Gate;
-import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.ChangeFeed;
@@ -24,20 +23,16 @@ import org.slf4j.LoggerFactory;
  * The role {@code ext-authz}: answers Envoy until it is stopped (design.md §16). Any number of
  * processes do so on one database, beside those of the role {@code api}, which keep its house.
  */
-public final class ExtAuthzRole implements AutoCloseable {
+public final class ExtAuthzRole extends ServingRole {
   private static final Duration FOR_EVER = Duration.ofDays(3_650);
   private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(ExtAuthzRole.class);
 
   private final ExtAuthzRoleSettings settings;
-  private final Metrics metrics;
-  private final Parts parts = new Parts();
-  private volatile boolean serving;
-  private volatile int port;
 
   private ExtAuthzRole(ExtAuthzRoleSettings settings, Metrics metrics) {
+    super(metrics, settings.drainDelay());
     this.settings = settings;
-    this.metrics = metrics;
   }
 
   /**
@@ -48,83 +43,50 @@ public final class ExtAuthzRole implements AutoCloseable {
    */
   static ExtAuthzRole start(ExtAuthzRoleSettings settings, Metrics metrics)
       throws InterruptedException {
-    ExtAuthzRole role = new ExtAuthzRole(settings, metrics);
-    try {
-      if (settings.management().isPresent()) {
-        role.parts.own(
-            ManagementServer.start(settings.management().get(), role::isReady, metrics.registry()));
-      }
-      role.serve();
-      return role;
-    } catch (RuntimeException e) {
-      role.close();
-      throw e;
-    }
+    return started(new ExtAuthzRole(settings, metrics), settings.management());
   }
 
-  /** Whether it wants questions. */
-  boolean isReady() {
-    return serving;
-  }
-
-  /** The port that Envoy asks at. */
-  int port() {
-    return port;
-  }
-
-  /** Readiness off; then, once whoever routes has noticed, lets what is under way end. */
   @Override
-  public void close() {
-    boolean wasServing = serving;
-    serving = false;
-    if (wasServing) {
-      boolean _ = Pause.of(settings.drainDelay());
-    }
-    parts.close();
-  }
-
-  private void serve() throws InterruptedException {
+  int serve() throws InterruptedException {
     new Migrations(settings.listenDatabase()).migrate(FOR_EVER, log::info);
     if (!settings.listenDatabase().equals(settings.database())) {
       DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
     }
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database signIns =
-        parts.own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
-    PostgresWorkspaceDirectory directory = parts.own(new PostgresWorkspaceDirectory(signIns));
-    Gate gate = parts.own(Gate.open(settings.database(), settings.gate(), metrics.registry()));
+        own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
+    PostgresWorkspaceDirectory directory = own(new PostgresWorkspaceDirectory(signIns));
+    Gate gate = own(Gate.open(settings.database(), settings.gate(), metrics().registry()));
     CredentialAuthenticator authenticator =
-        parts.own(
+        own(
             CredentialAuthenticator.create(
-                directory, settings.issuers(), settings.proxies(), metrics.registry()));
+                directory, settings.issuers(), settings.proxies(), metrics().registry()));
     ChangeFeed feed =
-        parts.own(
+        own(
             ChangeFeed.start(
                 settings.listenDatabase(),
                 new ChangeListeners(List.of(authenticator)),
                 Clock.systemUTC()));
     Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
         .description("Whether PostgreSQL answers: 1 or 0")
-        .register(metrics.registry());
+        .register(metrics().registry());
     settings.prices().ifPresent(this::watch);
     ExtAuthzServer server =
-        parts.own(
+        own(
             ExtAuthzServer.start(
                 settings.server(),
                 authenticator,
                 gate,
                 settings.prices(),
                 settlementKey(signIns),
-                settings.accessLog().open(parts, metrics.registry()),
-                metrics.registry()));
-    port = server.port();
-    serving = true;
-    log.atInfo().addKeyValue("port", port).log("Serving");
+                settings.accessLog().open(parts(), metrics().registry()),
+                metrics().registry()));
+    return server.port();
   }
 
   private void watch(PriceFile prices) {
-    parts.own(prices);
-    prices.watch(metrics.registry());
+    own(prices);
+    prices.watch(metrics().registry());
   }
 
   private static byte[] settlementKey(Database database) throws InterruptedException {

@@ -1,0 +1,114 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.loop.Pause;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ExitCode;
+
+/**
+ * A role that answers whoever asks, at a port, until it is stopped. It is ready while it serves; a
+ * lost store is told by its answers and a metric, not by vanishing (design.md §9).
+ */
+abstract class ServingRole implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ServingRole.class);
+
+  private final Parts parts = new Parts();
+  private final Metrics metrics;
+  private final Duration drainDelay;
+  private volatile boolean serving;
+  private volatile int port;
+
+  /**
+   * One that is not started yet.
+   *
+   * @param metrics closed by the caller
+   * @param drainDelay how long it still answers after readiness is off, so that whoever routes has
+   *     noticed
+   */
+  ServingRole(Metrics metrics, Duration drainDelay) {
+    this.metrics = metrics;
+    this.drainDelay = drainDelay;
+  }
+
+  /**
+   * Starts it, and returns once it serves.
+   *
+   * @param management empty where nobody asks for its probes and metrics
+   * @throws IllegalStateException if a port is taken
+   */
+  static <R extends ServingRole> R started(R role, Optional<ListenAddress> management)
+      throws InterruptedException {
+    ServingRole starting = role;
+    try {
+      if (management.isPresent()) {
+        starting.own(
+            ManagementServer.start(management.get(), role::isReady, starting.metrics.registry()));
+      }
+      starting.port = role.serve();
+      starting.serving = true;
+      log.atInfo().addKeyValue("port", starting.port).log("Serving");
+      return role;
+    } catch (RuntimeException e) {
+      role.close();
+      throw e;
+    }
+  }
+
+  /** Starts what it consists of; gives the port that it answers at. */
+  abstract int serve() throws InterruptedException;
+
+  /** Takes charge of a part: last started, first stopped. */
+  final <T extends AutoCloseable> T own(T part) {
+    return parts.own(part);
+  }
+
+  final Parts parts() {
+    return parts;
+  }
+
+  final Metrics metrics() {
+    return metrics;
+  }
+
+  /** Whether it wants requests. */
+  final boolean isReady() {
+    return serving;
+  }
+
+  /** The port that it answers at. */
+  final int port() {
+    return port;
+  }
+
+  /** Waits until the process is told to stop, and closes the role then. */
+  final int untilStopped() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(() -> {
+                  log.info("Stopping");
+                  close();
+                  stopped.countDown();
+                  // Else the JVM would report the signal, as if it had failed.
+                  ProcessEnd.HALT.end(ExitCode.OK);
+                }));
+    stopped.await();
+    return ExitCode.OK;
+  }
+
+  /** Readiness off; then, once whoever routes has noticed, lets what is under way end. */
+  @Override
+  public final void close() {
+    boolean wasServing = serving;
+    serving = false;
+    if (wasServing) {
+      boolean _ = Pause.of(drainDelay);
+    }
+    parts.close();
+  }
+}

@@ -249,8 +249,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
   /** In their order: the first that tells a cost counts. */
   private List<String> namespaces(ConfigurationReader reader) {
     Set<String> _ =
-        reader.list(
-            "--cost-metadata", costMetadata, NAMESPACE, "the name of a metadata namespace");
+        reader.list("--cost-metadata", costMetadata, NAMESPACE, "the name of a metadata namespace");
     return Arrays.stream(costMetadata.split(",", -1))
         .map(String::strip)
         .filter(name -> !name.isEmpty())

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.extauthz;
 
-import dev.workspaceoperator.auth.Authenticator;
 import com.google.protobuf.ByteString;
+import dev.workspaceoperator.auth.Authenticator;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import java.io.InputStream;

@@ -45,8 +45,7 @@ public record ExtAuthzSettings(
    * Refused before a model is asked. Not 400 and 408, for which some providers charge: a filter of
    * contents has read the answer by then.
    */
-  public static final Set<Integer> FREE_STATUSES =
-      Set.of(401, 403, 404, 405, 413, 415, 422, 429);
+  public static final Set<Integer> FREE_STATUSES = Set.of(401, 403, 404, 405, 413, 415, 422, 429);
 
   private static final int CALL_LEASE_SECONDS = 300;
   private static final int CALLS_MAX = 2_048;

@@ -118,8 +118,7 @@ record LoggedCost(MicroUsd cost, Basis basis) {
     OptionalLong output = count(told, OUTPUT);
     Optional<ModelPrice> price = prices.flatMap(list -> reservation.model().flatMap(list::of));
     // One of the two alone is half of the cost, but where the other one is free.
-    boolean isFreeOutput =
-        price.isPresent() && price.get().highestOutput().signum() == 0;
+    boolean isFreeOutput = price.isPresent() && price.get().highestOutput().signum() == 0;
     if (input.isEmpty() || (output.isEmpty() && !isFreeOutput) || price.isEmpty()) {
       return Optional.empty();
     }
@@ -129,7 +128,8 @@ record LoggedCost(MicroUsd cost, Basis basis) {
             output.orElse(0),
             count(told, CACHE_READ).orElse(0),
             count(told, CACHE_WRITE).orElse(0));
-    return Optional.of(new LoggedCost(price.get().of(counts, reservation.isDearer()), Basis.TOKENS));
+    return Optional.of(
+        new LoggedCost(price.get().of(counts, reservation.isDearer()), Basis.TOKENS));
   }
 
   private static OptionalLong count(Struct told, List<String> names) {

@@ -123,8 +123,7 @@ final class PriceList {
         mistake("it", "must be an object");
         return Optional.empty();
       }
-      boolean hasOutput =
-          fields.has(OUTPUT) || NO_OUTPUT.contains(fields.path(MODE).asText());
+      boolean hasOutput = fields.has(OUTPUT) || NO_OUTPUT.contains(fields.path(MODE).asText());
       if (!fields.has(INPUT) || !hasOutput) {
         return Optional.empty();
       }

@@ -45,6 +45,12 @@ public final class Gate implements Admissions, AutoCloseable {
   /** How long a kill switch waits for others. */
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(1);
 
+  /**
+   * Longer than a lock is waited for. With the grace of a socket, and a connection to another
+   * server, callers are served again within 10 s after a primary has stopped.
+   */
+  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(6);
+
   private final GateSettings settings;
   private final List<Lane> lanes = new ArrayList<>();
   private final Turns<UUID> kills;
@@ -83,7 +89,11 @@ public final class Gate implements Admissions, AutoCloseable {
   public static Gate open(
       DatabaseSettings database, GateSettings settings, MeterRegistry registry) {
     Gate gate =
-        new Gate(ConnectionSource.forBatches(database), database.lockTimeout(), settings, registry);
+        new Gate(
+            ConnectionSource.forBatches(database.withStatementTimeout(STATEMENT_TIMEOUT)),
+            database.lockTimeout(),
+            settings,
+            registry);
     gate.lanes.forEach(Lane::start);
     var _ =
         gate.watch.scheduleWithFixedDelay(

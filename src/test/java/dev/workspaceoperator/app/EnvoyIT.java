@@ -307,7 +307,11 @@ class EnvoyIT {
         // As many as the model makes, not more: 8 tokens cost a cent, and the budget is five.
         Arguments.of("max_tokens huge", tokens("1e30"), 200, ""),
         Arguments.of("n 3", "{\"model\":\"cent\",\"n\":3}", 200, ""),
-        Arguments.of("a list of prompts", "{\"model\":\"cent\",\"prompt\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}", 402, "DAILY_BUDGET_EXCEEDED"),
+        Arguments.of(
+            "a list of prompts",
+            "{\"model\":\"cent\",\"prompt\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}",
+            402,
+            "DAILY_BUDGET_EXCEEDED"),
         Arguments.of("n 100", "{\"model\":\"cent\",\"n\":100}", 402, "DAILY_BUDGET_EXCEEDED"),
         Arguments.of(
             "more than Envoy shows",

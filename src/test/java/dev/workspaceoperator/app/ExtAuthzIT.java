@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
-import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.Value;
 import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.contract.ApiClient;

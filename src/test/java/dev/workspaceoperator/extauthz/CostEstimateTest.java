@@ -50,8 +50,7 @@ class CostEstimateTest {
   }
 
   private static Optional<MicroUsd> cost(CheckedRequest request) {
-    return CostEstimate.of(
-            request, Optional.of(PRICES), ExtAuthzSettings.on("127.0.0.1", 0))
+    return CostEstimate.of(request, Optional.of(PRICES), ExtAuthzSettings.on("127.0.0.1", 0))
         .maxCost();
   }
 
@@ -84,8 +83,7 @@ class CostEstimateTest {
   void theResponsesApiHasALimitOfItsOwn() {
     assertThat(micros("/v1/responses?x=1", "{\"model\":\"out\",\"max_output_tokens\":7}"))
         .isEqualTo(7);
-    assertThat(micros("/v1/responses", "{\"model\":\"out\",\"max_tokens\":7}"))
-        .isEqualTo(100);
+    assertThat(micros("/v1/responses", "{\"model\":\"out\",\"max_tokens\":7}")).isEqualTo(100);
   }
 
   @Test
@@ -94,8 +92,7 @@ class CostEstimateTest {
 
     assertThat(micros("/v1/embeddings", "{\"model\":\"in\",\"input\":\"" + text + "\"}"))
         .isEqualTo(50);
-    assertThat(
-            micros("/v1/embeddings", "{\"model\":\"in\",\"input\":[\"" + text + "\",\"b\"]}"))
+    assertThat(micros("/v1/embeddings", "{\"model\":\"in\",\"input\":[\"" + text + "\",\"b\"]}"))
         .isGreaterThan(200);
   }
 
@@ -107,7 +104,10 @@ class CostEstimateTest {
     refuses(request("POST", "/v1/responses", "{\"model\":\"endless\"" + more, Map.of()));
     refuses(
         request(
-            "POST", "/v1/responses", "{\"model\":\"endless\",\"prompt\":{\"id\":\"p\"}}", Map.of()));
+            "POST",
+            "/v1/responses",
+            "{\"model\":\"endless\",\"prompt\":{\"id\":\"p\"}}",
+            Map.of()));
   }
 
   @Test

@@ -134,7 +134,8 @@ class LoggedCostTest {
         uncounted.toBuilder()
             .setCommonProperties(
                 common.toBuilder()
-                    .setResponseFlags(ResponseFlags.newBuilder().setUpstreamConnectionFailure(true)))
+                    .setResponseFlags(
+                        ResponseFlags.newBuilder().setUpstreamConnectionFailure(true)))
             .build();
 
     assertThat(cost(uncounted)).isEqualTo(of(10_000, Basis.RESERVED));

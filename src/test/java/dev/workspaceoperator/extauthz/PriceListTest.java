@@ -119,11 +119,10 @@ class PriceListTest {
   @Test
   void soundCostsWhatItDoesAndNoLimitIsNotALimitOfNothing() {
     ModelPrice price =
-        read(
-                """
-                {"m": {"input_cost_per_token": 1e-6, "input_cost_per_audio_token": 4e-5,
-                       "output_cost_per_token": 0, "max_input_tokens": 0}}
-                """)
+        read("""
+        {"m": {"input_cost_per_token": 1e-6, "input_cost_per_audio_token": 4e-5,
+               "output_cost_per_token": 0, "max_input_tokens": 0}}
+        """)
             .of("m")
             .orElseThrow();
 

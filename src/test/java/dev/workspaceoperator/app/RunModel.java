@@ -32,6 +32,13 @@ public final class RunModel implements AutoCloseable {
   /** About as models count, so that the same request costs the same each time. */
   private static final int BYTES_A_TOKEN = 4;
 
+  static {
+    // Gateways keep connections for longer than the 30 s after which the JDK's server ends them,
+    // and a request that meets such an end is a 503 of theirs.
+    System.setProperty("sun.net.httpserver.idleInterval", "3600");
+    System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
+  }
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger asked = new AtomicInteger();

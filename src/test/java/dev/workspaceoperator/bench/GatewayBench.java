@@ -32,6 +32,10 @@ public final class GatewayBench {
   private static final int ROUNDS = 3;
   private static final double SECONDS = Integer.getInteger("bench.seconds", 15) / 3.0;
   private static final double CALM_PER_SECOND = 200;
+
+  /** Longer than an entry of an access log takes to come. */
+  private static final long SETTLED_LOOK_MILLIS = 500;
+
   private static final String BODY = "{\"model\":\"mock\",\"max_tokens\":8,\"messages\":[]}";
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern ACCESS_LOG =
@@ -167,7 +171,7 @@ public final class GatewayBench {
                   port,
                   Report::say));
         }
-        through(doors, tenants);
+        through(doors, tenants, authz);
         report.goal(
             "Memory of ext-authz at its most (VmHWM)",
             "%.0f MiB".formatted(authz.memory("VmHWM")),
@@ -193,7 +197,8 @@ public final class GatewayBench {
         : text;
   }
 
-  private void through(List<Door> doors, List<Tenant> tenants) throws IOException {
+  private void through(List<Door> doors, List<Tenant> tenants, OperatorProcess authz)
+      throws IOException, InterruptedException {
     List<String> requests =
         tenants.stream()
             .map(tenant -> new Post("/v1/chat/completions", tenant.key(), BODY).wire())
@@ -202,6 +207,7 @@ public final class GatewayBench {
       for (Door door : doors) {
         try (HttpLoad load = new HttpLoad(door.port, CLIENTS, requests)) {
           HttpLoad.Result fast = load.asFastAsItGoes(SECONDS);
+          awaitSettled(authz);
           HttpLoad.Result slow = load.at(CALM_PER_SECOND, SECONDS);
           // The first round warms up.
           if (round >= 0) {
@@ -223,6 +229,13 @@ public final class GatewayBench {
               .formatted(fast.perSecond(), fast.millis(0.5), fast.millis(0.99)));
     }
     judge(of(doors, Way.ENVOY), of(doors, Way.YES), of(doors, Way.GATE));
+  }
+
+  /** What the storm has left to be settled must not be measured as the calm. */
+  private static void awaitSettled(OperatorProcess authz) throws InterruptedException {
+    do {
+      Thread.sleep(SETTLED_LOOK_MILLIS);
+    } while (authz.metric("workspace_operator_ext_authz_settlements_under_way") > 0);
   }
 
   private static Door of(List<Door> doors, Way way) {

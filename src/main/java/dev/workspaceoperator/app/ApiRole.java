@@ -14,31 +14,23 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.store.ChangeFeed;
-import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.Housekeeping;
 import dev.workspaceoperator.store.KillSwitchPools;
-import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresAuditLog;
 import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresOverrideStore;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
-import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The role {@code api}: serves the REST API until it is stopped (design.md §9). Any number of
  * processes do so on one database. A lost store is told by 503 and a metric; readiness stays on.
  */
 public final class ApiRole extends ServingRole {
-  private static final Duration FOR_EVER = Duration.ofDays(3_650);
-
   /** For the installation's kill switch alone, so that it waits behind none of a workspace. */
   private static final int PLATFORM_KILL_SWITCH_CONNECTIONS = 1;
 
@@ -46,10 +38,6 @@ public final class ApiRole extends ServingRole {
 
   /** Two for partitions, one for overrides that have run out, one for leases that have ended. */
   private static final int HOUSEKEEPING_CONNECTIONS = 4;
-
-  private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
-
-  private static final Logger log = LoggerFactory.getLogger(ApiRole.class);
 
   private final ApiSettings settings;
 
@@ -70,10 +58,7 @@ public final class ApiRole extends ServingRole {
 
   @Override
   int serve() throws InterruptedException {
-    new Migrations(settings.listenDatabase()).migrate(FOR_EVER, log::info);
-    if (!settings.listenDatabase().equals(settings.database())) {
-      DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
-    }
+    awaitStore(settings.listenDatabase(), settings.database());
     AccessLog accessLog = settings.accessLog().open(parts(), metrics().registry());
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database database = own(Database.open(requests));
@@ -143,27 +128,17 @@ public final class ApiRole extends ServingRole {
     List<Partitions> tables =
         List.of(Partitions.ofIdempotencyKeys(database), Partitions.ofRuns(database));
     for (Partitions table : tables) {
-      makeAhead(table);
+      // Without today's partition a request could not be kept.
+      var _ =
+          onceTheStoreAnswers(() -> {
+            table.makeAhead();
+            return table;
+          });
     }
     return own(
         Housekeeping.start(
             new PostgresOverrideStore(database, settings.audit()),
             tables.stream().<Runnable>map(table -> table::makeAhead).toList(),
             tables.stream().<Runnable>map(table -> table::dropExpired).toList()));
-  }
-
-  /**
-   * Without today's partition a request could not be kept; the database may have gone meanwhile.
-   */
-  private static void makeAhead(Partitions table) throws InterruptedException {
-    while (true) {
-      try {
-        table.makeAhead();
-        return;
-      } catch (StoreUnavailableException e) {
-        log.atWarn().addKeyValue("cause", e.getMessage()).log("Waiting for the database");
-        Thread.sleep(DATABASE_RETRY);
-      }
-    }
   }
 }

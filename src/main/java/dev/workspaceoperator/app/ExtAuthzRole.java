@@ -7,27 +7,17 @@ import dev.workspaceoperator.gate.Gate;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.ChangeFeed;
-import dev.workspaceoperator.store.DatabaseCheck;
-import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
 import dev.workspaceoperator.store.SettlementKey;
-import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The role {@code ext-authz}: answers Envoy until it is stopped (design.md §16). Any number of
  * processes do so on one database, beside those of the role {@code api}, which keep its house.
  */
 public final class ExtAuthzRole extends ServingRole {
-  private static final Duration FOR_EVER = Duration.ofDays(3_650);
-  private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
-  private static final Logger log = LoggerFactory.getLogger(ExtAuthzRole.class);
-
   private final ExtAuthzRoleSettings settings;
 
   private ExtAuthzRole(ExtAuthzRoleSettings settings, Metrics metrics) {
@@ -48,10 +38,7 @@ public final class ExtAuthzRole extends ServingRole {
 
   @Override
   int serve() throws InterruptedException {
-    new Migrations(settings.listenDatabase()).migrate(FOR_EVER, log::info);
-    if (!settings.listenDatabase().equals(settings.database())) {
-      DatabaseCheck.await(settings.database(), FOR_EVER, log::info);
-    }
+    awaitStore(settings.listenDatabase(), settings.database());
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database signIns =
         own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
@@ -78,7 +65,7 @@ public final class ExtAuthzRole extends ServingRole {
                 authenticator,
                 gate,
                 settings.prices(),
-                settlementKey(signIns),
+                onceTheStoreAnswers(() -> SettlementKey.read(signIns)),
                 settings.accessLog().open(parts(), metrics().registry()),
                 metrics().registry()));
     return server.port();
@@ -87,16 +74,5 @@ public final class ExtAuthzRole extends ServingRole {
   private void watch(PriceFile prices) {
     own(prices);
     prices.watch(metrics().registry());
-  }
-
-  private static byte[] settlementKey(Database database) throws InterruptedException {
-    while (true) {
-      try {
-        return SettlementKey.read(database);
-      } catch (StoreUnavailableException e) {
-        log.atWarn().addKeyValue("cause", e.getMessage()).log("Waiting for the database");
-        Thread.sleep(DATABASE_RETRY);
-      }
-    }
   }
 }

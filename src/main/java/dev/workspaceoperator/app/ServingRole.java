@@ -1,9 +1,14 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.store.DatabaseCheck;
+import dev.workspaceoperator.store.Migrations;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ExitCode;
@@ -13,6 +18,8 @@ import picocli.CommandLine.ExitCode;
  * lost store is told by its answers and a metric, not by vanishing (design.md §9).
  */
 abstract class ServingRole implements AutoCloseable {
+  private static final Duration FOR_EVER = Duration.ofDays(3_650);
+  private static final Duration DATABASE_RETRY = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(ServingRole.class);
 
   private final Parts parts = new Parts();
@@ -54,6 +61,27 @@ abstract class ServingRole implements AutoCloseable {
     } catch (RuntimeException e) {
       role.close();
       throw e;
+    }
+  }
+
+  /** Waits until the database has the newest schema, and is reached by the way of requests too. */
+  static void awaitStore(DatabaseSettings direct, DatabaseSettings requests)
+      throws InterruptedException {
+    new Migrations(direct).migrate(FOR_EVER, log::info);
+    if (!direct.equals(requests)) {
+      DatabaseCheck.await(requests, FOR_EVER, log::info);
+    }
+  }
+
+  /** What is asked of the store at the start: it may have gone meanwhile, and comes back. */
+  static <T> T onceTheStoreAnswers(Supplier<T> question) throws InterruptedException {
+    while (true) {
+      try {
+        return question.get();
+      } catch (StoreUnavailableException e) {
+        log.atWarn().addKeyValue("cause", e.getMessage()).log("Waiting for the database");
+        Thread.sleep(DATABASE_RETRY);
+      }
     }
   }
 

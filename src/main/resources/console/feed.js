@@ -41,6 +41,7 @@ export class Feed {
     this.failures = new Map();
     this.wanted = new Set();
     this.listsAt = -Infinity;
+    this.heardAt = -Infinity;
     this.usersFrom = "history";
   }
 
@@ -97,6 +98,8 @@ export class Feed {
       }
       if (performance.now() - began > GRACE) {
         backoff.reset();
+      } else if (this.heardAt > began) {
+        backoff.relent();
       }
       await this.wait(backoff.next());
     }
@@ -121,7 +124,10 @@ export class Feed {
         this.place.events,
         signal,
         (name, data) => this.told(name, JSON.parse(data)),
-        () => this.succeeded("live"),
+        () => {
+          this.heardAt = performance.now();
+          this.succeeded("live");
+        },
       );
       throw new Error("The stream of changes has ended.");
     } catch (failure) {

@@ -82,6 +82,11 @@ export class Backoff {
     this.tries = 0;
   }
 
+  /** It has worked for a moment: what is cut all the time waits somewhat, and not ever longer. */
+  relent() {
+    this.tries = Math.min(this.tries, 1);
+  }
+
   next() {
     const wait = Math.min(this.most, this.first * 2 ** this.tries);
     this.tries++;

@@ -124,6 +124,10 @@ class ConsoleLooksIT {
                 ? "document.querySelector('.people li')"
                 : "document.querySelector('main').ariaBusy === 'false'");
         assertThat(tab.eval("document.scrollingElement.scrollWidth").asInt())
+            .as(
+                tab.eval(
+                        "[...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 120)).slice(0, 12).join('\\n')")
+                    .asText())
             .isLessThanOrEqualTo(width);
         assertThat(
                 tab.eval(

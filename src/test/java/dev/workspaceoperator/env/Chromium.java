@@ -1,10 +1,12 @@
 package dev.workspaceoperator.env;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -47,10 +49,12 @@ public final class Chromium implements AutoCloseable {
           "--lang=en-US");
 
   private final EmbeddedProcess process;
+  private final Path profile;
   private final URI devTools;
 
-  private Chromium(EmbeddedProcess process, URI devTools) {
+  private Chromium(EmbeddedProcess process, Path profile, URI devTools) {
     this.process = process;
+    this.profile = profile;
     this.devTools = devTools;
   }
 
@@ -76,7 +80,7 @@ public final class Chromium implements AutoCloseable {
     PrivateFiles.createDirectory(directory);
     Path profile = directory.resolve("profile");
     Path portFile = profile.resolve("DevToolsActivePort");
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(program);
     command.addAll(FLAGS);
     command.add("--user-data-dir=" + profile);
@@ -86,7 +90,9 @@ public final class Chromium implements AutoCloseable {
       Readiness.await("chromium", process, START_BOUND, () -> hasTwoLines(portFile));
       List<String> lines = Files.readAllLines(portFile);
       return new Chromium(
-          process, URI.create("ws://127.0.0.1:%s%s".formatted(lines.get(0), lines.get(1))));
+          process,
+          profile,
+          URI.create("ws://127.0.0.1:%s%s".formatted(lines.get(0), lines.get(1))));
     } catch (IOException | KubeUnavailableException e) {
       process.kill();
       throw new IllegalStateException("Chromium does not start: " + process.logTail(), e);
@@ -107,8 +113,14 @@ public final class Chromium implements AutoCloseable {
   public void close() {
     try {
       process.stop(STOP_GRACE);
+      // What it leaves to find itself by leads out of its profile.
+      for (String link : List.of("SingletonCookie", "SingletonLock", "SingletonSocket")) {
+        Files.deleteIfExists(profile.resolve(link));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -97,8 +97,10 @@ export class KillSwitchButton extends Component {
     const latches = settings?.latches ?? [];
     const isHeld = latches.some(latch => latch.source === "Runtime");
     const others = latches.filter(latch => latch.source !== "Runtime");
+    // The plan says what a workspace may do by itself, and not what whoever runs the installation may.
     const isEntitled =
-      settings && config.plans.indexOf(settings.plan) >= config.plans.indexOf(config.kill_switch.required_plan);
+      !feed.place.isChangeable ||
+      config.plans.indexOf(settings?.plan) >= config.plans.indexOf(config.kill_switch.required_plan);
     const close = () => this.setState({ asks: null });
     const field = isRequired => html`
       <${ReasonField}

@@ -49,10 +49,11 @@ export class WorkspaceView extends Component {
   }
 
   componentDidUpdate() {
-    const { workspace } = this.feed?.parts ?? {};
+    const { workspace, settings, usage } = this.feed?.parts ?? {};
     if (workspace) {
       document.title = `${workspace.kill_switch ? "STOPPED: " : ""}${workspace.name} – Workspace Operator`;
-      if (!this.hasFocused) {
+      // The heading of a page that is not whole yet is another one.
+      if (settings && usage && !this.hasFocused) {
         this.hasFocused = true;
         this.props.shown();
       }

@@ -132,6 +132,65 @@ class ConsoleFleetIT {
         .asText();
   }
 
+  /** On-call stops any workspace, whatever its plan, and breaks glass there, with one key. */
+  @Test
+  void opensAWorkspaceAndActsOnIt() throws Exception {
+    ApiServer.Declared one = site.server().workspaceWithBudget(Plan.BASIC, "10");
+    ApiClient client = site.client(site.server().keyWithAllScopes(one.id()));
+    client.patch("/v1/workspace/", "{\"name\":\"Sorting office\"}");
+    String run =
+        client.post("/v1/runs", "{\"user_id\":\"ada\",\"lease_seconds\":600}").header("Location");
+    try (Tab tab = fleet()) {
+      tab.fill("filter", "sorting");
+      tab.click("Sorting office");
+      tab.shows("Plan Basic");
+      tab.shows("Every 2 seconds");
+      tab.shows("ada");
+      assertThat(tab.text()).contains("Locked, since the manifest declares it");
+
+      assertThat(
+              tab.is(
+                  "[...document.querySelectorAll('button')].some(one => one.textContent.startsWith('Change'))"))
+          .as("what lasts is changed by the workspace's own credentials")
+          .isFalse();
+
+      client.post(run + "/steps", "{\"max_cost_usd\":2.5}");
+      tab.shows("$2.50 reserved");
+
+      tab.click("Override Daily budget");
+      tab.fill("value", "99");
+      tab.fill("override-reason", "on call");
+      tab.click("Put in force");
+      tab.asksNoMore();
+      tab.shows("Overrides in force");
+      assertThat(client.get("/v1/workspace/").json().path("daily_budget_usd").asInt())
+          .isEqualTo(99);
+
+      tab.click("Kill switch");
+      tab.shows("1 run of 1 user");
+      tab.fill("kill-reason", "by on-call");
+      tab.click("Stop everything now");
+      tab.shows("The kill switch is on: nothing starts");
+      assertThat(client.post("/v1/runs", "{\"user_id\":\"eve\"}").code())
+          .isEqualTo("KILL_SWITCH_ACTIVE");
+      tab.shows("fleet-test");
+      tab.click("Cancel the run of ada");
+      tab.fill("cancel-reason", "and this too");
+      tab.click("Cancel the run");
+      tab.asksNoMore();
+      assertThat(client.get(run).json().path("status").asText()).isEqualTo("cancelled");
+      tab.click("Release the kill switch");
+      tab.asks("Let this workspace go on");
+      tab.click("Release");
+      tab.showsNoMore("The kill switch is on: nothing starts");
+
+      tab.click("All workspaces");
+      tab.until("document.getElementById('filter')?.value === 'sorting'");
+      tab.until("document.querySelectorAll('.body .row:not([hidden])').length === 1");
+      assertThat(tab.errors()).isEmpty();
+    }
+  }
+
   @Test
   void stopsTheInstallationOnceThatIsTyped() throws Exception {
     ApiServer.Declared one = site.server().workspace(Plan.BASIC);

@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -206,6 +208,54 @@ class ConsoleIT {
       tab.click("End it");
       tab.showsNoMore("Overrides in force");
       assertThat(rowOf(tab, "Daily budget")).contains("$10.00");
+    }
+  }
+
+  @Test
+  void showsThePastAndSavesItForAccounting(@TempDir Path downloads) throws Exception {
+    ApiServer.Declared workspace = site.server().workspace(Plan.SCALE);
+    site.server()
+        .execute(
+            """
+            INSERT INTO workspace_day (workspace_id, day, spent_micro_usd, reserved_micro_usd)
+            SELECT '%1$s', (operator_clock() AT TIME ZONE 'UTC')::date - n, 1500000, 0 FROM generate_series(0, 89) n;
+            INSERT INTO user_day (workspace_id, user_id, day, spent_micro_usd, reserved_micro_usd)
+            SELECT '%1$s', 'grace', (operator_clock() AT TIME ZONE 'UTC')::date - n, 1500000, 0 FROM generate_series(0, 89) n
+            """
+                .formatted(workspace.id()));
+    try (Tab tab = site.tab(keyOf(workspace))) {
+      tab.shows("$135.00 in 90 days");
+      tab.until("document.querySelector('.chart canvas')");
+      assertThat(
+              tab.eval(
+                      "(canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].some(one => one > 0))(document.querySelector('.chart canvas'))")
+                  .asBoolean())
+          .as("there is something in the picture")
+          .isTrue();
+      tab.click("As a table");
+      assertThat(tab.eval("document.querySelectorAll('details tbody tr').length").asInt())
+          .isEqualTo(90);
+      tab.click("12 months");
+      tab.shows("$135.00 in 12 months");
+      tab.until("document.querySelectorAll('details tbody tr').length === 12");
+      assertThat(tab.eval("document.querySelector('#people').parentElement.innerText").asText())
+          .contains("grace", "$1.50");
+
+      tab.saveInto(downloads);
+      tab.click("Download");
+      tab.shows("The file is saved.");
+      await()
+          .until(
+              () -> files(downloads).stream().anyMatch(file -> file.toString().endsWith(".csv")));
+      assertThat(Files.readString(files(downloads).getFirst()))
+          .contains("BilledCost", "1.5", "grace");
+      assertThat(tab.errors()).isEmpty();
+    }
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.workspaceoperator.console;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -114,6 +115,19 @@ final class Tab implements AutoCloseable {
             List.of(
                 Map.of("name", "prefers-color-scheme", "value", lightOrDark),
                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
+  }
+
+  /** Where files go that the page saves. */
+  void saveInto(Path directory) throws InterruptedException {
+    tools.call(
+        "Browser.setDownloadBehavior",
+        Map.of(
+            "behavior",
+            "allow",
+            "browserContextId",
+            profile,
+            "downloadPath",
+            directory.toString()));
   }
 
   /** Runs in each page before its own scripts. */

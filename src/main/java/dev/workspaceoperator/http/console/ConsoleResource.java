@@ -86,8 +86,9 @@ public final class ConsoleResource {
         Route.Reach.PUBLIC,
         Set.of(),
         RequestBody.NONE,
-        produces,
+        List.of(produces),
         Route.Cost.AT_ONCE,
+        false,
         endpoint);
   }
 

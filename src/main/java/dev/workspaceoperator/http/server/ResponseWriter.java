@@ -7,6 +7,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -114,6 +115,11 @@ final class ResponseWriter {
       body.writeTo(output);
     } catch (IOException | UncheckedIOException e) {
       throw new ServerConnectionException("the client of a stream is gone", e);
+    }
+    if (response instanceof RoutingResponse ended) {
+      // The library would write the last chunk once this connection waits for a next request, which
+      // it does not.
+      ended.commit();
     }
   }
 

@@ -123,11 +123,11 @@ final class ApiCommand implements Callable<Integer> {
 
   @Option(
       names = "--console",
-      paramLabel = "true|false",
+      paramLabel = "BOOL",
       defaultValue = "true",
       description =
-          "Whether the console, a page for people, is served at /console/. See docs/console.md."
-              + " Default: ${DEFAULT-VALUE}.")
+          "true or false: whether the console, a page for people, is served at /console/. See"
+              + " docs/console.md. Default: ${DEFAULT-VALUE}.")
   private String console = "true";
 
   @Option(

@@ -113,6 +113,10 @@ final class ResponseWriter {
     try (Answer.StreamBody body = stream.body();
         OutputStream output = response.outputStream()) {
       body.writeTo(output);
+      // Else the stream would have no end that its client could tell from one that broke off: the
+      // library writes it only where the connection goes on.
+      output.flush();
+      ((RoutingResponse) response).commit();
     } catch (IOException | UncheckedIOException e) {
       throw new ServerConnectionException("the client of a stream is gone", e);
     }

@@ -46,6 +46,10 @@ class ConsoleSignInIT {
           tab.until("document.querySelector('.killed').innerText.includes('ada')");
 
           // An answer that this tab has not asked for, as an attacker would have it.
+          victim.go(site.url());
+          victim.eval(
+              "sessionStorage.setItem('workspace-operator.sign-in', JSON.stringify({issuer: %s, state: 'its own', verifier: 'x'}))"
+                  .formatted(Tab.quoted(provider.issuer())));
           victim.go(site.url() + "?code=stolen&state=mine");
           victim.shows("it was not begun in this tab");
           assertThat(victim.eval("location.search").asText()).isEmpty();

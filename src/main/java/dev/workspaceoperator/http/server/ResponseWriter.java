@@ -120,11 +120,6 @@ final class ResponseWriter {
     } catch (IOException | UncheckedIOException e) {
       throw new ServerConnectionException("the client of a stream is gone", e);
     }
-    if (response instanceof RoutingResponse ended) {
-      // The library would write the last chunk once this connection waits for a next request, which
-      // it does not.
-      ended.commit();
-    }
   }
 
   /** A connection that is closed with bytes unread may take the answer with it (RFC 9112 §9.6). */

@@ -1,7 +1,9 @@
 // What was spent: ninety days, twelve months, and the same for the tools of whoever pays.
 import { Component, html } from "./html.js";
+import { isPassing } from "./api.js";
 import { usd, usdShort } from "./format.js";
 import { Refused, Scroll } from "./status.js";
+import { Backoff } from "./stream.js";
 
 const DAY = 86_400_000;
 const isoDay = millis => new Date(millis).toISOString().slice(0, 10);
@@ -30,6 +32,7 @@ export class Usage extends Component {
   constructor() {
     super();
     this.state = { range: "days", items: null, failure: null, period: "this-month", saving: null, charts: null };
+    this.backoff = new Backoff(1_000, 15_000);
   }
 
   componentDidMount() {
@@ -43,7 +46,12 @@ export class Usage extends Component {
     }
   }
 
+  componentWillUnmount() {
+    clearTimeout(this.later);
+  }
+
   async look(range = this.state.range) {
+    clearTimeout(this.later);
     const { api, feed, day } = this.props;
     const { unit, from } = RANGES[range];
     this.setState({ range });
@@ -57,10 +65,15 @@ export class Usage extends Component {
           name: item.day ?? item.month,
           spent: item.spent_usd,
         }));
+        this.backoff.reset();
         this.setState({ charts, bars, failure: null });
       }
     } catch (failure) {
       this.setState({ failure });
+      // What the browser could not load of the page has no status.
+      if (isPassing(failure) || failure.status === undefined) {
+        this.later = setTimeout(() => this.look(), this.backoff.next());
+      }
     }
   }
 

@@ -57,14 +57,14 @@ class ConsoleFleetIT {
   void findsAndSortsAndHasTheStoppedOnesFirst() throws Exception {
     ApiServer.Declared stopped = site.server().workspace(Plan.SCALE);
     ApiClient client = site.client(site.server().keyWithAllScopes(stopped.id()));
-    client.patch("/v1/workspace/", "{\"name\":\"<b>zebra</b>\"}");
+    client.patch("/v1/workspace/", "{\"name\":\"zebra <b>last</b>\"}");
     client.post("/v1/workspace/kill-switch", "{\"active\":true,\"reason\":\"a loop\"}");
     try (Tab tab = fleet()) {
       tab.shows("1 stopped");
-      assertThat(tab.eval(FIRST + ".innerText").asText()).contains("stopped", "<b>zebra</b>");
+      assertThat(tab.eval(FIRST + ".innerText").asText()).contains("stopped", "zebra <b>last</b>");
       tab.click("Workspace");
       tab.until("document.querySelector('.columnheader, .cell.called').ariaSort === 'ascending'");
-      assertThat(tab.eval(FIRST + ".innerText").asText()).contains("<b>zebra</b>");
+      assertThat(tab.eval(FIRST + ".innerText").asText()).contains("zebra <b>last</b>");
       assertThat(tab.eval(FIRST + ".nextSibling.innerText").asText()).contains("agents-1\n");
 
       tab.fill("filter", "TEAM-42/agents-4242");

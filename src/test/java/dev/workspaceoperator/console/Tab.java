@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One page in a browser's profile of its own, driven as a person would. */
 final class Tab implements AutoCloseable {
-  static final Duration SOON = Duration.ofSeconds(10);
+  static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(40);
 
   private final DevTools tools;

@@ -3,6 +3,7 @@ package dev.workspaceoperator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.IssuerFile;
+import dev.workspaceoperator.notification.NotificationFile;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -147,6 +148,30 @@ class ChartRenderIT {
 
     List<String> mistakes = new ArrayList<>();
     assertThat(IssuerFile.read(file, mistakes::add)).hasSize(6);
+    assertThat(mistakes).isEmpty();
+  }
+
+  @Test
+  void theProgramAcceptsTheReceiversThatAreRendered(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    ConfigMap rendered =
+        Chart.find(
+            chart.objects(String.valueOf(ValueCombinations.all().get("notifications"))),
+            ConfigMap.class,
+            Chart.RELEASE + "-notifications");
+    Path file = directory.resolve("notifications.yaml");
+    Files.writeString(
+        file,
+        String.valueOf(rendered.getData().get("notifications.yaml"))
+            .replace("/etc/workspace-operator", directory.toString()));
+    Files.createDirectories(directory.resolve("notification-keys"));
+    for (String number : List.of("0", "1")) {
+      Files.writeString(
+          directory.resolve("notification-keys").resolve(number), "a key that nobody can guess");
+    }
+
+    List<String> mistakes = new ArrayList<>();
+    assertThat(NotificationFile.read(file, mistakes::add).receivers()).hasSize(2);
     assertThat(mistakes).isEmpty();
   }
 

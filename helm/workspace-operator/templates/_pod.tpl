@@ -50,6 +50,7 @@ WORKSPACE_OPERATOR_ADDRESS: 0.0.0.0:8080
 WORKSPACE_OPERATOR_DATABASE_PATIENCE_SECONDS: {{ .Values.api.databasePatienceSeconds | int | quote }}
 WORKSPACE_OPERATOR_MAX_CONNECTIONS: {{ .Values.api.maxConnections | int | quote }}
 WORKSPACE_OPERATOR_MAX_EVENT_STREAMS: {{ .Values.api.maxEventStreams | int | quote }}
+WORKSPACE_OPERATOR_CONSOLE: {{ .Values.api.console | quote }}
 WORKSPACE_OPERATOR_DEFAULT_STEP_COST_USD: {{ .Values.api.defaultStepCostUsd | quote }}
 WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}

@@ -6,6 +6,7 @@ import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.http.connections.ConnectionSettings;
 import dev.workspaceoperator.http.connections.TrustedProxies;
+import dev.workspaceoperator.http.console.ConsoleSettings;
 import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
@@ -121,6 +122,15 @@ final class ApiCommand implements Callable<Integer> {
   private String idleTimeout = "620";
 
   @Option(
+      names = "--console",
+      paramLabel = "BOOL",
+      defaultValue = "true",
+      description =
+          "true or false: whether the console, a page for people, is served at /console/. See"
+              + " docs/console.md. Default: ${DEFAULT-VALUE}.")
+  private String console = "true";
+
+  @Option(
       names = "--default-step-cost-usd",
       paramLabel = "USD",
       defaultValue = "0.01",
@@ -172,6 +182,7 @@ final class ApiCommand implements Callable<Integer> {
             mistake -> reader.mistake("--trusted-proxies: " + mistake));
     int streams = reader.integer("--max-event-streams", maxEventStreams, 1, 100_000);
     int idle = reader.integer("--idle-timeout-seconds", idleTimeout, 5, 86_400);
+    boolean hasConsole = reader.bool("--console", console);
     MicroUsd stepCost = reader.usd("--default-step-cost-usd", defaultStepCost, Bounds.COST_USD_MAX);
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
@@ -191,7 +202,8 @@ final class ApiCommand implements Callable<Integer> {
             .withConnections(ConnectionSettings.STANDARD.withMax(connections))
             .withTrustedProxies(proxies)
             .withIdleTimeout(Duration.ofSeconds(idle))
-            .withEvents(EventSettings.STANDARD.withStreamsMax(streams)),
+            .withEvents(EventSettings.STANDARD.withStreamsMax(streams))
+            .withConsole(hasConsole ? Optional.of(ConsoleSettings.STANDARD) : Optional.empty()),
         Duration.ofSeconds(delay),
         logging.accessLog(),
         Optional.of(management));

@@ -9,6 +9,7 @@ import dev.workspaceoperator.gate.Reaper;
 import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.http.UsageExports;
+import dev.workspaceoperator.http.console.ConsoleSettings;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.StoreWork;
@@ -120,7 +121,12 @@ public final class ApiRole extends ServingRole {
             HttpServer.start(
                 settings
                     .http()
-                    .withStoreWork(StoreWork.on(requests.poolSize(), settings.databasePatience())),
+                    .withStoreWork(StoreWork.on(requests.poolSize(), settings.databasePatience()))
+                    .withConsole(
+                        settings
+                            .http()
+                            .console()
+                            .map(_ -> new ConsoleSettings(Version.number(), settings.issuers()))),
                 authenticator,
                 new ApiPorts(
                     settings.planDefaults(),

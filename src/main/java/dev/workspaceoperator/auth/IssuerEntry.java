@@ -46,6 +46,24 @@ final class IssuerEntry {
     return object.has(field);
   }
 
+  /** An object within this one; its mistakes are told with the whole path. */
+  Optional<IssuerEntry> object(String field) {
+    JsonNode value = object.path(field);
+    if (value.isMissingNode()) {
+      return Optional.empty();
+    }
+    if (value instanceof ObjectNode inner) {
+      return Optional.of(new IssuerEntry(path + "." + field, inner, mistakes));
+    }
+    mistake(field, "must be an object");
+    return Optional.empty();
+  }
+
+  /** An object within this one has been read: its mistakes are this one's. */
+  void adopt(IssuerEntry inner) {
+    sound &= inner.isSound();
+  }
+
   void refuseOthersThan(Set<String> known) {
     Set<String> others = new TreeSet<>();
     object.fieldNames().forEachRemaining(others::add);

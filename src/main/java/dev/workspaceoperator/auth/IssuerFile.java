@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class IssuerFile {
   private static final Set<Scope> KUBERNETES_SCOPES =
       Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
   private static final List<ClaimName> SCOPE_CLAIM = List.of(new ClaimName("scope"));
+  private static final List<String> CONSOLE_SCOPES = List.of("openid");
   private static final Map<String, ClaimHolds> CLAIM_HOLDS =
       Map.of("id", ClaimHolds.ID, "slug", ClaimHolds.SLUG, "id-or-slug", ClaimHolds.ID_OR_SLUG);
 
@@ -124,7 +126,8 @@ public final class IssuerFile {
             "userClaim",
             "scopeClaim",
             "defaultScopes",
-            "maxScopes"));
+            "maxScopes",
+            "console"));
     Set<String> audiences = entry.texts("audience");
     if (audiences.isEmpty()) {
       entry.mistake("audience", "is required: what the tokens for this API have in aud");
@@ -145,8 +148,39 @@ public final class IssuerFile {
             workspaceClaim,
             entry.word("workspaceClaimHolds", CLAIM_HOLDS, ClaimHolds.ID_OR_SLUG),
             entry.claims("userClaim"),
-            entry.has("scopeClaim") ? entry.claims("scopeClaim") : SCOPE_CLAIM);
+            entry.has("scopeClaim") ? entry.claims("scopeClaim") : SCOPE_CLAIM,
+            entry.object("console").flatMap(console -> readConsole(entry, console)));
     return issuer(entry, audiences, entry.scopes("defaultScopes"), maxScopes, tenancy);
+  }
+
+  private static Optional<ConsoleClient> readConsole(IssuerEntry entry, IssuerEntry console) {
+    console.refuseOthersThan(Set.of("clientId", "scopes", "origins"));
+    Optional<String> clientId = console.text("clientId");
+    if (clientId.isEmpty()) {
+      console.mistake("clientId", "is required: the console's name at the issuer");
+    }
+    Optional<String> origin =
+        KeyAddress.parse(entry.text("issuer").orElse("")).map(KeyAddress::origin);
+    if (origin.isEmpty()) {
+      entry.mistake("issuer", "must be an https address for a console to sign in there");
+    }
+    Set<String> origins = new LinkedHashSet<>();
+    origin.ifPresent(origins::add);
+    for (String text : console.texts("origins")) {
+      Optional<URI> address = KeyAddress.parse(text);
+      if (address.isEmpty() || !KeyAddress.origin(address.get()).equals(text)) {
+        console.mistake(
+            "origins", "must be addresses without a path, such as https://oauth2.example.com");
+      }
+      origins.add(text);
+    }
+    Set<String> scopes = console.texts("scopes");
+    entry.adopt(console);
+    return Optional.of(
+        new ConsoleClient(
+            clientId.orElse(""),
+            scopes.isEmpty() ? CONSOLE_SCOPES : List.copyOf(scopes),
+            List.copyOf(origins)));
   }
 
   private static Optional<TokenIssuer> readKubernetes(IssuerEntry entry) {

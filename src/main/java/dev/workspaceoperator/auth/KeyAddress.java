@@ -3,6 +3,7 @@ package dev.workspaceoperator.auth;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What may be asked for keys: https, or plain http on this machine only. */
@@ -18,6 +19,17 @@ final class KeyAddress {
     } catch (URISyntaxException e) {
       return Optional.empty();
     }
+  }
+
+  /** Scheme, host and port of an address, as a browser writes them (RFC 6454). */
+  static String origin(URI address) {
+    String scheme = address.getScheme().toLowerCase(Locale.ROOT);
+    int port = address.getPort();
+    boolean isUsual = port < 0 || port == (scheme.equals("https") ? 443 : 80);
+    return scheme
+        + "://"
+        + address.getHost().toLowerCase(Locale.ROOT)
+        + (isUsual ? "" : ":" + port);
   }
 
   private static boolean isHttps(URI uri) {

@@ -62,17 +62,28 @@ public record TokenIssuer(
    * @param userClaim names the only user whose runs a token starts and sees; none: tokens are for
    *     every user
    * @param scopeClaim a string with spaces, or an array of such
+   * @param console what the console is there; empty: nobody signs in to it by this issuer
    */
   public record Oidc(
       List<ClaimName> workspaceClaim,
       ClaimHolds holds,
       List<ClaimName> userClaim,
-      List<ClaimName> scopeClaim)
+      List<ClaimName> scopeClaim,
+      Optional<ConsoleClient> console)
       implements Tenancy {
     public Oidc {
       workspaceClaim = List.copyOf(workspaceClaim);
       userClaim = List.copyOf(userClaim);
       scopeClaim = List.copyOf(scopeClaim);
+    }
+
+    /** One by which nobody signs in to the console. */
+    public Oidc(
+        List<ClaimName> workspaceClaim,
+        ClaimHolds holds,
+        List<ClaimName> userClaim,
+        List<ClaimName> scopeClaim) {
+      this(workspaceClaim, holds, userClaim, scopeClaim, Optional.empty());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.connections.BodyCodings;
 import dev.workspaceoperator.http.connections.ConnectionWatch;
+import dev.workspaceoperator.http.console.ConsoleResource;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.HttpApi;
@@ -10,15 +11,18 @@ import dev.workspaceoperator.http.server.InFlight;
 import dev.workspaceoperator.http.server.LibraryErrors;
 import dev.workspaceoperator.http.server.RequestLog;
 import dev.workspaceoperator.http.server.RequestSlots;
+import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.ServerStart;
 import dev.workspaceoperator.http.server.StoreTurns;
 import io.helidon.webserver.WebServer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The REST API on its port. Each connection has a virtual thread. */
+/** The REST API and the console on their port. Each connection has a virtual thread. */
 public final class HttpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
@@ -60,7 +64,7 @@ public final class HttpServer implements AutoCloseable {
     InFlight inFlight = new InFlight();
     HttpApi api =
         new HttpApi(
-            ports.routes(),
+            routes(ports, settings),
             authenticator,
             settings.trustedProxies(),
             inFlight,
@@ -106,6 +110,14 @@ public final class HttpServer implements AutoCloseable {
       throw e;
     }
     return new HttpServer(server, connections, inFlight, ports.events(), settings);
+  }
+
+  private static List<Route> routes(ApiPorts ports, HttpSettings settings) {
+    return Stream.concat(
+            ports.routes().stream(),
+            settings.console().stream()
+                .flatMap(page -> new ConsoleResource(page).routes().stream()))
+        .toList();
   }
 
   /** The port that it listens on. */

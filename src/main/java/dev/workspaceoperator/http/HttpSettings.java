@@ -2,10 +2,12 @@ package dev.workspaceoperator.http;
 
 import dev.workspaceoperator.http.connections.ConnectionSettings;
 import dev.workspaceoperator.http.connections.TrustedProxies;
+import dev.workspaceoperator.http.console.ConsoleSettings;
 import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.http.server.RequestSlots;
 import dev.workspaceoperator.http.server.StoreWork;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How the REST API is served.
@@ -20,6 +22,7 @@ import java.time.Duration;
  * @param drainTimeout how long requests that are under way may take to end when the server stops
  * @param trustedProxies whose {@code X-Forwarded-For} is believed
  * @param events how changes are streamed
+ * @param console the page for people; empty: it is not served
  */
 public record HttpSettings(
     String host,
@@ -29,7 +32,8 @@ public record HttpSettings(
     ConnectionSettings connections,
     Duration drainTimeout,
     TrustedProxies trustedProxies,
-    EventSettings events) {
+    EventSettings events,
+    Optional<ConsoleSettings> console) {
 
   /** As many as the pool has by default. */
   private static final int DATABASE_CONNECTIONS = 10;
@@ -44,37 +48,54 @@ public record HttpSettings(
         ConnectionSettings.STANDARD,
         Duration.ofSeconds(20),
         TrustedProxies.NONE,
-        EventSettings.STANDARD);
+        EventSettings.STANDARD,
+        Optional.of(ConsoleSettings.STANDARD));
   }
 
   /** The same with another bound of requests under way. */
   public HttpSettings withRequestsMax(int requests) {
     return new HttpSettings(
-        host, port, requests, storeWork, connections, drainTimeout, trustedProxies, events);
+        host,
+        port,
+        requests,
+        storeWork,
+        connections,
+        drainTimeout,
+        trustedProxies,
+        events,
+        console);
   }
 
   /** The same with other turns at the store. */
   public HttpSettings withStoreWork(StoreWork turns) {
     return new HttpSettings(
-        host, port, requestsMax, turns, connections, drainTimeout, trustedProxies, events);
+        host, port, requestsMax, turns, connections, drainTimeout, trustedProxies, events, console);
   }
 
   /** The same behind these proxies. */
   public HttpSettings withTrustedProxies(TrustedProxies proxies) {
     return new HttpSettings(
-        host, port, requestsMax, storeWork, connections, drainTimeout, proxies, events);
+        host, port, requestsMax, storeWork, connections, drainTimeout, proxies, events, console);
   }
 
   /** The same with other settings of streams. */
   public HttpSettings withEvents(EventSettings streams) {
     return new HttpSettings(
-        host, port, requestsMax, storeWork, connections, drainTimeout, trustedProxies, streams);
+        host,
+        port,
+        requestsMax,
+        storeWork,
+        connections,
+        drainTimeout,
+        trustedProxies,
+        streams,
+        console);
   }
 
   /** The same with other bounds of connections. */
   public HttpSettings withConnections(ConnectionSettings other) {
     return new HttpSettings(
-        host, port, requestsMax, storeWork, other, drainTimeout, trustedProxies, events);
+        host, port, requestsMax, storeWork, other, drainTimeout, trustedProxies, events, console);
   }
 
   /** The same with other bounds of a client's slowness. */
@@ -85,5 +106,19 @@ public record HttpSettings(
   /** The same with another bound of silence between two requests. */
   public HttpSettings withIdleTimeout(Duration idle) {
     return withConnections(connections.withIdleTimeout(idle));
+  }
+
+  /** The same with this page for people, or without any. */
+  public HttpSettings withConsole(Optional<ConsoleSettings> page) {
+    return new HttpSettings(
+        host,
+        port,
+        requestsMax,
+        storeWork,
+        connections,
+        drainTimeout,
+        trustedProxies,
+        events,
+        page);
   }
 }

@@ -119,6 +119,12 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(SharedDatabase.create(), issuers, http -> http);
   }
 
+  /** The same on this database, as one more replica. */
+  public static ApiServer accepting(String databaseUrl, List<TokenIssuer> issuers)
+      throws InterruptedException {
+    return new ApiServer(databaseUrl, issuers, http -> http);
+  }
+
   /** A server on this database, as one more replica. */
   public static ApiServer on(String databaseUrl) throws InterruptedException {
     return new ApiServer(databaseUrl, List.of(), http -> http);

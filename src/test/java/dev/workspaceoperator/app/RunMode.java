@@ -268,6 +268,7 @@ public final class RunMode implements Callable<Integer> {
 
           kubeconfig  %s
           API key     %s
+          console     %s/console/ (sign in with that key)
 
         Try, in another terminal:
 
@@ -286,6 +287,7 @@ public final class RunMode implements Callable<Integer> {
         (System.nanoTime() - startedAtNanos) / 1e9,
         values.get("KUBECONFIG"),
         values.get("WORKSPACE_API_KEY"),
+        values.get("WORKSPACE_API_URL"),
         directory.resolve("env"));
     System.out.flush();
   }

@@ -50,6 +50,7 @@ class IssuerFileTest {
                 workspaceClaimHolds: slug
                 userClaim: email
                 scopeClaim: [scp, roles]
+                console: {clientId: page, scopes: [openid, ws], origins: ["https://oauth2.example"]}
                 defaultScopes: [workspace:read]
                 maxScopes: [workspace:read, fleet:read]
               - kind: kubernetes
@@ -78,7 +79,12 @@ class IssuerFileTest {
                     List.of(new ClaimName("ws")),
                     ClaimHolds.SLUG,
                     List.of(new ClaimName("email")),
-                    List.of(new ClaimName("scp"), new ClaimName("roles")))),
+                    List.of(new ClaimName("scp"), new ClaimName("roles")),
+                    Optional.of(
+                        new ConsoleClient(
+                            "page",
+                            List.of("openid", "ws"),
+                            List.of("https://login.example", "https://oauth2.example"))))),
             new TokenIssuer(
                 "https://kubernetes.default.svc",
                 Set.of("workspace-operator"),
@@ -162,6 +168,12 @@ class IssuerFileTest {
         "{issuers: [{GOOD_OIDC, userClaim: [a b]}]}  | userClaim must be a list of texts",
         "{issuers: [{GOOD_OIDC, tokenFile: /x}]}     | tokenFile is not known",
         "{issuers: [{GOOD_CLUSTER, userClaim: sub}]} | userClaim is not known",
+        "{issuers: [{GOOD_CLUSTER, console: {clientId: a}}]} | console is not known",
+        "{issuers: [{GOOD_OIDC, console: a}]}        | console must be an object",
+        "{issuers: [{GOOD_OIDC, console: {}}]}       | issuers[0].console.clientId is required",
+        "{issuers: [{GOOD_OIDC, console: {clientId: a, secret: b}}]} | issuers[0].console.secret is not known",
+        "{issuers: [{GOOD_OIDC, console: {clientId: a, origins: 'https://b.example/c'}}]} | issuers[0].console.origins must be",
+        "{issuers: [{GOOD_OIDC, console: {clientId: a, origins: '*'}}]} | issuers[0].console.origins must be",
       })
   void aFileThatCannotBeMeantIsRefused(String file, String mistake) throws IOException {
     read(file.replace("GOOD_OIDC", GOOD_OIDC).replace("GOOD_CLUSTER", GOOD_CLUSTER));

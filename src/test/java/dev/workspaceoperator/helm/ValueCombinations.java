@@ -23,7 +23,7 @@ final class ValueCombinations {
         "database: {url: 'postgresql://u@h/d?connect_timeout=2', existingSecret: db, caConfigMap: ca, caKey: root.pem}");
     all.put(
         "pooler",
-        "database: {url: 'postgresql://u@pooler:6432/d', listenUrl: 'postgresql://u@h:5432/d', existingSecret: db}\napi: {trustedProxies: [10.0.0.0/8, '::1'], maxEventStreams: 5}");
+        "database: {url: 'postgresql://u@pooler:6432/d', listenUrl: 'postgresql://u@h:5432/d', existingSecret: db}\napi: {trustedProxies: [10.0.0.0/8, '::1'], maxEventStreams: 5, console: false}");
     all.put("standalone", STANDALONE);
     all.put(
         "standalone, own storage",

@@ -58,7 +58,10 @@ final class ResponseWriter {
     }
     response.status(answer.status());
     response.header(HeaderValues.create(REQUEST_ID, exchange.requestId()));
-    response.header(NO_STORE);
+    if (answer.headers().stream().noneMatch(ResponseWriter::saysHowLongItIsKept)) {
+      // What is somebody's is kept nowhere on the way.
+      response.header(NO_STORE);
+    }
     response.header(HeaderValues.X_CONTENT_TYPE_OPTIONS_NOSNIFF);
     answer.headers().forEach(response::header);
     switch (answer) {
@@ -75,6 +78,10 @@ final class ResponseWriter {
       // The library sends the header, and would wait for another request all the same.
       throw new CloseConnectionException("the last answer on this connection");
     }
+  }
+
+  private static boolean saysHowLongItIsKept(Header header) {
+    return header.headerName().equals(HeaderNames.CACHE_CONTROL);
   }
 
   private static void sendWhole(

@@ -7,6 +7,7 @@ import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.http.connections.ConnectionSettings;
 import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.http.events.EventSettings;
+import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.Bounds;
@@ -43,6 +44,7 @@ final class ApiCommand implements Callable<Integer> {
   @Mixin private AuditOptions audit = new AuditOptions();
   @Mixin private PlanOptions plans = new PlanOptions();
   @Mixin private SignInOptions signIn = new SignInOptions();
+  @Mixin private NotificationOptions notifications = new NotificationOptions();
   @Mixin private LogOptions logging = new LogOptions();
 
   @Option(
@@ -159,6 +161,7 @@ final class ApiCommand implements Callable<Integer> {
     PlanDefaults planDefaults = plans.read(reader);
     List<TokenIssuer> issuers = signIn.read(reader);
     ForwardProxies proxiesOut = signIn.proxies(reader);
+    NotificationSettings told = notifications.read(reader);
     logging.read(reader);
     ListenAddress listen = reader.address("--address", address);
     int requests = reader.integer("--max-requests", maxRequests, 1, 100_000);
@@ -182,6 +185,7 @@ final class ApiCommand implements Callable<Integer> {
         GateSettings.STANDARD.withPlanDefaults(planDefaults).withDefaultReservation(stepCost),
         issuers,
         proxiesOut,
+        told,
         HttpSettings.on(listen.host(), listen.port())
             .withRequestsMax(requests)
             .withConnections(ConnectionSettings.STANDARD.withMax(connections))

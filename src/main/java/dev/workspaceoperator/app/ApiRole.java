@@ -4,26 +4,32 @@ import dev.workspaceoperator.auth.CredentialAuthenticator;
 import dev.workspaceoperator.gate.Gate;
 import dev.workspaceoperator.gate.KillFirst;
 import dev.workspaceoperator.gate.PostgresRunBooks;
+import dev.workspaceoperator.gate.PostgresUsageBooks;
 import dev.workspaceoperator.gate.Reaper;
 import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.HttpServer;
+import dev.workspaceoperator.http.UsageExports;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.StoreWork;
+import dev.workspaceoperator.notification.NotificationSender;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.Partitions;
+import dev.workspaceoperator.store.BudgetWatch;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Housekeeping;
 import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresAuditLog;
 import dev.workspaceoperator.store.PostgresFleet;
+import dev.workspaceoperator.store.PostgresNotificationOutbox;
 import dev.workspaceoperator.store.PostgresOverrideStore;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -38,6 +44,8 @@ public final class ApiRole extends ServingRole {
 
   /** Two for partitions, one for overrides that have run out, one for leases that have ended. */
   private static final int HOUSEKEEPING_CONNECTIONS = 4;
+
+  private static final int NOTIFICATION_CONNECTIONS = 3;
 
   private final ApiSettings settings;
 
@@ -76,6 +84,13 @@ public final class ApiRole extends ServingRole {
     Database housekeeping =
         own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
     Housekeeping house = keepHouse(housekeeping);
+    own(
+        NotificationSender.start(
+            new PostgresNotificationOutbox(
+                own(Database.open(settings.database().withPoolSize(NOTIFICATION_CONNECTIONS)))),
+            settings.notifications(),
+            InstantSource.system(),
+            metrics().registry()));
     Gate gate = own(Gate.open(settings.database(), settings.gate(), metrics().registry()));
     own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
@@ -114,8 +129,11 @@ public final class ApiRole extends ServingRole {
                     new PostgresApiKeys(database, settings.audit()),
                     new PostgresAuditLog(database),
                     KillFirst.of(gate, new PostgresFleet(database, forPlatform, settings.audit())),
+                    directory,
                     gate,
                     new PostgresRunBooks(database, settings.gate()),
+                    new PostgresUsageBooks(database),
+                    new UsageExports(metrics().registry()),
                     events,
                     Clock.systemUTC()),
                 accessLog,
@@ -138,6 +156,7 @@ public final class ApiRole extends ServingRole {
     return own(
         Housekeeping.start(
             new PostgresOverrideStore(database, settings.audit()),
+            new BudgetWatch(database, settings.planDefaults())::look,
             tables.stream().<Runnable>map(table -> table::makeAhead).toList(),
             tables.stream().<Runnable>map(table -> table::dropExpired).toList()));
   }

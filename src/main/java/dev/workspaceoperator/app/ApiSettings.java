@@ -4,6 +4,7 @@ import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param gate how runs and steps are admitted
  * @param issuers whose tokens are accepted beside API keys
  * @param proxies on the way to them
+ * @param notifications who is told what happens
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
  *     routes them has noticed
  * @param accessLog where each request is told of
@@ -34,6 +36,7 @@ public record ApiSettings(
     GateSettings gate,
     List<TokenIssuer> issuers,
     ForwardProxies proxies,
+    NotificationSettings notifications,
     HttpSettings http,
     Duration drainDelay,
     AccessLogForm accessLog,

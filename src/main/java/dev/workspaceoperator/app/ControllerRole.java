@@ -50,10 +50,10 @@ public final class ControllerRole implements AutoCloseable {
    * Each of its statements is about one workspace. With the grace of a socket, and a connection to
    * another server, a manifest is stored within 10 s after a primary has stopped.
    */
-  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 
   /** Before a statement runs into its own. */
-  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(4);
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(3);
 
   private static final Logger log = LoggerFactory.getLogger(ControllerRole.class);
 

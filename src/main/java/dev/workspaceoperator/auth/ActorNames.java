@@ -17,6 +17,11 @@ final class ActorNames {
     return API_KEY + printable(name);
   }
 
+  /** Told apart, since the keys of a workspace have what names its people like. */
+  static String fleetApiKey(String name) {
+    return "fleet-" + apiKey(name);
+  }
+
   static String jwt(String issuer, String subject) {
     return "jwt " + printable(issuer) + " " + printable(subject);
   }

@@ -58,6 +58,11 @@ final class ApiKeySignIn {
 
   private static Principal principal(KeyHolder holder) {
     return new Principal(
-        ActorNames.apiKey(holder.name()), holder.workspaceId(), holder.scopes(), Optional.empty());
+        holder.workspaceId().isPresent()
+            ? ActorNames.apiKey(holder.name())
+            : ActorNames.fleetApiKey(holder.name()),
+        holder.workspaceId(),
+        holder.scopes(),
+        Optional.empty());
   }
 }

@@ -54,6 +54,9 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   /** Fewer may be a blip of the network, which status need not tell. */
   static final int FAILURES_UNTIL_TOLD = 3;
 
+  /** A store that was lost a moment ago is back soon, as after a failover. */
+  static final Duration RECHECK_STORE_SOON = Duration.ofSeconds(2);
+
   private static final Duration RECHECK_STORE = Duration.ofSeconds(5);
 
   private final String clusterName;
@@ -242,11 +245,27 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
 
   /** What was last accepted stays in force, and so does its deletion policy. */
   private Verdict refused(Workspace resource, Gathered gathered, Stall stall) {
+    if (stall.reason() == Reason.PLAN_UPGRADE_REQUIRED && !isTold(resource, stall)) {
+      store.tellPlanRefusal(
+          identity(resource),
+          resource.getMetadata().getUid(),
+          resource.getMetadata().getGeneration(),
+          stall.message());
+    }
     Gathered kept =
         resource.isMarkedForDeletion() && hasPolicyDelete(gathered)
             ? retirement.byStoredPolicy(identity(resource))
             : managed(resource, gathered);
     return settled(resource, gathered, kept, Optional.of(stall), ReconcileOutcome.REFUSED);
+  }
+
+  /** Whether status tells of it already. */
+  private static boolean isTold(Workspace resource, Stall stall) {
+    return Optional.ofNullable(resource.getStatus())
+        .map(WorkspaceStatus::conditions)
+        .flatMap(conditions -> ConditionSet.find(conditions, ConditionType.STALLED))
+        .filter(told -> told.message().equals(stall.message()))
+        .isPresent();
   }
 
   /** While a resource exists, accepted or refused, REST does not act on what it left behind. */
@@ -354,7 +373,9 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       trouble.storeUnavailable(resource);
     }
     return new Verdict(
-        ReconcileOutcome.STORE_UNAVAILABLE, Optional.of(Reason.STORE_UNAVAILABLE), RECHECK_STORE);
+        ReconcileOutcome.STORE_UNAVAILABLE,
+        Optional.of(Reason.STORE_UNAVAILABLE),
+        storeHealth.isReported() ? RECHECK_STORE : RECHECK_STORE_SOON);
   }
 
   private Gathered gather(

@@ -66,7 +66,8 @@ public final class KillFirst {
     @Override
     public Outcome<Snapshot> switchKill(
         UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
-      Optional<Outcome<Snapshot>> unchanged = settings.unlessKillChanges(workspaceId, active);
+      Optional<Outcome<Snapshot>> unchanged =
+          settings.unlessKillChanges(workspaceId, active, actor.authority());
       if (unchanged.isPresent()) {
         return unchanged.get();
       }
@@ -79,8 +80,8 @@ public final class KillFirst {
 
   private record KillFirstFleet(Gate gate, FleetStore fleet) implements Fleet {
     @Override
-    public Page<Snapshot> workspaces(Page.Request request) {
-      return fleet.workspaces(request);
+    public Page<Snapshot> workspaces(Selection selection, Page.Request request) {
+      return fleet.workspaces(selection, request);
     }
 
     @Override

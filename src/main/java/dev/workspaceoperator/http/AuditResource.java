@@ -23,7 +23,8 @@ final class AuditResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.GET, "/v1/audit", Scope.WORKSPACE_READ, RequestBody.NONE, this::list));
+        Route.workspace(Verb.GET, "/v1/audit", Scope.WORKSPACE_READ, RequestBody.NONE, this::list)
+            .forFleetToo());
   }
 
   private Answer list(Exchange exchange) {

@@ -91,8 +91,7 @@ final class CallsResource {
     Optional<RunOutcome> outcome = RunsResource.outcome(fields);
     fields.finish();
     RunRef call =
-        new RunRef(
-            exchange.workspaceId(), exchange.pathId(0, THING), exchange.principal().userId());
+        new RunRef(exchange.workspaceId(), exchange.pathId(0, THING), exchange.onlyUser());
     return Answer.ok(
         RunView.render(
             RefusalProblems.orThrow(

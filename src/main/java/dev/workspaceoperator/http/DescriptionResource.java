@@ -33,8 +33,9 @@ final class DescriptionResource {
             Route.Reach.PUBLIC,
             Set.of(),
             RequestBody.NONE,
-            MediaTypes.YAML,
+            List.of(MediaTypes.YAML),
             Route.Cost.AT_ONCE,
+            false,
             _ -> answer));
   }
 

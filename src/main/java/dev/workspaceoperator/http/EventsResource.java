@@ -52,8 +52,9 @@ final class EventsResource {
             Route.Reach.WORKSPACE,
             Set.of(Scope.WORKSPACE_READ),
             RequestBody.NONE,
-            MediaTypes.EVENTS,
+            List.of(MediaTypes.EVENTS),
             Route.Cost.AT_ONCE,
+            false,
             this::follow));
   }
 

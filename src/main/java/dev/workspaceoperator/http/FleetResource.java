@@ -12,14 +12,24 @@ import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.Usage;
 import dev.workspaceoperator.workspace.port.Fleet;
+import dev.workspaceoperator.workspace.port.Fleet.Order;
+import dev.workspaceoperator.workspace.port.Fleet.Selection;
 import dev.workspaceoperator.workspace.port.Snapshot;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What reaches beyond one workspace: the list of all, and the kill switch of the installation. */
 final class FleetResource {
+  static final String PATH = "/v1/workspaces";
+
+  private static final String SORT = "sort";
+  private static final String KILLED = "killed";
+
   private final Fleet fleet;
   private final WorkspaceView view;
 
@@ -30,7 +40,7 @@ final class FleetResource {
 
   List<Route> routes() {
     return List.of(
-        Route.fleet(Verb.GET, "/v1/workspaces", Scope.FLEET_READ, RequestBody.NONE, this::list),
+        Route.fleet(Verb.GET, PATH, Scope.FLEET_READ, RequestBody.NONE, this::list),
         Route.fleet(
                 Verb.POST,
                 "/v1/platform/kill-switch",
@@ -41,7 +51,32 @@ final class FleetResource {
   }
 
   private Answer list(Exchange exchange) {
-    return Lists.answer(exchange, fleet::workspaces, this::write);
+    Selection selection =
+        new Selection(
+            Lists.parameter(exchange, SORT).map(FleetResource::order).orElse(Order.IDENTITY),
+            Lists.parameter(exchange, KILLED).map(FleetResource::killed));
+    return Lists.answer(
+        exchange,
+        List.of(SORT, KILLED),
+        request -> fleet.workspaces(selection, request),
+        this::write);
+  }
+
+  private static Order order(String label) {
+    return Arrays.stream(Order.values())
+        .filter(order -> order.name().toLowerCase(Locale.ROOT).equals(label))
+        .findFirst()
+        .orElseThrow(() ->
+            Lists.badRequest(
+                "sort must be identity, or spent for what spent most today to come first."));
+  }
+
+  private static boolean killed(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw Lists.badRequest("killed must be true or false.");
+    };
   }
 
   private Answer switchKill(Exchange exchange) {
@@ -65,5 +100,10 @@ final class FleetResource {
     json.writeStringField("namespace", workspace.identity().namespace());
     json.writeStringField("plan", workspace.layers().declared().plan().label());
     json.writeBooleanField("archived", workspace.state() == StoredWorkspace.State.ARCHIVED);
+    Usage usage = workspace.usage();
+    json.writeNumberField("spent_usd", usage.spent().toUsd());
+    json.writeNumberField("reserved_usd", usage.reserved().toUsd());
+    json.writeNumberField("month_spent_usd", usage.month().spent().toUsd());
+    json.writeNumberField("active_runs", usage.activeRuns());
   }
 }

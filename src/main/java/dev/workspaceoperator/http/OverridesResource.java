@@ -51,15 +51,18 @@ final class OverridesResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_OVERRIDE, RequestBody.NONE, this::list),
-        Route.workspace(Verb.POST, PATH, Scope.WORKSPACE_OVERRIDE, RequestBody.JSON, this::create),
+        Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_OVERRIDE, RequestBody.NONE, this::list)
+            .forFleetToo(),
+        Route.workspace(Verb.POST, PATH, Scope.WORKSPACE_OVERRIDE, RequestBody.JSON, this::create)
+            .forFleetToo(),
         Route.workspace(
                 Verb.DELETE,
                 PATH + "/{id}",
                 Scope.WORKSPACE_OVERRIDE,
                 RequestBody.NONE,
                 this::delete)
-            .withoutBody());
+            .withoutBody()
+            .forFleetToo());
   }
 
   private Answer list(Exchange exchange) {
@@ -93,7 +96,7 @@ final class OverridesResource {
           write(json, entry);
           json.writeEndObject();
         }),
-        PATH + "/" + entry.override().id(),
+        exchange.barePath() + "/" + entry.override().id(),
         created.replayed());
   }
 

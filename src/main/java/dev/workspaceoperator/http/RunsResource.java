@@ -58,8 +58,8 @@ final class RunsResource {
     return List.of(
         Route.workspace(Verb.POST, PATH, Scope.RUNS_WRITE, RequestBody.JSON, this::start)
             .costing(Route.Cost.AT_ONCE),
-        Route.workspace(Verb.GET, PATH, READERS, RequestBody.NONE, this::list),
-        Route.workspace(Verb.GET, run, READERS, RequestBody.NONE, this::get),
+        Route.workspace(Verb.GET, PATH, READERS, RequestBody.NONE, this::list).forFleetToo(),
+        Route.workspace(Verb.GET, run, READERS, RequestBody.NONE, this::get).forFleetToo(),
         Route.workspace(
                 Verb.POST,
                 run + "/heartbeat",
@@ -72,13 +72,13 @@ final class RunsResource {
             .costing(Route.Cost.AT_ONCE),
         Route.workspace(
                 Verb.POST, run + "/cancel", Scope.WORKSPACE_WRITE, RequestBody.JSON, this::cancel)
-            .costing(Route.Cost.AT_ONCE));
+            .costing(Route.Cost.AT_ONCE)
+            .forFleetToo());
   }
 
   /** The run that the path names, as far as the caller may see it. */
   static RunRef ref(Exchange exchange) {
-    return new RunRef(
-        exchange.workspaceId(), exchange.pathId(0, THING), exchange.principal().userId());
+    return new RunRef(exchange.workspaceId(), exchange.pathId(0, THING), exchange.onlyUser());
   }
 
   private Answer start(Exchange exchange) {
@@ -118,10 +118,7 @@ final class RunsResource {
         List.of(STATUS, USER_ID),
         request ->
             books.runs(
-                exchange.workspaceId(),
-                status,
-                userId.or(() -> exchange.principal().userId()),
-                request),
+                exchange.workspaceId(), status, userId.or(() -> exchange.onlyUser()), request),
         RunView::write);
   }
 
@@ -164,7 +161,7 @@ final class RunsResource {
 
   /** A token of one user acts for that user alone. */
   static void requireOwn(Exchange exchange, String userId) {
-    Optional<String> own = exchange.principal().userId();
+    Optional<String> own = exchange.onlyUser();
     if (own.isPresent() && !own.get().equals(userId)) {
       throw new ProblemException(
           ProblemCode.USER_MISMATCH,

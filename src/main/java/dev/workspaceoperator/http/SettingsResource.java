@@ -41,7 +41,8 @@ final class SettingsResource {
                 Scope.WORKSPACE_READ,
                 RequestBody.NONE,
                 this::read)
-            .costing(Route.Cost.AT_ONCE));
+            .costing(Route.Cost.AT_ONCE)
+            .forFleetToo());
   }
 
   private Answer read(Exchange exchange) {

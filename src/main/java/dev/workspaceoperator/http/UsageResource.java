@@ -11,7 +11,6 @@ import dev.workspaceoperator.http.view.UsageView;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.port.RunBooks;
 import dev.workspaceoperator.workspace.port.RunBooks.DayUsage;
-import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -28,18 +27,17 @@ final class UsageResource {
 
   List<Route> routes() {
     return List.of(
-        Route.workspace(Verb.GET, "/v1/usage", Scope.WORKSPACE_READ, RequestBody.NONE, this::get));
+        Route.workspace(Verb.GET, "/v1/usage", Scope.WORKSPACE_READ, RequestBody.NONE, this::get)
+            .forFleetToo());
   }
 
   private Answer get(Exchange exchange) {
-    Optional<LocalDate> day = Lists.parameter(exchange, DAY).map(UsageResource::day);
+    Optional<LocalDate> day = Lists.parameter(exchange, DAY).map(text -> UsageRange.day(DAY, text));
     DayUsage usage =
         Lists.page(
                 exchange,
                 List.of(DAY),
-                request ->
-                    books.usage(
-                        exchange.workspaceId(), day, exchange.principal().userId(), request))
+                request -> books.usage(exchange.workspaceId(), day, exchange.onlyUser(), request))
             .orElseThrow(() -> Exchange.notFound("workspace"));
     return Answer.ok(
         Json.bytes(json -> {
@@ -62,17 +60,5 @@ final class UsageResource {
           json.writeEndObject();
           json.writeEndObject();
         }));
-  }
-
-  private static LocalDate day(String text) {
-    try {
-      LocalDate day = LocalDate.parse(text);
-      if (text.length() == 10 && day.getYear() >= 1) {
-        return day;
-      }
-    } catch (DateTimeException e) {
-      // Told below.
-    }
-    throw Lists.badRequest("day must be a date such as 2030-01-31. It is a day in UTC.");
   }
 }

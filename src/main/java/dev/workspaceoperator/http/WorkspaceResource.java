@@ -30,7 +30,8 @@ final class WorkspaceResource {
   List<Route> routes() {
     return List.of(
         Route.workspace(Verb.GET, PATH, Scope.WORKSPACE_READ, RequestBody.NONE, this::read)
-            .costing(Route.Cost.AT_ONCE),
+            .costing(Route.Cost.AT_ONCE)
+            .forFleetToo(),
         Route.workspace(
             Verb.PATCH, PATH, Scope.WORKSPACE_WRITE, RequestBody.MERGE_PATCH, this::patch),
         Route.workspace(
@@ -39,7 +40,8 @@ final class WorkspaceResource {
                 Scope.KILL_SWITCH_WRITE,
                 RequestBody.JSON,
                 this::switchKill)
-            .costing(Route.Cost.KILL_SWITCH));
+            .costing(Route.Cost.KILL_SWITCH)
+            .forFleetToo());
   }
 
   /** The caller's workspace as it is now. */

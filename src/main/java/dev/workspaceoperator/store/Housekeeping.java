@@ -25,6 +25,7 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
   private static final String NAME = "housekeeping";
   private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+  private static final Duration BUDGETS_EVERY = Duration.ofSeconds(5);
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(10);
 
   /** Without a partition of today nothing is admitted. */
@@ -45,12 +46,17 @@ public final class Housekeeping implements WorkspaceChanges, AutoCloseable {
   /**
    * Starts it, and returns at once.
    *
+   * @param watchBudgets looks at who has spent how much of his budget
    * @param makePartitions each makes those of some tables that are missing
    * @param dropPartitions each drops those whose retention has ended
    */
   public static Housekeeping start(
-      OverrideStore overrides, List<Runnable> makePartitions, List<Runnable> dropPartitions) {
+      OverrideStore overrides,
+      Runnable watchBudgets,
+      List<Runnable> makePartitions,
+      List<Runnable> dropPartitions) {
     Housekeeping housekeeping = new Housekeeping(makePartitions);
+    housekeeping.repeat(BUDGETS_EVERY, told("Budgets were not looked at", watchBudgets));
     housekeeping.repeat(
         SWEEP_EVERY,
         told(

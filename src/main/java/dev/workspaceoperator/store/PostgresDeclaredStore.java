@@ -1,5 +1,6 @@
 package dev.workspaceoperator.store;
 
+import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.Sql;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -43,6 +45,7 @@ public final class PostgresDeclaredStore implements DeclaredStore {
           Sql.load("declared/lockIdentity"),
           Sql.load("declared/lockWorkspace"),
           GATHER);
+  private static final Sql TELL_ONCE = Sql.load("notification/tellOnce");
   private static final Sql REVISIONS_OF_PRESENT = Sql.load("declared/revisionsOfPresent");
 
   /** Constraints that two manifests can meet at the same moment: whoever is second looks again. */
@@ -89,6 +92,39 @@ public final class PostgresDeclaredStore implements DeclaredStore {
         return DeclaredWrites.gathered(statement.nextRows());
       }
     });
+  }
+
+  @Override
+  public void tellPlanRefusal(
+      ResourceIdentity identity, String resourceUid, long generation, String message) {
+    boolean _ =
+        database.transact(connection -> {
+          // One that was never accepted has no row: its event is the installation's.
+          Optional<UUID> workspace =
+              lock(connection, identity).workspace().map(StoredWorkspace::id);
+          if (workspace.isEmpty()) {
+            Platform _ = Platform.lock(connection);
+          }
+          try (NamedStatement statement = NamedStatement.of(connection, TELL_ONCE)) {
+            statement
+                .uuid("workspace_id", workspace.orElse(AuditChain.INSTALLATION))
+                .text("type", "plan.refused")
+                .text("data", refusalJson(identity, generation, message))
+                .text("once", "plan/%s/%d".formatted(resourceUid, generation))
+                .run();
+          }
+          return true;
+        });
+  }
+
+  private static String refusalJson(ResourceIdentity identity, long generation, String message) {
+    return CanonicalJson.object(
+        Map.of(
+            "cluster", Optional.of(CanonicalJson.text(identity.cluster())),
+            "namespace", Optional.of(CanonicalJson.text(identity.namespace())),
+            "name", Optional.of(CanonicalJson.text(identity.name())),
+            "generation", Optional.of(CanonicalJson.integer(generation)),
+            "message", Optional.of(CanonicalJson.text(message))));
   }
 
   @Override

@@ -16,8 +16,8 @@ import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,8 +29,8 @@ public final class PostgresFleet implements FleetStore {
   private static final Sql PAGE = Sql.load("fleet/page");
   private static final Sql SWITCH_KILL =
       Sql.pipeline(Sql.load("platform/switchKill"), AuditChain.APPEND);
-  private static final String LIST = "workspaces";
-  private static final Cursor START = Cursor.of("", "", "");
+  private static final Sql PAGE_BY_SPENT = Sql.load("fleet/pageBySpent");
+  private static final Cursor START = Cursor.of(Long.toString(Long.MAX_VALUE), "", "", "");
 
   private final Database database;
   private final Database reserved;
@@ -48,13 +48,20 @@ public final class PostgresFleet implements FleetStore {
   }
 
   @Override
-  public Page<Snapshot> workspaces(Page.Request request) {
-    Cursor from = Cursor.read(LIST, 3, request).orElse(START);
+  public Page<Snapshot> workspaces(Selection selection, Page.Request request) {
+    String list = "workspaces by " + selection.order();
+    Cursor from = Cursor.read(list, 4, request).orElse(START);
     return database.read(connection -> {
-      List<UUID> ids = page(connection, from, request.limit() + 1);
+      Map<UUID, Long> spent = page(connection, selection, from, request.limit() + 1);
+      List<UUID> ids = List.copyOf(spent.keySet());
       Map<UUID, Snapshot> found = Snapshots.read(connection, ids);
       List<Snapshot> rows = ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList();
-      return Cursor.page(LIST, request, rows, PostgresFleet::place);
+      return Cursor.page(
+          list,
+          request,
+          rows,
+          snapshot ->
+              place(snapshot, Objects.requireNonNull(spent.get(snapshot.workspace().id()))));
     });
   }
 
@@ -122,24 +129,34 @@ public final class PostgresFleet implements FleetStore {
     }
   }
 
-  private static List<UUID> page(Connection connection, Cursor from, int rows) throws SQLException {
-    try (NamedStatement statement = NamedStatement.of(connection, PAGE)) {
+  /** The ids in their order, and what each had spent when the order was made. */
+  private static Map<UUID, Long> page(
+      Connection connection, Selection selection, Cursor from, int rows) throws SQLException {
+    boolean bySpent = selection.order() == Order.SPENT;
+    try (NamedStatement statement = NamedStatement.of(connection, bySpent ? PAGE_BY_SPENT : PAGE)) {
+      if (bySpent) {
+        statement.bigint("spent", from.number());
+      }
       statement
-          .text("cluster", from.parts().get(0))
-          .text("namespace", from.parts().get(1))
-          .text("resource_name", from.parts().get(2))
+          .text("cluster", from.parts().get(1))
+          .text("namespace", from.parts().get(2))
+          .text("resource_name", from.parts().get(3))
+          .flag("killed", selection.killed().orElse(null))
           .integer("rows", rows);
       ResultSet row = statement.run().nextRows();
-      List<UUID> ids = new ArrayList<>();
+      Map<UUID, Long> spent = new LinkedHashMap<>();
       while (row.next()) {
-        ids.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));
+        spent.put(
+            Objects.requireNonNull(row.getObject("workspace_id", UUID.class)),
+            row.getLong("spent_micro_usd"));
       }
-      return ids;
+      return spent;
     }
   }
 
-  private static Cursor place(Snapshot snapshot) {
+  private static Cursor place(Snapshot snapshot, long spent) {
     ResourceIdentity identity = snapshot.workspace().identity();
-    return Cursor.of(identity.cluster(), identity.namespace(), identity.name());
+    return Cursor.of(
+        Long.toString(spent), identity.cluster(), identity.namespace(), identity.name());
   }
 }

@@ -2,6 +2,7 @@ package dev.workspaceoperator.store;
 
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.Standbys;
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Refusal;
@@ -112,7 +113,7 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
   @Override
   public Outcome<Snapshot> switchKill(
       UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
-    return unlessKillChanges(workspaceId, active)
+    return unlessKillChanges(workspaceId, active, actor.authority())
         .orElseGet(() -> changeKill(workspaceId, active, reason, actor));
   }
 
@@ -122,12 +123,13 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
    * have it, as whoever switches it on is.
    */
   @Override
-  public Optional<Outcome<Snapshot>> unlessKillChanges(UUID workspaceId, boolean active) {
+  public Optional<Outcome<Snapshot>> unlessKillChanges(
+      UUID workspaceId, boolean active, Authority authority) {
     Optional<Snapshot> found = killReads.read(workspaceId);
     if (found.isEmpty()) {
       return Optional.of(Outcome.refused(new Refusal.NotFound()));
     }
-    return switch (judgeKill(found.get(), active, Optional.empty())) {
+    return switch (judgeKill(found.get(), active, Optional.empty(), authority)) {
       case Judgement.Unchanged() -> {
         if (active) {
           Optional<Boolean> _ = standbyWaits.read(workspaceId);
@@ -149,14 +151,15 @@ public final class PostgresRuntimeSettings implements RuntimeSettingsStore, Auto
         change(
             killSwitches.changes(),
             workspaceId,
-            before -> judgeKill(before, active, reason),
+            before -> judgeKill(before, active, reason, actor.authority()),
             reason,
             actor));
   }
 
-  private static Judgement judgeKill(Snapshot before, boolean active, Optional<String> reason) {
+  private static Judgement judgeKill(
+      Snapshot before, boolean active, Optional<String> reason, Authority authority) {
     return active
-        ? KillSwitchRule.engage(before.workspace(), reason, before.now())
+        ? KillSwitchRule.engage(before.workspace(), reason, before.now(), authority)
         : KillSwitchRule.release(before.workspace());
   }
 

@@ -6,6 +6,7 @@ import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
@@ -92,6 +93,7 @@ public final class ApiServer implements AutoCloseable {
             GateSettings.STANDARD,
             how.issuers(),
             ForwardProxies.NONE,
+            NotificationSettings.NONE,
             how.http().apply(HttpSettings.on("127.0.0.1", 0)),
             Duration.ZERO,
             AccessLogForm.TEXT,

@@ -5,9 +5,11 @@ import dev.workspaceoperator.bench.RedisAdmissions;
 import dev.workspaceoperator.bench.RedisLine;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.gate.PostgresRunBooks;
+import dev.workspaceoperator.gate.PostgresUsageBooks;
 import dev.workspaceoperator.http.ApiPorts;
 import dev.workspaceoperator.http.HttpServer;
 import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.http.UsageExports;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.sql.Database;
@@ -72,8 +74,11 @@ public final class RedisApi {
               new PostgresApiKeys(database, audit),
               new PostgresAuditLog(database),
               new PostgresFleet(database, database, audit),
+              new PostgresWorkspaceDirectory(database),
               new RedisAdmissions(line),
               new PostgresRunBooks(database, GateSettings.STANDARD),
+              new PostgresUsageBooks(database),
+              new UsageExports(metrics.registry()),
               events,
               Clock.systemUTC()),
           LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()),

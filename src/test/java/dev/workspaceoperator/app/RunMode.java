@@ -11,6 +11,7 @@ import dev.workspaceoperator.env.Kubectl;
 import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
+import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -168,6 +169,7 @@ public final class RunMode implements Callable<Integer> {
                 GateSettings.STANDARD,
                 issuers,
                 ForwardProxies.NONE,
+                NotificationSettings.NONE,
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,
                 AccessLogForm.TEXT,

@@ -46,6 +46,8 @@ final class ApiDocTest {
         .as("every operation has its task")
         .extracting(Operation::toString)
         .filteredOn(operation -> !operation.equals("GET /openapi.yaml"))
+        // What the installation does to one workspace is shown where the workspace itself does it.
+        .filteredOn(operation -> !operation.contains(" /v1/workspaces/{workspace}"))
         .isSubsetOf(shown);
   }
 

@@ -19,6 +19,8 @@ import dev.workspaceoperator.workspace.port.Fleet;
 import dev.workspaceoperator.workspace.port.OverrideStore;
 import dev.workspaceoperator.workspace.port.RunBooks;
 import dev.workspaceoperator.workspace.port.RuntimeSettings;
+import dev.workspaceoperator.workspace.port.UsageBooks;
+import dev.workspaceoperator.workspace.port.WorkspaceDirectory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
@@ -74,8 +76,11 @@ class DocumentedRoutesTest {
               unused(ApiKeys.class),
               unused(AuditLog.class),
               unused(Fleet.class),
+              unused(WorkspaceDirectory.class),
               unused(Admissions.class),
               unused(RunBooks.class),
+              unused(UsageBooks.class),
+              new UsageExports(new SimpleMeterRegistry()),
               events,
               Clock.systemUTC());
 

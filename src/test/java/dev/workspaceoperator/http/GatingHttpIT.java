@@ -11,6 +11,7 @@ import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.KillSwitchPools;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.EffectiveSettings;
@@ -232,7 +233,8 @@ class GatingHttpIT {
     Snapshot before = settings.read(workspace.id()).orElseThrow();
     Judgement judged =
         active
-            ? KillSwitchRule.engage(before.workspace(), Optional.empty(), before.now())
+            ? KillSwitchRule.engage(
+                before.workspace(), Optional.empty(), before.now(), Authority.WORKSPACE)
             : KillSwitchRule.release(before.workspace());
 
     ApiResponse reply = caller.post(PATH + "kill-switch", "{\"active\":%b}".formatted(active));

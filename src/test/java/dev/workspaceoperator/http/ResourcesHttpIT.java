@@ -123,11 +123,11 @@ class ResourcesHttpIT {
 
       Map.of(
               "/v1/audit?limt=5",
-                  "The query has limt, which this list does not know. It knows limit, cursor.",
+                  "The query has limt, which this path does not know. It knows limit, cursor.",
               "/v1/runs?limit=5&statu=running",
-                  "statu, which this list does not know. It knows limit, cursor, status, user_id.",
+                  "statu, which this path does not know. It knows limit, cursor, status, user_id.",
               "/v1/usage?date=2030-01-31",
-                  "date, which this list does not know. It knows limit, cursor, day.")
+                  "date, which this path does not know. It knows limit, cursor, day.")
           .forEach((target, told) -> {
             ApiResponse reply = caller.get(target);
             assertThat(reply.status()).as(target).isEqualTo(400);

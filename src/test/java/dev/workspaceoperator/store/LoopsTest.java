@@ -36,7 +36,7 @@ class LoopsTest {
     OverrideStore overrides =
         failingFirst(
             OverrideStore.class, () -> new IllegalStateException("only the attempt counts"));
-    try (Housekeeping _ = Housekeeping.start(overrides, List.of(), List.of())) {
+    try (Housekeeping _ = Housekeeping.start(overrides, () -> {}, List.of(), List.of())) {
       await().until(() -> asked.get() >= 2);
     }
     assertThat(asked.get()).isGreaterThanOrEqualTo(2);
@@ -54,7 +54,8 @@ class LoopsTest {
             throw new StoreUnavailableException("the database is away", new SQLException());
           }
         };
-    try (Housekeeping housekeeping = Housekeeping.start(overrides, List.of(keep), List.of())) {
+    try (Housekeeping housekeeping =
+        Housekeeping.start(overrides, () -> {}, List.of(keep), List.of())) {
       await().until(() -> tried.get() == 3);
       housekeeping.resync();
       await().until(() -> tried.get() == 4);

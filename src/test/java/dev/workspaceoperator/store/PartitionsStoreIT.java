@@ -116,7 +116,10 @@ class PartitionsStoreIT {
     StoredWorkspace workspace = db.accept(next(fresh(), budget("5")));
     try (Housekeeping _ =
         Housekeeping.start(
-            db.overrides, List.of(db.partitions::makeAhead), List.of(db.partitions::dropExpired))) {
+            db.overrides,
+            () -> {},
+            List.of(db.partitions::makeAhead),
+            List.of(db.partitions::dropExpired))) {
       await().until(() -> attached().contains("idempotency_key_20400608"));
       db.overrides.create(
           workspace.id(),

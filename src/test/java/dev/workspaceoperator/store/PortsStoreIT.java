@@ -27,6 +27,7 @@ import dev.workspaceoperator.workspace.port.Actor;
 import dev.workspaceoperator.workspace.port.ApiKeys;
 import dev.workspaceoperator.workspace.port.AuditLog;
 import dev.workspaceoperator.workspace.port.Created;
+import dev.workspaceoperator.workspace.port.Fleet.Selection;
 import dev.workspaceoperator.workspace.port.IdempotencyKey;
 import dev.workspaceoperator.workspace.port.Page;
 import dev.workspaceoperator.workspace.port.Snapshot;
@@ -244,14 +245,14 @@ class PortsStoreIT {
     @Test
     void listsEveryWorkspaceInOrderPageByPage() throws Exception {
       try (StoreFixture own = StoreFixture.open()) {
-        List<Snapshot> listed = everyPage(own.fleet::workspaces);
+        List<Snapshot> listed = everyPage(request -> own.fleet.workspaces(Selection.ALL, request));
         assertThat(listed).isEmpty();
         for (String name : List.of("c", "a", "b", "e", "d")) {
           own.accept(named(Manifests.CLUSTER, "team", name));
         }
         own.archive(named(Manifests.CLUSTER, "team", "c"));
 
-        List<Snapshot> all = everyPage(own.fleet::workspaces);
+        List<Snapshot> all = everyPage(request -> own.fleet.workspaces(Selection.ALL, request));
 
         assertThat(all)
             .extracting(it -> it.workspace().identity().name())

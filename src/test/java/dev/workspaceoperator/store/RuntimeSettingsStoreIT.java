@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.sql.PendingNotifications;
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.Manifest;
@@ -313,7 +314,8 @@ class RuntimeSettingsStoreIT {
 
     private void engage(Connection connection, Snapshot before) throws SQLException {
       Judgement judged =
-          KillSwitchRule.engage(before.workspace(), Optional.of("incident"), before.now());
+          KillSwitchRule.engage(
+              before.workspace(), Optional.of("incident"), before.now(), Authority.WORKSPACE);
       Snapshot _ =
           writes.saveAndCommit(
               connection,

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.http.connections;
 
+import dev.workspaceoperator.network.Network;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

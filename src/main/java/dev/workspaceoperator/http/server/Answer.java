@@ -91,6 +91,11 @@ public sealed interface Answer {
     void close();
   }
 
+  /** 200 with a body of another type. */
+  public static Whole ok(Header contentType, byte[] body) {
+    return new Whole(Status.OK_200, List.of(contentType), body);
+  }
+
   /** 200 with JSON. */
   public static Whole ok(byte[] json) {
     return new Whole(Status.OK_200, List.of(JSON), json);

@@ -2,8 +2,10 @@ package dev.workspaceoperator.http.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.auth.Principal;
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.port.Actor;
 import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +21,7 @@ public final class Exchange {
   private final String path;
   private List<String> pathParameters = List.of();
   private @Nullable Principal principal;
+  private @Nullable UUID namedWorkspace;
   private @Nullable JsonNode body;
 
   /**
@@ -68,6 +71,12 @@ public final class Exchange {
     return request.headers().all(name, List::of);
   }
 
+  /** Which of these media types the client likes best; of equal ones the first. */
+  public String preferred(List<String> types) {
+    return MediaTypes.preferred(String.join(",", headers(HeaderNames.ACCEPT)), types)
+        .orElse(types.getFirst());
+  }
+
   /** The address that the request came from. */
   public String source() {
     return source;
@@ -92,14 +101,36 @@ public final class Exchange {
     return Objects.requireNonNull(principal);
   }
 
-  /** The workspace of the credential; routes of a workspace are not reached without one. */
+  /**
+   * The workspace that is acted on: that of the credential, or the one that a path of the fleet
+   * names. Routes of a workspace are not reached without one.
+   */
   public UUID workspaceId() {
-    return principal().workspaceId().orElseThrow();
+    return namedWorkspace != null ? namedWorkspace : principal().workspaceId().orElseThrow();
+  }
+
+  /** The only user whose runs the caller sees; empty for a caller who sees all. */
+  public Optional<String> onlyUser() {
+    return namedWorkspace != null ? Optional.empty() : principal().userId();
+  }
+
+  /** The first segment that stands for {@code {…}} in the path. */
+  public String firstParameter() {
+    return pathParameters.getFirst();
+  }
+
+  /** The installation acts on the workspace that the path's first parameter names. */
+  public void actOn(UUID workspaceId) {
+    namedWorkspace = workspaceId;
+    pathParameters = pathParameters.subList(1, pathParameters.size());
   }
 
   /** Who asks, for audit rows. */
   public Actor actor() {
-    return new Actor(principal().actor(), Optional.of(requestId));
+    return new Actor(
+        principal().actor(),
+        Optional.of(requestId),
+        namedWorkspace == null ? Authority.WORKSPACE : Authority.INSTALLATION);
   }
 
   /** The JSON body of a route that takes one. */

@@ -222,10 +222,11 @@ public final class HttpApi implements Handler {
     if (!route.produces().isEmpty() && exchange.request().headers().contains(HeaderNames.ACCEPT)) {
       List<String> accept = exchange.headers(HeaderNames.ACCEPT);
       String joined = accept.size() == 1 ? accept.getFirst() : String.join(",", accept);
-      if (!MediaTypes.isAccepted(joined, route.produces())) {
+      if (MediaTypes.preferred(joined, route.produces()).isEmpty()) {
         throw new ProblemException(
             ProblemCode.NOT_ACCEPTABLE,
-            "The answer is %s, which the header Accept rules out.".formatted(route.produces()));
+            "The answer is %s, which the header Accept rules out."
+                .formatted(String.join(" or ", route.produces())));
       }
     }
   }

@@ -3,6 +3,8 @@ package dev.workspaceoperator.http.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.workspaceoperator.workspace.port.Page;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -64,7 +66,7 @@ public final class Lists {
    */
   public static <R> R page(
       Exchange exchange, List<String> filters, Function<Page.Request, R> read) {
-    checkNames(exchange, filters);
+    checkNames(exchange, Stream.concat(Stream.of(LIMIT, CURSOR), filters.stream()).toList());
     try {
       return read.apply(new Page.Request(limit(exchange), parameter(exchange, CURSOR)));
     } catch (Page.BadCursorException e) {
@@ -103,14 +105,34 @@ public final class Lists {
     return values.stream().findFirst();
   }
 
-  /** A filter that is misspelt would give the whole list. */
-  private static void checkNames(Exchange exchange, List<String> filters) {
-    List<String> known = Stream.concat(Stream.of(LIMIT, CURSOR), filters.stream()).toList();
+  /** What is asked for with this cursor instead: the path and the query. */
+  public static String next(Exchange exchange, String cursor) {
+    StringBuilder target = new StringBuilder(exchange.path()).append('?');
+    for (String name : exchange.request().query().names()) {
+      if (!name.isEmpty() && !name.equals(CURSOR)) {
+        target
+            .append(name)
+            .append('=')
+            .append(
+                URLEncoder.encode(parameter(exchange, name).orElseThrow(), StandardCharsets.UTF_8))
+            .append('&');
+      }
+    }
+    return target.append(CURSOR).append('=').append(cursor).toString();
+  }
+
+  /**
+   * A filter that is misspelt would give the whole list.
+   *
+   * @param known what the query may have
+   * @throws ProblemException if it has something else
+   */
+  public static void checkNames(Exchange exchange, List<String> known) {
     for (String name : exchange.request().query().names()) {
       // Without a name is what follows an & at the end.
       if (!name.isEmpty() && !known.contains(name)) {
         throw badRequest(
-            "The query has %s, which this list does not know. It knows %s."
+            "The query has %s, which this path does not know. It knows %s."
                 .formatted(
                     name.length() > NAME_LENGTH_MAX ? "a parameter" : name,
                     String.join(", ", known)));

@@ -1,14 +1,21 @@
 package dev.workspaceoperator.http.server;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The media types that are spoken, and what the headers {@code Accept} and others say of them. */
 public final class MediaTypes {
-  static final String JSON = "application/json";
+  public static final String JSON = "application/json";
   static final String MERGE_PATCH = "application/merge-patch+json";
   static final String PROBLEM = "application/problem+json";
   public static final String EVENTS = "text/event-stream";
   public static final String YAML = "application/yaml";
+  public static final String CSV = "text/csv";
+
+  /** RFC 9110 §12.4.2; what is none weighs all. */
+  private static final Pattern WEIGHT = Pattern.compile("0(\\.[0-9]*)?|1(\\.0*)?");
 
   private MediaTypes() {}
 
@@ -19,19 +26,32 @@ public final class MediaTypes {
    * @param accept the header's values, joined by commas
    */
   static boolean isAccepted(String accept, String type) {
-    if (accept.equals("*/*") || accept.isBlank()) {
-      return true;
-    }
+    return accept.equals("*/*") || accept.isBlank() || weight(accept, type) > 0;
+  }
+
+  /**
+   * Which of these types {@code Accept} likes best; of equal ones the first.
+   *
+   * @param accept as for {@link #isAccepted}
+   */
+  static Optional<String> preferred(String accept, List<String> types) {
+    return types.stream()
+        .filter(type -> isAccepted(accept, type))
+        .reduce((best, type) -> weight(accept, type) > weight(accept, best) ? type : best);
+  }
+
+  /** Between 0, which is not accepted, and 1. */
+  private static double weight(String accept, String type) {
     int exactest = -1;
-    boolean allowed = false;
+    double weight = 0;
     for (String range : accept.split(",", -1)) {
       int exactness = exactness(bare(range), type);
       if (exactness > exactest) {
         exactest = exactness;
-        allowed = !isWeightZero(range);
+        weight = weight(range);
       }
     }
-    return allowed;
+    return weight;
   }
 
   /** The type and subtype of this header, in lower case and without parameters. */
@@ -64,15 +84,15 @@ public final class MediaTypes {
     return range.equals("*/*") || range.equals("*") ? 0 : -1;
   }
 
-  private static boolean isWeightZero(String range) {
+  private static double weight(String range) {
     for (String parameter : parameters(range)) {
       String lower = parameter.strip().toLowerCase(Locale.ROOT);
       if (lower.startsWith("q=")) {
         String weight = lower.substring(2).strip();
-        return weight.chars().allMatch(c -> c == '0' || c == '.');
+        return WEIGHT.matcher(weight).matches() ? Double.parseDouble(weight) : 1;
       }
     }
-    return false;
+    return 1;
   }
 
   private static String[] parameters(String header) {

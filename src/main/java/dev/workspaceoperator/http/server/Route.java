@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http.server;
 
 import dev.workspaceoperator.workspace.Scope;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,8 +12,10 @@ import java.util.Set;
  * @param reach whose credential it takes
  * @param scopes of which the credential needs one
  * @param body what body it takes
- * @param produces the media type of its good answers; empty if they have no body
+ * @param produces the media types that its good answers can have, the usual one first; empty if
+ *     they have no body
  * @param cost what its answer costs others
+ * @param fleetToo whether the installation may do the same to a workspace that it names
  * @param endpoint answers
  */
 public record Route(
@@ -21,12 +24,14 @@ public record Route(
     Reach reach,
     Set<Scope> scopes,
     RequestBody body,
-    String produces,
+    List<String> produces,
     Cost cost,
+    boolean fleetToo,
     Endpoint endpoint) {
 
   public Route {
     scopes = Set.copyOf(scopes);
+    produces = List.copyOf(produces);
   }
 
   /** Whose credential a route takes. */
@@ -36,7 +41,9 @@ public record Route(
     /** A workspace's. */
     WORKSPACE,
     /** One of the whole installation. */
-    FLEET
+    FLEET,
+    /** One of the whole installation, which acts on the workspace that the path names. */
+    FLEET_ON_WORKSPACE
   }
 
   /** What body a route takes. */
@@ -82,23 +89,68 @@ public record Route(
   public static Route workspace(
       Verb verb, String template, Set<Scope> scopes, RequestBody body, Endpoint endpoint) {
     return new Route(
-        verb, template, Reach.WORKSPACE, scopes, body, MediaTypes.JSON, Cost.IN_TURN, endpoint);
+        verb,
+        template,
+        Reach.WORKSPACE,
+        scopes,
+        body,
+        List.of(MediaTypes.JSON),
+        Cost.IN_TURN,
+        false,
+        endpoint);
   }
 
   /** A route of the installation that needs this scope and answers JSON, in turn. */
   public static Route fleet(
       Verb verb, String template, Scope scope, RequestBody body, Endpoint endpoint) {
     return new Route(
-        verb, template, Reach.FLEET, Set.of(scope), body, MediaTypes.JSON, Cost.IN_TURN, endpoint);
+        verb,
+        template,
+        Reach.FLEET,
+        Set.of(scope),
+        body,
+        List.of(MediaTypes.JSON),
+        Cost.IN_TURN,
+        false,
+        endpoint);
   }
 
   /** The same whose answer costs others something else. */
   public Route costing(Cost how) {
-    return new Route(verb, template, reach, scopes, body, produces, how, endpoint);
+    return new Route(verb, template, reach, scopes, body, produces, how, fleetToo, endpoint);
   }
 
   /** The same with good answers that have no body. */
   public Route withoutBody() {
-    return new Route(verb, template, reach, scopes, body, "", cost, endpoint);
+    return new Route(verb, template, reach, scopes, body, List.of(), cost, fleetToo, endpoint);
+  }
+
+  /** The same with good answers of these types, the usual one first. */
+  public Route producing(String... types) {
+    return new Route(verb, template, reach, scopes, body, List.of(types), cost, fleetToo, endpoint);
+  }
+
+  /** The same that the installation may do too, to a workspace that it names. */
+  public Route forFleetToo() {
+    return new Route(verb, template, reach, scopes, body, produces, cost, true, endpoint);
+  }
+
+  /**
+   * The same as the installation does it to a workspace that the path names.
+   *
+   * @param path the path of one workspace
+   * @param suffix what follows it
+   */
+  public Route onWorkspace(String path, String suffix, Endpoint naming) {
+    return new Route(
+        verb,
+        path + suffix,
+        Reach.FLEET_ON_WORKSPACE,
+        Set.of(verb == Verb.GET ? Scope.FLEET_READ : Scope.FLEET_WRITE),
+        body,
+        produces,
+        cost,
+        false,
+        naming);
   }
 }

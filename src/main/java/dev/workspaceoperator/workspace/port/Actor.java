@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace.port;
 
+import dev.workspaceoperator.workspace.Authority;
 import java.util.Optional;
 
 /**
@@ -7,5 +8,11 @@ import java.util.Optional;
  *
  * @param name {@code api-key <name>}, {@code jwt <issuer> <subject>} …; never a secret
  * @param requestId the REST request; empty for a command
+ * @param authority in whose name it is asked for
  */
-public record Actor(String name, Optional<String> requestId) {}
+public record Actor(String name, Optional<String> requestId, Authority authority) {
+  /** Whoever acts for a workspace. */
+  public Actor(String name, Optional<String> requestId) {
+    this(name, requestId, Authority.WORKSPACE);
+  }
+}

@@ -28,6 +28,15 @@ public interface DeclaredStore {
   Gathered gather(ResourceIdentity identity, Optional<String> slug, Set<ApiKeyDigest> digests);
 
   /**
+   * Notes for those who are notified that the plan does not allow what a manifest asks for; of one
+   * generation once, however often it is said.
+   *
+   * @param message what is refused, and what to do about it
+   */
+  void tellPlanRefusal(
+      ResourceIdentity identity, String resourceUid, long generation, String message);
+
+  /**
    * Makes the manifest the declared layer of its workspace, in one transaction with its audit rows
    * and its notification; creates the workspace, or brings a frozen or archived one back. Writes no
    * runtime value and no runtime latch.

@@ -32,6 +32,7 @@ public interface RuntimeSettings {
   /**
    * Engages or releases the runtime latch (design.md §4). Refused: NotFound, Archived, PlanTooLow,
    * KillSwitchHeld. Engaging what is engaged and releasing what is released change nothing.
+   * PlanTooLow is nobody told who acts for the installation.
    *
    * @param reason shown to whoever is refused, at most 500 code points
    */

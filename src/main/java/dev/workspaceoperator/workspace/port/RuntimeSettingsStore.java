@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace.port;
 
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.Outcome;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,7 +16,8 @@ public interface RuntimeSettingsStore extends RuntimeSettings {
    * @return what it comes to if it changes nothing: the workspace as it is, or a refusal; empty if
    *     it would change something
    */
-  Optional<Outcome<Snapshot>> unlessKillChanges(UUID workspaceId, boolean active);
+  Optional<Outcome<Snapshot>> unlessKillChanges(
+      UUID workspaceId, boolean active, Authority authority);
 
   /** {@link #switchKill} without that look. */
   Outcome<Snapshot> changeKill(

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.workspace.rule;
 
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.KillSwitch;
@@ -29,8 +30,10 @@ public final class KillSwitchRule {
    *
    * @param reason shown to whoever is refused, at most 500 code points
    * @param now the database's clock
+   * @param authority a plan binds its workspace, and not those who run the installation
    */
-  public static Judgement engage(StoredWorkspace workspace, Optional<String> reason, Instant now) {
+  public static Judgement engage(
+      StoredWorkspace workspace, Optional<String> reason, Instant now, Authority authority) {
     if (workspace.state() == State.ARCHIVED) {
       return new Judgement.Refused(new Refusal.Archived());
     }
@@ -39,7 +42,7 @@ public final class KillSwitchRule {
       return new Judgement.Unchanged();
     }
     Optional<PlanRefusal> refusal = PlanGate.judgeKillSwitch(layers.declared().plan(), false, true);
-    if (refusal.isPresent()) {
+    if (refusal.isPresent() && authority == Authority.WORKSPACE) {
       return new Judgement.Refused(new Refusal.PlanTooLow(List.of(refusal.get())));
     }
     KillLatch latch = new KillLatch(Holder.RUNTIME, now, reason);

@@ -6,6 +6,7 @@ import static dev.workspaceoperator.workspace.KillLatch.Holder.RUNTIME;
 import static dev.workspaceoperator.workspace.Workspaces.latch;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.workspace.Authority;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
 import dev.workspaceoperator.workspace.KillSwitch;
@@ -61,7 +62,8 @@ class KillSwitchRuleTest {
   void engaging(State state, Plan plan, Set<Holder> engaged) {
     StoredWorkspace workspace = workspace(state, plan, engaged);
 
-    Judgement judgement = KillSwitchRule.engage(workspace, REASON, Workspaces.NOW);
+    Judgement judgement =
+        KillSwitchRule.engage(workspace, REASON, Workspaces.NOW, Authority.WORKSPACE);
 
     if (state == State.ARCHIVED) {
       assertThat(judgement).isEqualTo(new Judgement.Refused(new Refusal.Archived()));

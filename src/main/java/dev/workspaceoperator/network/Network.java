@@ -1,4 +1,4 @@
-package dev.workspaceoperator.http.connections;
+package dev.workspaceoperator.network;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /** The addresses that begin with the same bits (RFC 4632 §3.1, RFC 4291 §2.3). */
-final class Network {
+public final class Network {
   /** Neither names nor the short forms of IPv4, which mean what few expect. */
   private static final Pattern LITERAL =
       Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
@@ -24,7 +24,7 @@ final class Network {
   }
 
   /** {@code address/bits}, or an address alone. */
-  static Optional<Network> parse(String text, Consumer<String> mistakes) {
+  public static Optional<Network> parse(String text, Consumer<String> mistakes) {
     int slash = text.indexOf('/');
     Optional<InetAddress> address = address(slash < 0 ? text : text.substring(0, slash));
     String length = slash < 0 ? "" : text.substring(slash + 1);
@@ -37,7 +37,7 @@ final class Network {
     int bits = slash < 0 ? bytes.length * 8 : Integer.parseInt(length);
     if (bits < 1 || bits > bytes.length * 8) {
       mistakes.accept(
-          "\"%s\" must have from 1 to %d bits after its slash: not every address is a proxy."
+          "\"%s\" must have from 1 to %d bits after its slash: never every address."
               .formatted(text, bytes.length * 8));
       return Optional.empty();
     }
@@ -51,7 +51,7 @@ final class Network {
   }
 
   /** The address that this text is; no name is ever looked up. */
-  static Optional<InetAddress> address(String text) {
+  public static Optional<InetAddress> address(String text) {
     if (!LITERAL.matcher(text).matches()) {
       return Optional.empty();
     }
@@ -62,7 +62,7 @@ final class Network {
     }
   }
 
-  boolean contains(InetAddress address) {
+  public boolean contains(InetAddress address) {
     byte[] bytes = address.getAddress();
     return bytes.length == prefix.length && Arrays.equals(masked(bytes, bits), prefix);
   }

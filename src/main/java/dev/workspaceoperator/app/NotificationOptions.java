@@ -1,0 +1,25 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.notification.NotificationFile;
+import dev.workspaceoperator.notification.NotificationSettings;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Who is told what happens. */
+final class NotificationOptions {
+  @Option(
+      names = "--notifications-file",
+      paramLabel = "FILE",
+      description =
+          "Who is told of kill switches, budgets, overrides and refused plans, in YAML or JSON; read at the start. See docs/notifications.md. Default: nobody.")
+  private @Nullable String file;
+
+  NotificationSettings read(ConfigurationReader reader) {
+    return reader
+        .file("--notifications-file", file)
+        .map(path ->
+            NotificationFile.read(
+                path, mistake -> reader.mistake("--notifications-file " + mistake)))
+        .orElse(NotificationSettings.NONE);
+  }
+}

@@ -1,0 +1,1 @@
+SELECT (operator_clock() AT TIME ZONE 'UTC')::date AS today

@@ -1,0 +1,2 @@
+DELETE FROM notification_delivery
+WHERE receiver = :receiver AND workspace_id = :workspace_id AND seq = ANY (:seqs::bigint[])

@@ -1,0 +1,1 @@
+SELECT failures FROM notification_lane WHERE receiver = :receiver AND workspace_id = :workspace_id FOR UPDATE

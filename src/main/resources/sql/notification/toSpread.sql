@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM notification WHERE NOT spread) AS waiting

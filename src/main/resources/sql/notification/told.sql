@@ -1,0 +1,1 @@
+SELECT once FROM notification WHERE once = ANY (:onces::text[])

@@ -1,0 +1,90 @@
+package dev.workspaceoperator.notification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NotificationFileTest {
+  @TempDir private Path directory;
+
+  private final List<String> mistakes = new ArrayList<>();
+
+  @BeforeEach
+  void writeKey() throws IOException {
+    Files.writeString(directory.resolve("key"), "an unguessable key of the receiver\n");
+    Files.writeString(directory.resolve("short"), "short\n");
+  }
+
+  private NotificationSettings read(String text) throws IOException {
+    Path file = directory.resolve("notifications.yaml");
+    Files.writeString(file, text.replace("$DIR", directory.toString()));
+    return NotificationFile.read(file, mistakes::add);
+  }
+
+  @Test
+  void namesReceiversAndWhereTheyMayBe() throws IOException {
+    NotificationSettings settings =
+        read(
+            """
+            receivers:
+              - name: on-call
+                url: https://hooks.example.com/workspaces
+                keyFile: $DIR/key
+                types: [kill-switch, budget]
+              - name: audit
+                url: http://10.0.0.7:8080/
+                keyFile: $DIR/key
+            allowedNetworks: [10.0.0.0/8]
+            """);
+
+    assertThat(mistakes).isEmpty();
+    assertThat(settings.receivers()).extracting(Receiver::name).containsExactly("on-call", "audit");
+    assertThat(settings.receivers().getFirst().kinds()).containsOnly("kill-switch", "budget");
+    assertThat(settings.receivers().getLast().kinds()).isEqualTo(NotificationFile.KINDS);
+    assertThat(settings.allowed()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "[]| must be an object with a list",
+        "{receivers: {}}| must be an object with a list",
+        "{receivers: [], x: 1}| the file has x, which is not known",
+        "{receivers: [{name: A, url: 'https://h/', keyFile: $DIR/key}]}| receivers[0].name must be",
+        "{receivers: [{name: a, url: 'ftp://h/', keyFile: $DIR/key}]}| receivers[0].url must be",
+        "{receivers: [{name: a, url: 'https://u:p@h/', keyFile: $DIR/key}]}| receivers[0].url must be",
+        "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/none}]}| receivers[0].keyFile cannot be read",
+        "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/short}]}| receivers[0].keyFile must be",
+        "{receivers: [{name: a, url: 'https://h/'}]}| receivers[0].keyFile must be",
+        "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/key, types: [all]}]}| receivers[0].types must be",
+        "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/key, secret: x}]}| receivers[0] has secret",
+        "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/key}, {name: a, url: 'https://h/', keyFile: $DIR/key}]}| receivers[1].name is that of another",
+        "{receivers: [], allowedNetworks: [10.0.0.1/8]}| allowedNetworks: ~10.0.0.1/8~ has bits",
+        "{receivers: [| neither YAML nor JSON"
+      })
+  void saysWhatIsWrong(String text, String told) throws IOException {
+    read(text);
+
+    assertThat(mistakes).isNotEmpty();
+    assertThat(String.join("\n", mistakes)).contains(told.replace('~', '"'));
+  }
+
+  @Test
+  void saysThatThereIsNoSuchFile() {
+    NotificationFile.read(directory.resolve("none"), mistakes::add);
+
+    assertThat(mistakes).hasSize(1);
+    assertThat(mistakes.getFirst()).contains("cannot be read");
+  }
+}

@@ -1,0 +1,278 @@
+package dev.workspaceoperator.store;
+
+import static dev.workspaceoperator.store.Manifests.budget;
+import static dev.workspaceoperator.store.Manifests.fresh;
+import static dev.workspaceoperator.store.Manifests.killed;
+import static dev.workspaceoperator.store.Manifests.next;
+import static dev.workspaceoperator.store.Outcomes.done;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.Setting;
+import dev.workspaceoperator.workspace.StoredWorkspace;
+import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.Event;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.Lane;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.Subscription;
+import dev.workspaceoperator.workspace.port.OverrideStore.Draft;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What people are to be told: when it is written, and how it is taken. */
+class NotificationOutboxStoreIT {
+  private static final Actor ACTOR = new Actor("api-key on-call", Optional.of("request-9"));
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration THREE_DAYS = Duration.ofDays(3);
+  private static final List<Subscription> ALL =
+      List.of(
+          new Subscription("ops", "kill-switch"),
+          new Subscription("ops", "budget"),
+          new Subscription("ops", "override"),
+          new Subscription("ops", "plan"));
+
+  @SuppressWarnings("NullAway.Init") // Opened before each test.
+  private StoreFixture db;
+
+  @SuppressWarnings("NullAway.Init")
+  private PostgresNotificationOutbox outbox;
+
+  @BeforeEach
+  void open() throws InterruptedException {
+    db = StoreFixture.open();
+    outbox = new PostgresNotificationOutbox(db.database);
+  }
+
+  @AfterEach
+  void close() {
+    db.close();
+  }
+
+  /** Type and data of each event of a workspace, in their order. */
+  private List<String> events(UUID workspaceId) throws SQLException {
+    return db.query(
+        "SELECT type || ' ' || data FROM notification WHERE workspace_id = '%s' ORDER BY seq"
+            .formatted(workspaceId));
+  }
+
+  private List<String> types(UUID workspaceId) throws SQLException {
+    return db.query(
+        "SELECT type FROM notification WHERE workspace_id = '%s' ORDER BY seq"
+            .formatted(workspaceId));
+  }
+
+  private StoredWorkspace scale() {
+    return db.accept(next(fresh(), killed("stop")));
+  }
+
+  @Test
+  void eachLatchTellsWhenItIsEngagedAndReleased() throws SQLException {
+    Manifest manifest = next(fresh(), killed("declared stop"));
+    StoredWorkspace workspace = db.accept(manifest);
+    done(db.settingsOf.switchKill(workspace.id(), true, Optional.of("leak \"x\""), ACTOR));
+    done(db.settingsOf.switchKill(workspace.id(), true, Optional.of("again"), ACTOR));
+    db.accept(next(manifest, budget("5")));
+    done(db.settingsOf.switchKill(workspace.id(), false, Optional.empty(), ACTOR));
+
+    List<String> events = events(workspace.id());
+
+    assertThat(types(workspace.id()))
+        .containsExactly(
+            "kill-switch.activated",
+            "kill-switch.activated",
+            "kill-switch.released",
+            "kill-switch.released");
+    assertThat(events.get(0)).contains("\"latch\" : \"Declared\"");
+    assertThat(events.get(1))
+        .contains("\"latch\" : \"Runtime\"", "\"reason\" : \"leak \\\"x\\\"\"")
+        .contains("\"actor\" : \"api-key on-call\"", "\"request_id\" : \"request-9\"");
+    assertThat(events.get(2)).contains("\"latch\" : \"Declared\"");
+    assertThat(events.get(3)).contains("\"latch\" : \"Runtime\"");
+  }
+
+  @Test
+  void thePlatformsLatchIsTheInstallations() throws SQLException {
+    db.fleet.switchKill(true, Optional.of("incident"), ACTOR);
+    db.fleet.switchKill(false, Optional.empty(), ACTOR);
+
+    assertThat(types(AuditChain.INSTALLATION))
+        .containsExactly("kill-switch.activated", "kill-switch.released");
+    assertThat(events(AuditChain.INSTALLATION).getFirst()).contains("\"latch\" : \"Platform\"");
+  }
+
+  @Test
+  void anOverrideTellsOfItsBeginningAndItsEnd() throws SQLException {
+    db.clockAt("2040-01-02T10:00:00Z");
+    StoredWorkspace workspace = db.accept(next(fresh(), budget("5")));
+    Draft draft =
+        new Draft(
+            Setting.DAILY_BUDGET, 9_000_000, Instant.parse("2040-01-02T12:00:00Z"), "incident");
+    UUID first =
+        done(db.overrides.create(workspace.id(), draft, Optional.empty(), ACTOR))
+            .value()
+            .override()
+            .id();
+    done(db.overrides.create(workspace.id(), draft, Optional.empty(), ACTOR));
+    done(db.overrides.delete(workspace.id(), first, ACTOR));
+    db.clockAt("2040-01-02T12:00:00Z");
+    db.overrides.sweep();
+
+    assertThat(types(workspace.id()))
+        .containsExactly(
+            "override.started", "override.started", "override.ended", "override.ended");
+    assertThat(events(workspace.id()).getFirst())
+        .contains(
+            "\"field\" : \"daily_budget_usd\"", "\"reason\" : \"incident\"", first.toString());
+    assertThat(events(workspace.id()).getLast()).contains("end of override");
+  }
+
+  @Test
+  void aBudgetTellsOnceAtEachThresholdOfADayAndOfAMonth() throws SQLException {
+    db.clockAt("2040-01-02T10:00:00Z");
+    StoredWorkspace workspace = db.accept(next(fresh(), budget("5")));
+    BudgetWatch watch = new BudgetWatch(db.database, PlanDefaults.STANDARD);
+
+    spent(workspace, "2040-01-02", 3_999_999);
+    assertThat(watch.look()).isZero();
+    spent(workspace, "2040-01-02", 4_000_000);
+    assertThat(watch.look()).isEqualTo(1);
+    assertThat(watch.look()).isZero();
+    spent(workspace, "2040-01-02", 6_000_000);
+    assertThat(watch.look()).isEqualTo(1);
+    assertThat(new BudgetWatch(db.database, PlanDefaults.STANDARD).look()).isZero();
+    db.clockAt("2040-01-03T10:00:00Z");
+    spent(workspace, "2040-01-03", 4_500_000);
+    assertThat(watch.look()).isEqualTo(1);
+
+    List<String> events = events(workspace.id());
+    assertThat(events).hasSize(3).allMatch(event -> event.startsWith("budget.threshold "));
+    assertThat(events.get(0))
+        .contains(
+            "\"percent\":80", "\"spent_usd\":4,", "\"budget_usd\":5", "\"period\":\"2040-01-02\"")
+        .contains("\"resets_at\":\"2040-01-03T00:00:00Z\"");
+    assertThat(events.get(1)).contains("\"percent\":100", "\"spent_usd\":6,");
+    assertThat(events.get(2)).contains("\"percent\":80", "\"period\":\"2040-01-03\"");
+  }
+
+  private void spent(StoredWorkspace workspace, String day, long micros) throws SQLException {
+    db.execute(
+        ("INSERT INTO workspace_day (workspace_id, day, spent_micro_usd, last_decision_at)"
+                + " VALUES ('%s', '%s', %d, operator_clock()) ON CONFLICT (workspace_id, day)"
+                + " DO UPDATE SET spent_micro_usd = EXCLUDED.spent_micro_usd,"
+                + " last_decision_at = operator_clock()")
+            .formatted(workspace.id(), day, micros));
+  }
+
+  @Test
+  void aRefusedPlanIsToldOncePerGeneration() throws SQLException {
+    Manifest manifest = fresh();
+    StoredWorkspace workspace = db.accept(manifest);
+
+    db.store.tellPlanRefusal(manifest.identity(), "uid", 7, "The plan Pro is needed.");
+    db.store.tellPlanRefusal(manifest.identity(), "uid", 7, "The plan Pro is needed.");
+    db.store.tellPlanRefusal(manifest.identity(), "uid", 8, "The plan Scale is needed.");
+    db.store.tellPlanRefusal(fresh().identity(), "uid-2", 1, "Never accepted.");
+
+    assertThat(types(workspace.id())).containsExactly("plan.refused", "plan.refused");
+    assertThat(events(workspace.id()).getFirst())
+        .contains("\"generation\":7", "The plan Pro is needed.", manifest.identity().name());
+    assertThat(types(AuditChain.INSTALLATION)).containsExactly("plan.refused");
+  }
+
+  @Test
+  void aReceiverGetsTheKindsThatItWantsAndALaneIsTakenByOneAlone() {
+    StoredWorkspace workspace = scale();
+    db.fleet.switchKill(true, Optional.of("incident"), ACTOR);
+
+    assertThat(outbox.spread(List.of(new Subscription("plans", "plan")), 100)).isEqualTo(2);
+    assertThat(outbox.due(10)).isEmpty();
+    done(db.settingsOf.switchKill(workspace.id(), true, Optional.of("x"), ACTOR));
+    assertThat(outbox.spread(ALL, 100)).isEqualTo(1);
+    assertThat(outbox.spread(ALL, 100)).isZero();
+
+    assertThat(outbox.due(10)).containsExactly("ops");
+    List<Lane> lanes = outbox.claim("ops", 10, MINUTE);
+    assertThat(lanes).containsExactly(new Lane("ops", workspace.id(), 0));
+    assertThat(outbox.claim("ops", 10, MINUTE)).isEmpty();
+    assertThat(outbox.due(10)).isEmpty();
+  }
+
+  @Test
+  void aLaneGivesItsOldestFirstAndIsQuietOnceItIsEmpty() {
+    StoredWorkspace workspace = scale();
+    done(db.settingsOf.switchKill(workspace.id(), true, Optional.of("x"), ACTOR));
+    outbox.spread(ALL, 100);
+    Lane lane = outbox.claim("ops", 1, MINUTE).getFirst();
+
+    List<Event> events = outbox.oldest(lane, 10, THREE_DAYS);
+    assertThat(events).hasSize(2).isSortedAccordingTo((a, b) -> Long.compare(a.seq(), b.seq()));
+    assertThat(events.getFirst().workspace().orElseThrow().identity())
+        .isEqualTo(workspace.identity());
+    outbox.delivered(lane, List.of(events.getFirst()));
+    outbox.release(lane, 0, Duration.ZERO);
+
+    Lane again = outbox.claim("ops", 1, MINUTE).getFirst();
+    assertThat(outbox.oldest(again, 10, THREE_DAYS)).containsExactly(events.getLast());
+    outbox.delivered(again, List.of(events.getLast()));
+    outbox.release(again, 0, Duration.ZERO);
+    assertThat(outbox.due(10)).isEmpty();
+    assertThat(outbox.backlog().waiting()).isZero();
+  }
+
+  @Test
+  void aFailureWaitsAndIsCounted() throws SQLException {
+    scale();
+    outbox.spread(ALL, 100);
+    Lane lane = outbox.claim("ops", 1, MINUTE).getFirst();
+
+    outbox.release(lane, 1, MINUTE);
+
+    assertThat(outbox.due(10)).isEmpty();
+    assertThat(outbox.backlog().waiting()).isEqualTo(1);
+    db.execute("UPDATE notification_lane SET due_at = operator_clock()");
+    assertThat(outbox.claim("ops", 1, MINUTE)).extracting(Lane::failures).containsExactly(1);
+  }
+
+  @Test
+  void whatASenderHadWhenItDiedIsDueAgainOnceItsTimeIsOver() {
+    scale();
+    outbox.spread(ALL, 100);
+    outbox.claim("ops", 1, Duration.ZERO);
+
+    assertThat(outbox.claim("ops", 1, MINUTE)).hasSize(1);
+  }
+
+  @Test
+  void whatNobodyAsksForAnyMoreIsForgotten() throws SQLException {
+    db.clockAt("2040-01-02T10:00:00Z");
+    StoredWorkspace workspace = db.accept(next(fresh(), budget("5")));
+    done(db.settingsOf.switchKill(workspace.id(), false, Optional.empty(), ACTOR));
+    db.fleet.switchKill(true, Optional.of("incident"), ACTOR);
+    spent(workspace, "2040-01-02", 4_000_000);
+    new BudgetWatch(db.database, PlanDefaults.STANDARD).look();
+    outbox.spread(ALL, 100);
+
+    db.clockAt("2040-01-05T10:00:01Z");
+    Lane lane = outbox.claim("ops", 2, MINUTE).getFirst();
+    assertThat(outbox.oldest(lane, 1, THREE_DAYS).getFirst().isTooOld()).isTrue();
+    outbox.forget();
+    assertThat(types(AuditChain.INSTALLATION)).hasSize(1);
+    db.clockAt("2040-01-06T10:00:01Z");
+    outbox.forget();
+
+    assertThat(types(AuditChain.INSTALLATION)).isEmpty();
+    assertThat(types(workspace.id())).containsExactly("budget.threshold");
+    assertThat(db.query("SELECT count(*) FROM notification_delivery")).containsExactly("1");
+    db.clockAt("2040-02-20T10:00:01Z");
+    outbox.forget();
+    assertThat(types(workspace.id())).isEmpty();
+    assertThat(db.query("SELECT count(*) FROM notification_delivery")).containsExactly("0");
+  }
+}

@@ -93,9 +93,9 @@ class KubectlPluginIT {
         .orThrow();
     assertThat(cluster.get("stopped", "{.metadata.generation} {.spec}")).isEqualTo(before);
     assertThat(run(agent).code()).isEqualTo("KILL_SWITCH_ACTIVE");
-    assertThat(onCall.run("status").orThrow().lines().skip(1).findFirst().orElseThrow())
-        .startsWith("stopped ")
-        .contains(" STOPPED ");
+    workspace("going", "plan: Basic");
+    assertThat(onCall.run("status").orThrow())
+        .containsSubsequence("\nstopped ", " STOPPED ", "\ngoing ", " on ");
     assertThat(onCall.run("status", "stopped").orThrow())
         .contains("plan Basic, STOPPED")
         .containsPattern(

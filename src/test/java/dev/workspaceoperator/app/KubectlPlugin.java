@@ -15,8 +15,8 @@ import java.util.Map;
 /**
  * The plugin as its user has it: on a PATH with kubectl, which notes how it is called.
  *
- * <p>Where there is no kubelet, {@code kubectl port-forward} can be stood in for: it says what the
- * real one says, and stays until it is ended. All else is the real kubectl.
+ * <p>{@code kubectl port-forward} can be stood in for: it then says what the real one says, and
+ * stays until it is ended. All else is the real kubectl.
  */
 final class KubectlPlugin {
   /** The script. */
@@ -70,27 +70,32 @@ final class KubectlPlugin {
   KubectlPlugin forwardedTo(int port) throws IOException {
     writeKubectl(
         """
-        for argument in "$@"; do
-          if [ "$argument" = port-forward ]; then
-            echo $$ >>'%s'
-            echo 'Forwarding from 127.0.0.1:%d -> 8080'
-            exec sleep 600
-          fi
-        done
+        echo 'Forwarding from 127.0.0.1:%d -> 8080'
+            exec sleep 600\
         """
-            .formatted(forwarders(), port));
+            .formatted(port));
     return this;
   }
 
-  private void writeKubectl(String first) throws IOException {
+  /**
+   * A kubectl that notes what it is called with.
+   *
+   * @param forward what it does for port-forward before it is the real one
+   */
+  private void writeKubectl(String forward) throws IOException {
     withProgram(
         "kubectl",
         """
         { printf '%%s\\n' "$*" >>'%s'; } 2>/dev/null
-        %s
+        for argument in "$@"; do
+          if [ "$argument" = port-forward ]; then
+            echo $$ >>'%s'
+            %s
+          fi
+        done
         exec '%s' "$@"\
         """
-            .formatted(calls(), first, kubectl));
+            .formatted(calls(), forwarders(), forward.isEmpty() ? ":" : forward, kubectl));
   }
 
   /** Runs {@code kubectl workspace …}. */

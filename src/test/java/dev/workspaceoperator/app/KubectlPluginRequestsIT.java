@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -19,8 +20,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -420,10 +423,41 @@ class KubectlPluginRequestsIT {
   }
 
   @Test
+  void theArchiveForKrewHasTheScriptAndTheManifestKnowsIt() throws Exception {
+    Path made = directory.resolve("krew");
+    plugin
+        .runScript(
+            "'%s' 0.1.0 https://example.com https://example.com/v0.1.0 '%s' && cd '%s' && tar -xzf kubectl-workspace.tar.gz"
+                .formatted(KubectlPlugin.SCRIPT.resolveSibling("package"), made, made))
+        .orThrow();
+
+    String manifest = Files.readString(made.resolve("workspace.yaml"));
+    JsonNode spec = new YAMLMapper().readTree(manifest).path("spec");
+    JsonNode platform = spec.path("platforms").path(0);
+    byte[] archive = Files.readAllBytes(made.resolve("kubectl-workspace.tar.gz"));
+    assertThat(manifest).doesNotContainPattern("\\b(VERSION|HOMEPAGE|URI|SHA256)\\b");
+    assertThat(spec.path("version").asText()).isEqualTo("v0.1.0");
+    assertThat(spec.path("shortDescription").asText()).hasSizeLessThan(50);
+    assertThat(platform.path("uri").asText())
+        .isEqualTo("https://example.com/v0.1.0/kubectl-workspace.tar.gz");
+    assertThat(platform.path("sha256").asText())
+        .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(archive)));
+    for (JsonNode file : platform.path("files")) {
+      assertThat(made.resolve(file.path("from").asText())).exists();
+    }
+    assertThat(made.resolve(platform.path("bin").asText()))
+        .isExecutable()
+        .hasSameBinaryContentAs(KubectlPlugin.SCRIPT);
+  }
+
+  @Test
   void shellcheckFindsNothing() throws Exception {
     assumeTrue(isThere("shellcheck"), "shellcheck is not on this machine");
 
-    CommandResult found = plugin.runScript("shellcheck -s sh '%s'".formatted(KubectlPlugin.SCRIPT));
+    CommandResult found =
+        plugin.runScript(
+            "shellcheck -s sh '%s' '%s'"
+                .formatted(KubectlPlugin.SCRIPT, KubectlPlugin.SCRIPT.resolveSibling("package")));
 
     assertThat(found.exitCode()).as(found.stdout()).isZero();
   }

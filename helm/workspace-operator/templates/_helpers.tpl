@@ -174,3 +174,17 @@ issuers:
 {{- define "wo.hasIssuerFiles" -}}
 {{- range .Values.auth.issuers }}{{ if or .caConfigMap .caSecret .tokenSecret }}true{{ end }}{{ end -}}
 {{- end -}}
+
+{{/* The file of receivers: each key is a mounted file there. */}}
+{{- define "wo.notifications" -}}
+receivers:
+{{- range $i, $receiver := .Values.notifications.receivers }}
+{{- $entry := omit $receiver "keySecret" }}
+{{- $_ := set $entry "keyFile" (printf "/etc/workspace-operator/notification-keys/%d" $i) }}
+  - {{ toYaml $entry | nindent 4 | trim }}
+{{- end }}
+{{- with .Values.notifications.allowedNetworks }}
+allowedNetworks:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

@@ -55,6 +55,9 @@ WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
 WORKSPACE_OPERATOR_IDLE_TIMEOUT_SECONDS: {{ .Values.api.idleTimeoutSeconds | int | quote }}
 WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
+{{- if .Values.notifications.receivers }}
+WORKSPACE_OPERATOR_NOTIFICATIONS_FILE: /etc/workspace-operator/notifications/notifications.yaml
+{{- end }}
 {{- include "wo.settings.signIn" . }}
 {{- end -}}
 
@@ -108,7 +111,8 @@ WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yam
 {{- define "wo.checksum" -}}
 {{- $settings := include (printf "wo.settings.%s" .component) .root -}}
 {{- $issuers := ternary "" (include "wo.issuers" .root) (eq .component "controller") -}}
-{{- sha256sum (printf "%s\n%s\n%s" $settings $issuers .root.Values.database.url) -}}
+{{- $notifications := ternary (include "wo.notifications" .root) "" (eq .component "api") -}}
+{{- sha256sum (printf "%s\n%s\n%s\n%s" $settings $issuers $notifications .root.Values.database.url) -}}
 {{- end -}}
 
 {{- define "wo.topologySpread" -}}
@@ -264,6 +268,14 @@ spec:
         {{- if ne $component "controller" }}
         {{- include "wo.issuerMounts" $root | nindent 8 }}
         {{- end }}
+        {{- if and (eq $component "api") $root.Values.notifications.receivers }}
+        - name: notifications
+          mountPath: /etc/workspace-operator/notifications
+          readOnly: true
+        - name: notification-keys
+          mountPath: /etc/workspace-operator/notification-keys
+          readOnly: true
+        {{- end }}
         {{- if eq $component "ext-authz" }}
         {{- if $role.priceConfigMap }}
         - name: prices
@@ -322,6 +334,22 @@ spec:
     {{- end }}
     {{- if ne $component "controller" }}
     {{- include "wo.issuerVolumes" $root | nindent 4 }}
+    {{- end }}
+    {{- if and (eq $component "api") $root.Values.notifications.receivers }}
+    - name: notifications
+      configMap:
+        name: {{ include "wo.fullname" $root }}-notifications
+    - name: notification-keys
+      projected:
+        defaultMode: {{ $fileMode }}
+        sources:
+          {{- range $i, $receiver := $root.Values.notifications.receivers }}
+          - secret:
+              name: {{ $receiver.keySecret.name | quote }}
+              items:
+                - key: {{ $receiver.keySecret.key | quote }}
+                  path: {{ $i | quote }}
+          {{- end }}
     {{- end }}
     {{- if eq $component "ext-authz" }}
     {{- with $role.priceConfigMap }}

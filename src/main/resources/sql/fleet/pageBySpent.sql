@@ -9,7 +9,7 @@ SELECT s.workspace_id, s.spent_micro_usd
 FROM spending s
 JOIN platform ON platform.singleton
 WHERE (-s.spent_micro_usd, s.cluster, s.namespace, s.resource_name)
-    > (-:spent, :cluster, :namespace, :resource_name)
+    > (-:spent::bigint, :cluster, :namespace, :resource_name)
   AND (:killed::boolean IS NULL OR :killed = (
       platform.kill_switch_since IS NOT NULL
       OR s.declared_kill_switch_since IS NOT NULL

@@ -7,6 +7,6 @@ SELECT user_id, spent_micro_usd, reserved_micro_usd FROM (
     FROM user_day
     WHERE workspace_id = :workspace_id AND day >= :from_day AND day <= :to_day
     GROUP BY user_id) totals
-WHERE (-spent_micro_usd, user_id) > (-COALESCE(:after_spent, 9223372036854775807), COALESCE(:after_user::text, ''))
+WHERE (-spent_micro_usd, user_id) > (-COALESCE(:after_spent::bigint, 9223372036854775807), COALESCE(:after_user::text, ''))
 ORDER BY spent_micro_usd DESC, user_id
 LIMIT :rows

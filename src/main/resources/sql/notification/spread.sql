@@ -11,7 +11,7 @@ written AS (
     ON CONFLICT DO NOTHING),
 lane AS (
     INSERT INTO notification_lane AS lane (receiver, workspace_id, due_at)
-    SELECT DISTINCT receiver, workspace_id, operator_clock() FROM delivery
+    SELECT receiver, workspace_id, operator_clock() FROM delivery GROUP BY receiver, workspace_id
     ON CONFLICT (receiver, workspace_id) DO UPDATE SET due_at = COALESCE(lane.due_at, EXCLUDED.due_at)),
 done AS (
     UPDATE notification n SET spread = true FROM event WHERE n.seq = event.seq RETURNING 1)

@@ -24,7 +24,8 @@ SELECT
         WHERE c.relnamespace = to_regnamespace('public')
           AND c.relkind IN ('r', 'p')
           AND regexp_replace(c.relname, '_[0-9]{8}$', '') IN (
-              'api_key', 'audit', 'cluster', 'flyway_schema_history', 'gate_lane', 'idempotency_key', 'platform',
+              'api_key', 'audit', 'cluster', 'flyway_schema_history', 'gate_lane', 'idempotency_key', 'notification',
+              'notification_delivery', 'notification_lane', 'platform',
               'run', 'run_day', 'settlement_key', 'step', 'user_day', 'workspace', 'workspace_day', 'workspace_override')
           AND to_regclass('public.gate_lane') IS NOT NULL
           AND NOT pg_has_role(c.relowner, 'USAGE')

@@ -1,4 +1,8 @@
-/** Addresses and networks, as they are written in settings. */
+/**
+ * Addresses and networks, as they are written in settings. Knows nothing else of the program.
+ *
+ * <p>Start reading at {@link dev.workspaceoperator.network.Network}.
+ */
 @NullMarked
 package dev.workspaceoperator.network;
 

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
@@ -113,10 +114,14 @@ final class RequestContract {
     }
   }
 
-  /** A parameter is text on the wire, and its schema may want a number. */
+  /** A parameter is text on the wire, and its schema may want a number or a truth. */
   private static JsonNode typed(JsonNode schema, String text) {
-    return schema.path("type").asText().equals("integer") && text.matches("-?[0-9]{1,18}")
-        ? LongNode.valueOf(Long.parseLong(text))
+    String type = schema.path("type").asText();
+    if (type.equals("integer") && text.matches("-?[0-9]{1,18}")) {
+      return LongNode.valueOf(Long.parseLong(text));
+    }
+    return type.equals("boolean") && text.matches("true|false")
+        ? BooleanNode.valueOf(Boolean.parseBoolean(text))
         : TextNode.valueOf(text);
   }
 

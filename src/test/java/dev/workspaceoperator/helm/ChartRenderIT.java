@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.IssuerFile;
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.notification.NotificationFile;
 import dev.workspaceoperator.workspace.Scope;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -154,6 +155,30 @@ class ChartRenderIT {
         .isEqualTo(
             new TokenIssuer.Kubernetes(
                 "default", Set.of("operations/on-call"), Set.of(Scope.FLEET_READ)));
+    assertThat(mistakes).isEmpty();
+  }
+
+  @Test
+  void theProgramAcceptsTheReceiversThatAreRendered(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    ConfigMap rendered =
+        Chart.find(
+            chart.objects(String.valueOf(ValueCombinations.all().get("notifications"))),
+            ConfigMap.class,
+            Chart.RELEASE + "-notifications");
+    Path file = directory.resolve("notifications.yaml");
+    Files.writeString(
+        file,
+        String.valueOf(rendered.getData().get("notifications.yaml"))
+            .replace("/etc/workspace-operator", directory.toString()));
+    Files.createDirectories(directory.resolve("notification-keys"));
+    for (String number : List.of("0", "1")) {
+      Files.writeString(
+          directory.resolve("notification-keys").resolve(number), "a key that nobody can guess");
+    }
+
+    List<String> mistakes = new ArrayList<>();
+    assertThat(NotificationFile.read(file, mistakes::add).receivers()).hasSize(2);
     assertThat(mistakes).isEmpty();
   }
 

@@ -93,6 +93,17 @@ final class ValueCombinations {
                 - {kind: kubernetes, cluster: other, issuer: 'https://kubernetes.default.svc', jwksUri: 'https://10.0.0.1/openid/v1/jwks', caConfigMap: {name: other, key: ca.crt}, tokenSecret: {name: other, key: token}, fleetAccounts: [a/b.c], fleetScopes: ['fleet:write']}
             """);
     all.put(
+        "notifications",
+        STANDALONE
+            + """
+
+            notifications:
+              receivers:
+                - {name: on-call, url: 'https://hooks.example.com/workspaces', keySecret: {name: keys, key: on-call}, types: [kill-switch, budget]}
+                - {name: audit, url: 'http://audit.audit.svc:8080/', keySecret: {name: keys, key: audit}}
+              allowedNetworks: [10.0.0.0/8, 'fd00::/8']
+            """);
+    all.put(
         "proxy",
         STANDALONE
             + "\nauth: {proxy: {url: 'http://proxy.example.com:3128', noProxy: [.example.com, 10.0.0.0/8]}}");

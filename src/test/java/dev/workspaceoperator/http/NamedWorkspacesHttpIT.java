@@ -81,6 +81,7 @@ class NamedWorkspacesHttpIT {
   @Test
   void whatTheFleetDidIsAuditedUnderANameThatNoKeyOfTheWorkspaceHas() {
     Declared workspace = server.workspace(Plan.SCALE);
+    ApiClient team = team(workspace);
 
     onCall.post(path(workspace) + "/kill-switch", "{\"active\":true,\"reason\":\"stop\"}");
     JsonNode newest = onCall.get(path(workspace) + "/audit").json().path("items").path(0);
@@ -88,7 +89,7 @@ class NamedWorkspacesHttpIT {
     assertThat(newest.path("actor").asText()).isEqualTo("fleet-api-key fleet-test");
     assertThat(newest.path("field").asText()).isEqualTo("kill_switch");
     assertThat(newest.path("reason").asText()).isEqualTo("stop");
-    assertThat(newest).isEqualTo(team(workspace).get("/v1/audit").json().path("items").path(0));
+    assertThat(newest).isEqualTo(team.get("/v1/audit").json().path("items").path(0));
   }
 
   @Test

@@ -19,15 +19,19 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code /v1/usage/export}: FOCUS 1.2, and the books to the micro-dollar. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class UsageExportHttpIT {
   private static final String EXPORT = "/v1/usage/export?from=2025-11-01&to=2026-10-31";
   private static final CsvMapper CSV = new CsvMapper();
@@ -191,13 +195,15 @@ class UsageExportHttpIT {
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + own.port() + EXPORT))
               .header("X-API-Key", own.key(workspace.id(), Scope.WORKSPACE_READ))
               .build();
-      try (HttpClient client = HttpClient.newHttpClient();
-          InputStream body =
-              client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+      HttpClient client = HttpClient.newHttpClient();
+      try (InputStream body =
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
         assertThat(body.readNBytes(1_000)).hasSize(1_000);
         own.execute("ALTER TABLE user_day RENAME TO gone");
 
         assertThatExceptionOfType(IOException.class).isThrownBy(body::readAllBytes);
+      } finally {
+        client.shutdownNow();
       }
     } finally {
       own.close();
@@ -213,8 +219,9 @@ class UsageExportHttpIT {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + EXPORT))
             .header("X-API-Key", key)
             .build();
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      List<InputStream> unread = new java.util.ArrayList<>();
+    HttpClient client = HttpClient.newHttpClient();
+    try {
+      List<InputStream> unread = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         unread.add(client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body());
       }
@@ -227,6 +234,8 @@ class UsageExportHttpIT {
       for (InputStream body : unread) {
         body.close();
       }
+    } finally {
+      client.shutdownNow();
     }
   }
 }

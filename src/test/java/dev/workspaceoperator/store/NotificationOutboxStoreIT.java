@@ -155,9 +155,9 @@ class NotificationOutboxStoreIT {
     assertThat(events).hasSize(3).allMatch(event -> event.startsWith("budget.threshold "));
     assertThat(events.get(0))
         .contains(
-            "\"percent\":80", "\"spent_usd\":4,", "\"budget_usd\":5", "\"period\":\"2040-01-02\"")
+            "\"percent\":80", "\"spent_usd\":4}", "\"budget_usd\":5", "\"period\":\"2040-01-02\"")
         .contains("\"resets_at\":\"2040-01-03T00:00:00Z\"");
-    assertThat(events.get(1)).contains("\"percent\":100", "\"spent_usd\":6,");
+    assertThat(events.get(1)).contains("\"percent\":100", "\"spent_usd\":6}");
     assertThat(events.get(2)).contains("\"percent\":80", "\"period\":\"2040-01-03\"");
   }
 

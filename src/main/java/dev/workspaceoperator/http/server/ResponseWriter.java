@@ -7,6 +7,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ServerConnectionException;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -105,6 +106,10 @@ final class ResponseWriter {
     try (Answer.StreamBody body = stream.body();
         OutputStream output = response.outputStream()) {
       body.writeTo(output);
+      // Else the stream would have no end that its client could tell from one that broke off: the
+      // library writes it only where the connection goes on.
+      output.flush();
+      ((RoutingResponse) response).commit();
     } catch (IOException | UncheckedIOException e) {
       throw new ServerConnectionException("the client of a stream is gone", e);
     }

@@ -1,0 +1,244 @@
+package dev.workspaceoperator.notification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.env.SharedDatabase;
+import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.network.Network;
+import dev.workspaceoperator.notification.TestReceiver.Behaviour;
+import dev.workspaceoperator.notification.TestReceiver.Got;
+import dev.workspaceoperator.sql.Database;
+import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.store.PostgresNotificationOutbox;
+import dev.workspaceoperator.workspace.Plan;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** From the outbox in PostgreSQL to receivers that do what receivers do. */
+@SuppressWarnings("NullAway.Init") // Opened before each test.
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class NotificationSenderIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration WITHIN = Duration.ofSeconds(20);
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private ApiServer hands;
+  private Database database;
+  private Declared workspace;
+
+  @BeforeEach
+  void open() throws InterruptedException {
+    String url = SharedDatabase.create();
+    try (ApiServer _ = ApiServer.on(url)) {
+      // It makes the schema.
+    }
+    hands = ApiServer.withoutServing(url);
+    database = Database.open(DatabaseSettings.of(url).withPoolSize(4));
+    workspace = hands.workspace(Plan.SCALE);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+    hands.close();
+  }
+
+  private NotificationSender sending(Receiver... receivers) {
+    return sending(List.of(Network.parse("127.0.0.0/8", _ -> {}).orElseThrow()), receivers);
+  }
+
+  private NotificationSender sending(List<Network> allowed, Receiver... receivers) {
+    return NotificationSender.start(
+        new PostgresNotificationOutbox(database),
+        new NotificationSettings(Arrays.asList(receivers), allowed),
+        WebhookClient.create(new ReceiverAddresses(allowed), 16, PATIENCE),
+        InstantSource.system(),
+        registry);
+  }
+
+  /** Events of a workspace as they are written under its lock. */
+  private void happen(UUID workspaceId, int events) {
+    hands.execute(
+        ("INSERT INTO notification (workspace_id, type, \"time\", data)"
+                + " SELECT '%s', 'kill-switch.activated', operator_clock(), json_build_object('n', n)"
+                + " FROM generate_series(1, %d) AS n ORDER BY n")
+            .formatted(workspaceId, events));
+  }
+
+  private double count(String receiver, String outcome) {
+    return registry
+        .get("workspace_operator_notifications")
+        .tags("receiver", receiver, "outcome", outcome)
+        .counter()
+        .count();
+  }
+
+  @Test
+  void anEventArrivesSignedAsACloudEvent() throws IOException {
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(receiver.as("ops"))) {
+      happen(workspace.id(), 1);
+
+      await().atMost(WITHIN).until(() -> receiver.got().size() == 1);
+
+      Got got = receiver.got().getFirst();
+      assertThat(got.signed()).isTrue();
+      assertThat(got.event().path("specversion").asText()).isEqualTo("1.0");
+      assertThat(got.event().path("id").asText()).isEqualTo(got.id());
+      assertThat(got.type()).isEqualTo("dev.workspaceoperator.kill-switch.activated");
+      assertThat(got.event().path("source").asText()).isEqualTo("/v1/workspaces/" + workspace.id());
+      assertThat(got.event().path("subject").asText()).isEqualTo(workspace.namespacedName());
+      assertThat(got.event().path("time").asText()).endsWith("Z");
+      assertThat(got.event().at("/data/workspace/slug").asText())
+          .isEqualTo(workspace.manifest().slug());
+      assertThat(got.event().at("/data/event/n").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatFailsComesAgainAsItWasAndWhatCameAfterItWaits() throws IOException {
+    AtomicInteger failures = new AtomicInteger(2);
+    try (TestReceiver receiver =
+            TestReceiver.start(exchange ->
+                (failures.getAndDecrement() > 0 ? Behaviour.status(500) : Behaviour.TAKES)
+                    .answer(exchange));
+        NotificationSender _ = sending(receiver.as("ops"))) {
+      happen(workspace.id(), 3);
+
+      await().atMost(WITHIN).until(() -> count("ops", "delivered") == 3);
+
+      List<Got> got = receiver.got();
+      assertThat(got).hasSize(5);
+      assertThat(got.stream().map(Got::id).limit(3).distinct()).hasSize(1);
+      assertThat(got.stream().map(Got::sequence).toList()).isSorted();
+      assertThat(count("ops", "failed")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aReceiverThatHangsHoldsUpNobodyElse() throws IOException {
+    try (TestReceiver dead =
+            TestReceiver.start(exchange -> {
+              // Says nothing for longer than its client waits.
+              boolean _ = Pause.of(PATIENCE.multipliedBy(3));
+            });
+        TestReceiver alive = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(dead.as("dead"), alive.as("alive"))) {
+      for (int i = 0; i < 20; i++) {
+        happen(hands.workspace(Plan.SCALE).id(), 2);
+      }
+
+      await().atMost(WITHIN).until(() -> count("alive", "delivered") == 40);
+      await().atMost(WITHIN).until(() -> count("dead", "failed") >= 4);
+      assertThat(count("dead", "delivered")).isZero();
+    }
+  }
+
+  @Test
+  void aRedirectIsNotFollowed() throws IOException {
+    try (TestReceiver target = TestReceiver.start(Behaviour.TAKES);
+        TestReceiver receiver =
+            TestReceiver.start(exchange -> {
+              exchange.getResponseHeaders().set("Location", target.url().toString());
+              exchange.sendResponseHeaders(307, -1);
+            });
+        NotificationSender _ = sending(receiver.as("ops"))) {
+      happen(workspace.id(), 1);
+
+      await().atMost(WITHIN).until(() -> count("ops", "failed") >= 1);
+      assertThat(target.got()).isEmpty();
+    }
+  }
+
+  @Test
+  void tenMegabytesOfAnAnswerAreNotRead() throws IOException {
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.verbose(10 * 1024 * 1024));
+        NotificationSender _ = sending(receiver.as("ops"))) {
+      happen(workspace.id(), 3);
+
+      await().atMost(WITHIN).until(() -> count("ops", "delivered") == 3);
+      assertThat(receiver.got()).hasSize(3);
+    }
+  }
+
+  @Test
+  void anAddressThatIsNotPublicIsNotConnectedTo() throws IOException {
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(List.of(), receiver.as("ops"))) {
+      happen(workspace.id(), 1);
+
+      await().atMost(WITHIN).until(() -> count("ops", "failed") >= 1);
+      assertThat(receiver.got()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatDidNotArriveInThreeDaysIsGivenUpAndTheRestArrives() throws IOException {
+    hands.execute(
+        ("INSERT INTO notification (workspace_id, type, \"time\", data) VALUES"
+                + " ('%s', 'kill-switch.activated', operator_clock() - interval '73 hours', '{}')")
+            .formatted(workspace.id()));
+    happen(workspace.id(), 1);
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(receiver.as("ops"))) {
+      await().atMost(WITHIN).until(() -> count("ops", "delivered") == 1);
+      assertThat(count("ops", "given_up")).isEqualTo(1);
+      assertThat(receiver.got()).hasSize(1);
+    }
+  }
+
+  /** Senders come and go in the middle of it, and the receiver fails at random. */
+  @Test
+  void eachArrivesAtLeastOnceInOrderWhoeverSendsAndHoweverItFails() throws Exception {
+    int workspaces = 10;
+    int each = 100;
+    Random random = new Random(20_261_201);
+    try (TestReceiver receiver =
+        TestReceiver.start(exchange ->
+            (random.nextInt(50) == 0 ? Behaviour.status(503) : Behaviour.TAKES).answer(exchange))) {
+      List<UUID> ids =
+          Stream.generate(() -> hands.workspace(Plan.SCALE).id()).limit(workspaces).toList();
+      ids.forEach(id -> happen(id, each));
+      for (int round = 0; round < 3; round++) {
+        int before = receiver.got().size();
+        try (NotificationSender _ = sending(receiver.as("ops"));
+            NotificationSender _ = sending(receiver.as("ops"))) {
+          await().atMost(WITHIN).until(() -> receiver.got().size() >= before + 150);
+        }
+      }
+      try (NotificationSender _ = sending(receiver.as("ops"))) {
+        await()
+            .atMost(Duration.ofMinutes(1))
+            .until(() ->
+                hands.count("SELECT count(*) FROM notification_delivery") == 0
+                    && hands.count("SELECT count(*) FROM notification WHERE NOT spread") == 0);
+      }
+
+      for (UUID id : ids) {
+        List<Integer> numbers =
+            receiver.got().stream()
+                .filter(got -> got.event().path("source").asText().endsWith(id.toString()))
+                .map(got -> got.event().at("/data/event/n").asInt())
+                .toList();
+        assertThat(numbers).isSorted();
+        assertThat(numbers.stream().distinct()).hasSize(each);
+      }
+    }
+  }
+}

@@ -135,6 +135,12 @@ caFile: /etc/workspace-operator/kubernetes/ca.crt
 tokenFile: /etc/workspace-operator/kubernetes/token
 defaultScopes:
   {{- toYaml .Values.auth.kubernetes.scopes | nindent 2 }}
+{{- with .Values.auth.kubernetes.fleetAccounts }}
+fleetAccounts:
+  {{- toYaml . | nindent 2 }}
+fleetScopes:
+  {{- toYaml $.Values.auth.kubernetes.fleetScopes | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* The file of issuers: what values name as a Secret or ConfigMap is a mounted file there. */}}

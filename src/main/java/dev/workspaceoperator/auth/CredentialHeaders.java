@@ -4,13 +4,23 @@ import dev.workspaceoperator.auth.Authenticator.Ambiguous;
 import dev.workspaceoperator.auth.Authenticator.Attempt;
 import dev.workspaceoperator.auth.Authenticator.Result;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds the one credential among the headers of a request (RFC 6750 §2.1). */
+/**
+ * Finds the one credential among the headers of a request (RFC 6750 §2.1). A client that sends no
+ * bearer token, as kubectl does to a server without TLS, may send it as a password (RFC 7617).
+ */
 final class CredentialHeaders {
   private static final String KEY_PREFIX = "wsk_";
   private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([!-~]+)");
+  private static final Pattern BASIC = Pattern.compile("(?i:basic) +([A-Za-z0-9+/]+=*)");
+
+  /** A credential as the password of a user who has this name and no other. */
+  private static final Pattern AS_PASSWORD = Pattern.compile("token:([!-~]+)");
 
   /** Only names that everybody knows are repeated to the caller; anything else may be a secret. */
   private static final Pattern OTHER_SCHEME =
@@ -47,19 +57,37 @@ final class CredentialHeaders {
 
   private static Found authorization(String value) {
     Matcher bearer = BEARER.matcher(value);
-    if (!bearer.matches()) {
-      return refused(otherScheme(value));
-    }
-    String credential = bearer.group(1);
+    Optional<String> credential = bearer.matches() ? Optional.of(bearer.group(1)) : password(value);
+    return credential
+        .map(CredentialHeaders::keyOrToken)
+        .orElseGet(() -> refused(otherScheme(value)));
+  }
+
+  private static Found keyOrToken(String credential) {
     return credential.startsWith(KEY_PREFIX)
         ? key(credential)
         : new One(new Credential.Token(credential));
   }
 
+  private static Optional<String> password(String value) {
+    Matcher basic = BASIC.matcher(value);
+    if (!basic.matches()) {
+      return Optional.empty();
+    }
+    try {
+      byte[] decoded = Base64.getDecoder().decode(basic.group(1));
+      Matcher user = AS_PASSWORD.matcher(new String(decoded, StandardCharsets.ISO_8859_1));
+      return user.matches() ? Optional.of(user.group(1)) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      // It is no Base64.
+      return Optional.empty();
+    }
+  }
+
   private static String otherScheme(String value) {
     Matcher scheme = OTHER_SCHEME.matcher(value);
     return scheme.matches()
-        ? "The scheme %s of the Authorization header is not supported. Use \"Bearer\"."
+        ? "The scheme %s of the Authorization header is not supported like this. Use \"Bearer\", or \"Basic\" with the user token and the credential as the password."
             .formatted(scheme.group(1))
         : "The Authorization header must be \"Bearer\", a space, and an API key or a token.";
   }

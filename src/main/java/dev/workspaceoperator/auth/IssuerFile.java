@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The file that names the issuers of tokens, in YAML or JSON: {@code {"issuers": [{"issuer": …,
@@ -38,6 +39,7 @@ public final class IssuerFile {
   private static final int KEEP_HOURS_MAX = 24 * 7;
   private static final String OIDC = "oidc";
   private static final String KUBERNETES = "kubernetes";
+  private static final Pattern ACCOUNT = Pattern.compile("[^/]+/[^/]+");
   private static final String KUBERNETES_AUDIENCE = "workspace-operator";
   private static final Set<Scope> KUBERNETES_SCOPES =
       Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
@@ -196,7 +198,9 @@ public final class IssuerFile {
             "tokenFile",
             "keepKeysHours",
             "defaultScopes",
-            "maxScopes"));
+            "maxScopes",
+            "fleetAccounts",
+            "fleetScopes"));
     Optional<String> cluster = entry.text("cluster");
     if (cluster.isEmpty()) {
       entry.mistake("cluster", "is required: the --cluster-name of the controller in that cluster");
@@ -208,14 +212,35 @@ public final class IssuerFile {
     if (maxScopes.stream().anyMatch(Scope::isFleet)) {
       entry.mistake(
           "maxScopes",
-          "must not have fleet scopes: every ServiceAccount of the cluster would have them");
+          "must not have fleet scopes: every ServiceAccount of the cluster would have them. Name"
+              + " those that may in fleetAccounts");
     }
     return issuer(
         entry,
         audiences.isEmpty() ? Set.of(KUBERNETES_AUDIENCE) : audiences,
         defaultScopes,
         maxScopes,
-        new Kubernetes(cluster.orElse("")));
+        new Kubernetes(cluster.orElse(""), fleetAccounts(entry), fleetScopes(entry)));
+  }
+
+  private static Set<String> fleetAccounts(IssuerEntry entry) {
+    Set<String> accounts = entry.texts("fleetAccounts");
+    if (!accounts.stream().allMatch(account -> ACCOUNT.matcher(account).matches())) {
+      entry.mistake("fleetAccounts", "must have ServiceAccounts as NAMESPACE/NAME");
+    }
+    return accounts;
+  }
+
+  private static Set<Scope> fleetScopes(IssuerEntry entry) {
+    Set<Scope> scopes = entry.scopes("fleetScopes");
+    if (!scopes.stream().allMatch(Scope::isFleet)) {
+      entry.mistake("fleetScopes", "must have fleet scopes only: those accounts have no workspace");
+    }
+    if (scopes.isEmpty() == entry.has("fleetAccounts")) {
+      entry.mistake(
+          "fleetScopes", "goes with fleetAccounts: who may do what. Give both or neither");
+    }
+    return scopes;
   }
 
   private static Optional<TokenIssuer> issuer(
@@ -290,8 +315,8 @@ public final class IssuerFile {
         one.issuer().equals(other.issuer())
             && !Collections.disjoint(one.audiences(), other.audiences());
     boolean toldApartByKeys =
-        one.tenancy() instanceof Kubernetes(String cluster)
-            && other.tenancy() instanceof Kubernetes(String otherCluster)
+        one.tenancy() instanceof Kubernetes(String cluster, _, _)
+            && other.tenancy() instanceof Kubernetes(String otherCluster, _, _)
             && !cluster.equals(otherCluster)
             && !one.keys().jwksUri().equals(other.keys().jwksUri());
     return sameTokens && !toldApartByKeys;

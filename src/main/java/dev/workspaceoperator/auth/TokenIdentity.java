@@ -60,7 +60,7 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
   static CredentialJudgement<TokenIdentity> of(TokenIssuer issuer, ObjectNode claims) {
     return switch (issuer.tenancy()) {
       case Oidc oidc -> ofUser(issuer, oidc, claims);
-      case Kubernetes(String cluster) -> ofServiceAccount(issuer, cluster, claims);
+      case Kubernetes kubernetes -> ofServiceAccount(issuer, kubernetes, claims);
     };
   }
 
@@ -97,7 +97,7 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
 
   /** Kubernetes signs {@code sub} and the parts alike; a token where they differ is not its. */
   private static CredentialJudgement<TokenIdentity> ofServiceAccount(
-      TokenIssuer issuer, String cluster, ObjectNode claims) {
+      TokenIssuer issuer, Kubernetes kubernetes, ObjectNode claims) {
     JsonNode parts = claims.path("kubernetes.io");
     Optional<String> namespace = text(parts.path("namespace"));
     Optional<String> name = text(parts.path("serviceaccount").path("name"));
@@ -109,15 +109,18 @@ record TokenIdentity(String actor, Set<Scope> scopes, Optional<String> userId, H
             .equals(SERVICE_ACCOUNT + namespace.get() + ":" + name.get())) {
       return bad("The token is not one that Kubernetes issues for a ServiceAccount.");
     }
+    String actor = ActorNames.serviceAccount(kubernetes.cluster(), namespace.get(), name.get());
+    // Neither name can have a slash, so that no account is taken for another.
+    if (kubernetes.fleetAccounts().contains(namespace.get() + "/" + name.get())) {
+      return good(
+          new TokenIdentity(actor, kubernetes.fleetScopes(), Optional.empty(), new Nowhere()));
+    }
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     scopes.addAll(issuer.defaultScopes());
     scopes.retainAll(issuer.maxScopes());
     return good(
         new TokenIdentity(
-            ActorNames.serviceAccount(cluster, namespace.get(), name.get()),
-            scopes,
-            Optional.empty(),
-            new Namespace(cluster, namespace.get())));
+            actor, scopes, Optional.empty(), new Namespace(kubernetes.cluster(), namespace.get())));
   }
 
   /**

@@ -35,7 +35,7 @@ public record TokenIssuer(
   String label() {
     return switch (tenancy) {
       case Oidc _ -> issuer;
-      case Kubernetes(String cluster) -> "kubernetes/" + cluster;
+      case Kubernetes kubernetes -> "kubernetes/" + kubernetes.cluster();
     };
   }
 
@@ -88,11 +88,19 @@ public record TokenIssuer(
   }
 
   /**
-   * By the namespace of its ServiceAccount.
+   * By the namespace of its ServiceAccount; some are of the whole installation instead.
    *
    * @param cluster the name of the cluster, as the controller there has it
+   * @param fleetAccounts {@code namespace/name} of those, which have no workspace
+   * @param fleetScopes what they may do
    */
-  public record Kubernetes(String cluster) implements Tenancy {}
+  public record Kubernetes(String cluster, Set<String> fleetAccounts, Set<Scope> fleetScopes)
+      implements Tenancy {
+    public Kubernetes {
+      fleetAccounts = Set.copyOf(fleetAccounts);
+      fleetScopes = Set.copyOf(fleetScopes);
+    }
+  }
 
   /** What the workspace claim holds. */
   public enum ClaimHolds {

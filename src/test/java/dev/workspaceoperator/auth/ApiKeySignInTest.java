@@ -11,9 +11,11 @@ import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -82,6 +84,31 @@ class ApiKeySignInTest {
                 Attempts.authorization("Bearer " + key, "Basic eDp5")))
         .allSatisfy(attempt ->
             assertThat(authenticator.authenticate(attempt)).isInstanceOf(Ambiguous.class));
+  }
+
+  /** Of kubectl, which sends no bearer token to a server without TLS. */
+  @Test
+  void aCredentialMayBeThePasswordOfTheUserToken() {
+    String key = directory.key(WORKSPACE, Optional.empty(), Scope.WORKSPACE_READ).reveal();
+
+    assertThat(principal(Attempts.authorization("Basic " + base64("token:" + key))))
+        .isEqualTo(principal(Attempts.bearer(key)));
+    assertThat(principal(Attempts.authorization("bASIC  " + base64("token:" + key))).workspaceId())
+        .contains(WORKSPACE);
+    for (String other :
+        List.of("alice:" + key, "Token:" + key, ":" + key, key, "token:" + key + " ", "token:")) {
+      assertThat(authenticator.authenticate(Attempts.authorization("Basic " + base64(other))))
+          .as(other.replace(key, "KEY"))
+          .isInstanceOfSatisfying(
+              Unauthenticated.class,
+              refused -> assertThat(refused.detail()).contains("the user token"));
+    }
+    assertThat(authenticator.authenticate(Attempts.authorization("Basic dG9rZW46d=c")))
+        .isInstanceOf(Unauthenticated.class);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

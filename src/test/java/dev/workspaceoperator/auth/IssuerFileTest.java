@@ -58,6 +58,8 @@ class IssuerFileTest {
                 cluster: east
                 jwksUri: https://east.example/openid/v1/jwks
                 tokenFile: %s
+                fleetAccounts: [operations/on-call, operations/dashboard]
+                fleetScopes: [fleet:read]
             """
                 .formatted(ca, token));
 
@@ -95,7 +97,10 @@ class IssuerFileTest {
                     Duration.ofHours(24)),
                 ofAccounts,
                 ofAccounts,
-                new Kubernetes("east")));
+                new Kubernetes(
+                    "east",
+                    Set.of("operations/on-call", "operations/dashboard"),
+                    Set.of(Scope.FLEET_READ))));
   }
 
   @Test
@@ -126,6 +131,8 @@ class IssuerFileTest {
           - kind: kubernetes
             discovery: true
             maxScopes: [fleet:read]
+            fleetAccounts: [on-call]
+            fleetScopes: [fleet:write, runs:write]
           - kind: saml
           - nonsense
         """);
@@ -147,6 +154,8 @@ class IssuerFileTest {
             "issuers[1].cluster is required",
             "issuers[1].issuer is required",
             "issuers[1].maxScopes must not have fleet scopes",
+            "issuers[1].fleetAccounts must have ServiceAccounts as NAMESPACE/NAME",
+            "issuers[1].fleetScopes must have fleet scopes only",
             "issuers[2].kind must be oidc",
             "issuers[3] must be an object");
   }
@@ -174,6 +183,10 @@ class IssuerFileTest {
         "{issuers: [{GOOD_OIDC, console: {clientId: a, secret: b}}]} | issuers[0].console.secret is not known",
         "{issuers: [{GOOD_OIDC, console: {clientId: a, origins: 'https://b.example/c'}}]} | issuers[0].console.origins must be",
         "{issuers: [{GOOD_OIDC, console: {clientId: a, origins: '*'}}]} | issuers[0].console.origins must be",
+        "{issuers: [{GOOD_CLUSTER, fleetAccounts: a/b}]}        | fleetScopes goes with fleetAccounts",
+        "{issuers: [{GOOD_CLUSTER, fleetScopes: 'fleet:read'}]} | fleetScopes goes with fleetAccounts",
+        "{issuers: [{GOOD_CLUSTER, fleetAccounts: a/b/c, fleetScopes: 'fleet:read'}]} | NAMESPACE/NAME",
+        "{issuers: [{GOOD_OIDC, fleetAccounts: a/b}]}           | fleetAccounts is not known",
       })
   void aFileThatCannotBeMeantIsRefused(String file, String mistake) throws IOException {
     read(file.replace("GOOD_OIDC", GOOD_OIDC).replace("GOOD_CLUSTER", GOOD_CLUSTER));

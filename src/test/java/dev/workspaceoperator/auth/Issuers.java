@@ -43,14 +43,13 @@ final class Issuers {
   }
 
   static TokenIssuer kubernetes(String cluster, JwksServer server) {
+    return kubernetes(new Kubernetes(cluster, Set.of(), Set.of()), server);
+  }
+
+  static TokenIssuer kubernetes(Kubernetes tenancy, JwksServer server) {
     Set<Scope> scopes = Set.of(Scope.WORKSPACE_READ, Scope.RUNS_WRITE);
     return new TokenIssuer(
-        KUBERNETES,
-        Set.of("workspace-operator"),
-        keys(server),
-        scopes,
-        scopes,
-        new Kubernetes(cluster));
+        KUBERNETES, Set.of("workspace-operator"), keys(server), scopes, scopes, tenancy);
   }
 
   private static KeyLocation keys(JwksServer server) {

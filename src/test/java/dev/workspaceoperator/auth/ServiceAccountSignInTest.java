@@ -7,11 +7,14 @@ import dev.workspaceoperator.auth.Authenticator.Attempt;
 import dev.workspaceoperator.auth.Authenticator.NoWorkspace;
 import dev.workspaceoperator.auth.Authenticator.Result;
 import dev.workspaceoperator.auth.Authenticator.WorkspaceRequired;
+import dev.workspaceoperator.auth.TokenIssuer.Kubernetes;
 import dev.workspaceoperator.workspace.Scope;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +40,10 @@ class ServiceAccountSignInTest {
     authenticator =
         CredentialAuthenticator.create(
             directory,
-            List.of(Issuers.kubernetes("east", east), Issuers.kubernetes("west", west)),
+            List.of(
+                Issuers.kubernetes(
+                    new Kubernetes("east", Set.of("ml/on-call"), Set.of(Scope.FLEET_READ)), east),
+                Issuers.kubernetes("west", west)),
             new SimpleMeterRegistry(),
             time.source(),
             Duration.ofSeconds(5));
@@ -101,6 +107,34 @@ class ServiceAccountSignInTest {
             principal(authenticator.authenticate(Attempts.forWorkspace("three", attempt)))
                 .workspaceId())
         .contains(three);
+  }
+
+  @Test
+  void anAccountOfTheInstallationHasNoWorkspaceAndIsOfItsClusterOnly() {
+    directory.workspace("east", "ml", "ml-east");
+    UUID inWest = directory.workspace("west", "ml", "ml-west");
+    String claims = Issuers.serviceAccount("ml", "on-call").json();
+
+    Principal fleet =
+        principal(authenticator.authenticate(Attempts.bearer(EAST.token("ES256", claims))));
+    Principal ofItsName =
+        principal(authenticator.authenticate(Attempts.bearer(WEST.token("ES256", claims))));
+    Principal beside =
+        principal(
+            authenticator.authenticate(
+                Attempts.bearer(
+                    EAST.token("ES256", Issuers.serviceAccount("ml", "on-call-2").json()))));
+
+    assertThat(fleet)
+        .isEqualTo(
+            new Principal(
+                "serviceaccount east/ml/on-call",
+                Optional.empty(),
+                Set.of(Scope.FLEET_READ),
+                Optional.empty()));
+    assertThat(ofItsName.workspaceId()).contains(inWest);
+    assertThat(ofItsName.scopes()).noneMatch(Scope::isFleet);
+    assertThat(beside.scopes()).noneMatch(Scope::isFleet);
   }
 
   private static Principal principal(Result result) {

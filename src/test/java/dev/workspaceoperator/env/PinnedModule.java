@@ -29,6 +29,11 @@ record PinnedModule(Path directory, String version) {
     return find("helm", "helm.sh/helm/v4");
   }
 
+  /** A kubelet's port-forward. */
+  static PinnedModule forwardingKubelet() {
+    return find("kubelet", "k8s.io/kubelet");
+  }
+
   /** Looks for {@code tools/…/go.mod} in the working directory and above it. */
   private static PinnedModule find(String tool, String required) {
     Path start = Path.of("").toAbsolutePath();

@@ -65,6 +65,15 @@ public final class ServingAuthority {
     write(alias, certificate, key);
   }
 
+  /** The same for a user of Kubernetes, who is in one group. */
+  public void issueToUser(String user, String group, Path certificate, Path key)
+      throws InterruptedException {
+    String alias = "user-" + ++issued;
+    generateNamed(
+        alias, "CN=%s,O=%s".formatted(user, group), "-signer", AUTHORITY, "-ext", "eku=ca");
+    write(alias, certificate, key);
+  }
+
   private void write(String alias, Path certificate, Path key) {
     try {
       KeyStore loaded = load();
@@ -111,6 +120,11 @@ public final class ServingAuthority {
   }
 
   private void generate(String alias, String... more) throws InterruptedException {
+    generateNamed(alias, "CN=" + alias, more);
+  }
+
+  private void generateNamed(String alias, String name, String... more)
+      throws InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -119,7 +133,7 @@ public final class ServingAuthority {
                 "-alias",
                 alias,
                 "-dname",
-                "CN=" + alias,
+                name,
                 "-keyalg",
                 "EC",
                 "-groupname",

@@ -3,7 +3,9 @@ package dev.workspaceoperator.helm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.IssuerFile;
+import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.notification.NotificationFile;
+import dev.workspaceoperator.workspace.Scope;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -147,7 +149,12 @@ class ChartRenderIT {
     }
 
     List<String> mistakes = new ArrayList<>();
-    assertThat(IssuerFile.read(file, mistakes::add)).hasSize(6);
+    List<TokenIssuer> issuers = IssuerFile.read(file, mistakes::add);
+    assertThat(issuers).hasSize(6);
+    assertThat(issuers.getLast().tenancy())
+        .isEqualTo(
+            new TokenIssuer.Kubernetes(
+                "default", Set.of("operations/on-call"), Set.of(Scope.FLEET_READ)));
     assertThat(mistakes).isEmpty();
   }
 

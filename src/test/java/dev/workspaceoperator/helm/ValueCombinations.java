@@ -84,13 +84,13 @@ final class ValueCombinations {
             + """
 
             auth:
-              kubernetes: {enabled: true, issuer: 'https://oidc.example.com/cluster', scopes: [runs:write]}
+              kubernetes: {enabled: true, issuer: 'https://oidc.example.com/cluster', scopes: [runs:write], fleetAccounts: [operations/on-call], fleetScopes: ['fleet:read']}
               issuers:
                 - {issuer: 'https://login.example.com', audience: agents, discovery: true, workspaceClaim: ws, maxScopes: [workspace:read]}
                 - {issuer: 'https://a', audience: [x, z], jwksUri: 'https://a/keys', workspaceClaim: w, workspaceClaimHolds: slug, userClaim: [email, sub], scopeClaim: [scp, realm_access.roles], defaultScopes: [], maxScopes: [runs:write], caSecret: {name: ca, key: tls.crt}, keepKeysHours: 2}
                 - {issuer: 'https://b', audience: fleet, jwksUri: 'https://b/keys', maxScopes: ['fleet:read']}
                 - {issuer: 'https://c', audience: x, discovery: true, workspaceClaim: 'https://example.com/ws', maxScopes: [runs:write]}
-                - {kind: kubernetes, cluster: other, issuer: 'https://kubernetes.default.svc', jwksUri: 'https://10.0.0.1/openid/v1/jwks', caConfigMap: {name: other, key: ca.crt}, tokenSecret: {name: other, key: token}}
+                - {kind: kubernetes, cluster: other, issuer: 'https://kubernetes.default.svc', jwksUri: 'https://10.0.0.1/openid/v1/jwks', caConfigMap: {name: other, key: ca.crt}, tokenSecret: {name: other, key: token}, fleetAccounts: [a/b.c], fleetScopes: ['fleet:write']}
             """);
     all.put(
         "notifications",

@@ -135,8 +135,12 @@ class BadInputHttpIT {
   }
 
   @Test
-  void aBodyWithoutATypeIsNotTaken() {
+  void aBodyWithoutATypeIsTakenWhereItCanBeOneOnly() {
     assertThat(caller.send("PATCH", PATH, "{}").code()).isEqualTo("UNSUPPORTED_MEDIA_TYPE");
+    assertThat(caller.send("POST", PATH + "kill-switch", "{\"active\":false}").status())
+        .isEqualTo(200);
+    assertThat(caller.send("POST", PATH + "kill-switch", "active").code())
+        .isEqualTo("MALFORMED_JSON");
   }
 
   static Stream<Arguments> accepts() {

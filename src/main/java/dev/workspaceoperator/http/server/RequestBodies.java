@@ -71,7 +71,8 @@ public final class RequestBodies {
       throw new ProblemException(
           ProblemCode.MALFORMED_JSON, "The body is empty. Send a JSON object.");
     }
-    if (contentType.isEmpty()) {
+    // Of two types it would be a guess. Of one it is not, and kubectl --raw names none.
+    if (contentType.isEmpty() && kind == RequestBody.MERGE_PATCH) {
       throw unsupported(kind);
     }
     return RequestJson.read(bytes);

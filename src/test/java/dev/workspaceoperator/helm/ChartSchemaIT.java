@@ -102,6 +102,8 @@ class ChartSchemaIT {
           auth: {issuers: [{issuer: i, discovery: true, caFile: /x}]} | at '/auth/issuers/0': additional properties 'caFile' not allowed
           auth: {kubernetes: {scopes: [fleet:read]}}        | at '/auth/kubernetes/scopes/0': value must be one of
           networkPolicy: {apiFrom: [{}]}                    | at '/networkPolicy/apiFrom/0': minProperties: got 0, want 1
+          metrics: {selector: 'job=wo'}                     | at '/metrics/selector': 'job=wo' does not match pattern
+          metrics: {prometheusRule: {runbookBaseUrl: wiki}} | at '/metrics/prometheusRule/runbookBaseUrl': 'wiki' does not match pattern
           serviceMonitor: {interval: soon}                  | at '/serviceMonitor/interval': 'soon' does not match pattern
           """)
   void theSchemaRefuses(String values, String message) throws InterruptedException {

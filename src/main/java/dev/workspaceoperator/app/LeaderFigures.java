@@ -1,0 +1,144 @@
+package dev.workspaceoperator.app;
+
+import dev.workspaceoperator.controller.ConditionCensus;
+import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.port.WorkspaceFigures;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the leading controller tells of all workspaces of its cluster. It alone does, and each
+ * workspace is of one cluster: sums over everything that is scraped count none twice.
+ *
+ * <p>Read when somebody scrapes, and at most once in {@link #FRESH_FOR}, however many scrape. While
+ * the store is away there are no figures of it, rather than old ones.
+ */
+final class LeaderFigures implements MultiCollector, AutoCloseable {
+  static final Duration FRESH_FOR = Duration.ofSeconds(5);
+
+  private static final Logger log = LoggerFactory.getLogger(LeaderFigures.class);
+
+  private final Source source;
+  private final PlanDefaults defaults;
+  private final WorkspaceLabel label;
+  private final PrometheusMeterRegistry registry;
+  private final Timer reads;
+  private List<MetricSnapshot> read = List.of();
+  private Optional<Long> readAtNanos = Optional.empty();
+
+  /** Once is enough for one time that they cannot be read. */
+  private boolean isTold;
+
+  private LeaderFigures(
+      Source source,
+      PlanDefaults defaults,
+      WorkspaceLabel label,
+      PrometheusMeterRegistry registry) {
+    this.source = source;
+    this.defaults = defaults;
+    this.label = label;
+    this.registry = registry;
+    this.reads = Metric.FIGURES_TIME.timer(registry);
+  }
+
+  /**
+   * Where the figures come from.
+   *
+   * @param conditions how many Workspaces have which
+   * @param workspaces reads what the store says of each
+   * @param platformLatchSeconds for how long the Platform latch has been engaged, if it is
+   * @param storeUp whether it is worth asking the store
+   */
+  record Source(
+      Supplier<Map<ConditionCensus.Kind, Integer>> conditions,
+      Consumer<Consumer<WorkspaceFigures>> workspaces,
+      Supplier<Optional<Double>> platformLatchSeconds,
+      BooleanSupplier storeUp) {}
+
+  /** Tells them from now on, until it is closed. */
+  static LeaderFigures start(
+      Source source,
+      PlanDefaults defaults,
+      WorkspaceLabel label,
+      PrometheusMeterRegistry registry) {
+    LeaderFigures figures = new LeaderFigures(source, defaults, label, registry);
+    registry.getPrometheusRegistry().register(figures);
+    return figures;
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    List<MetricSnapshot> all = new ArrayList<>(ofStore());
+    List<GaugeDataPointSnapshot> conditions = new ArrayList<>();
+    source
+        .conditions()
+        .get()
+        .forEach((kind, count) ->
+            conditions.add(
+                new GaugeDataPointSnapshot(
+                    count,
+                    Labels.of(
+                        "type", kind.type(), "status", kind.status(), "reason", kind.reason()),
+                    null)));
+    all.add(WorkspaceSeries.snapshot(Metric.CONDITIONS, conditions));
+    return new MetricSnapshots(all);
+  }
+
+  @Override
+  public void close() {
+    registry.getPrometheusRegistry().unregister(this);
+  }
+
+  private synchronized List<MetricSnapshot> ofStore() {
+    if (!source.storeUp().getAsBoolean()) {
+      forget();
+    } else if (readAtNanos.filter(at -> System.nanoTime() - at < FRESH_FOR.toNanos()).isEmpty()) {
+      look();
+    }
+    return read;
+  }
+
+  private void look() {
+    // What was read before must not be there beside what is being read: it is as large.
+    forget();
+    long startedAtNanos = System.nanoTime();
+    WorkspaceSeries series = new WorkspaceSeries(defaults, label);
+    try {
+      source.workspaces().accept(series::add);
+      read = series.snapshots(source.platformLatchSeconds().get());
+      isTold = false;
+    } catch (RuntimeException e) {
+      // The other figures must be told all the same: those of a store in trouble above all.
+      if (!isTold) {
+        log.atWarn()
+            .addKeyValue("cause", e.getMessage())
+            .log("The figures of workspaces cannot be read; it is tried again at each scrape");
+      }
+      isTold = true;
+    }
+    readAtNanos = Optional.of(System.nanoTime());
+    reads.record(System.nanoTime() - startedAtNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void forget() {
+    read = List.of();
+    readAtNanos = Optional.empty();
+  }
+}

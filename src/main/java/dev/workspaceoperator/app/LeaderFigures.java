@@ -16,7 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -28,10 +31,16 @@ import org.slf4j.LoggerFactory;
  * workspace is of one cluster: sums over everything that is scraped count none twice.
  *
  * <p>Read when somebody scrapes, and at most once in {@link #FRESH_FOR}, however many scrape. While
- * the store is away there are no figures of it, rather than old ones.
+ * the store is away there are no figures of it, rather than old ones; and no scrape waits for it.
  */
 final class LeaderFigures implements MultiCollector, AutoCloseable {
   static final Duration FRESH_FOR = Duration.ofSeconds(5);
+
+  /** Whatever the store does, a scrape is answered. */
+  private static final Duration WAITED_FOR = Duration.ofMillis(500);
+
+  /** So long, what was read before is told while the next read takes longer than that. */
+  private static final Duration TOLD_FOR = Duration.ofSeconds(20);
 
   private static final Logger log = LoggerFactory.getLogger(LeaderFigures.class);
 
@@ -44,7 +53,9 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
   private Optional<Long> readAtNanos = Optional.empty();
 
   /** Once is enough for one time that they cannot be read. */
-  private boolean isTold;
+  private volatile boolean isTold;
+
+  private CompletableFuture<?> underWay = CompletableFuture.completedFuture(true);
 
   private LeaderFigures(
       Source source,
@@ -106,38 +117,76 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
     registry.getPrometheusRegistry().unregister(this);
   }
 
-  private synchronized List<MetricSnapshot> ofStore() {
+  private List<MetricSnapshot> ofStore() {
     if (!source.storeUp().getAsBoolean()) {
       forget();
-    } else if (readAtNanos.filter(at -> System.nanoTime() - at < FRESH_FOR.toNanos()).isEmpty()) {
-      look();
+      return List.of();
     }
-    return read;
+    CompletableFuture<?> looked = lookIfDue();
+    try {
+      var _ = looked.get(WAITED_FOR.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.debug("A scrape does not wait for figures that are still being read", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a look never ends so", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return recent();
+  }
+
+  /** What was read last, unless that is too old. */
+  private synchronized List<MetricSnapshot> recent() {
+    return isYoungerThan(TOLD_FOR) ? read : List.of();
+  }
+
+  private synchronized CompletableFuture<?> lookIfDue() {
+    if (underWay.isDone() && !isYoungerThan(FRESH_FOR)) {
+      CompletableFuture<Boolean> look = new CompletableFuture<>();
+      underWay = look;
+      Thread.startVirtualThread(() -> {
+        try {
+          look();
+        } finally {
+          look.complete(true);
+        }
+      });
+    }
+    return underWay;
+  }
+
+  private boolean isYoungerThan(Duration age) {
+    return readAtNanos.filter(at -> System.nanoTime() - at < age.toNanos()).isPresent();
   }
 
   private void look() {
-    // What was read before must not be there beside what is being read: it is as large.
-    forget();
     long startedAtNanos = System.nanoTime();
     WorkspaceSeries series = new WorkspaceSeries(defaults, label);
+    List<MetricSnapshot> found = List.of();
     try {
       source.workspaces().accept(series::add);
-      read = series.snapshots(source.platformLatchSeconds().get());
+      found = series.snapshots(source.platformLatchSeconds().get());
       isTold = false;
     } catch (RuntimeException e) {
       // The other figures must be told all the same: those of a store in trouble above all.
       if (!isTold) {
         log.atWarn()
             .addKeyValue("cause", e.getMessage())
-            .log("The figures of workspaces cannot be read; it is tried again at each scrape");
+            .log(
+                "The figures of workspaces cannot be read; it is tried again when somebody scrapes");
       }
       isTold = true;
     }
-    readAtNanos = Optional.of(System.nanoTime());
+    replace(found);
     reads.record(System.nanoTime() - startedAtNanos, TimeUnit.NANOSECONDS);
   }
 
-  private void forget() {
+  private synchronized void replace(List<MetricSnapshot> found) {
+    read = found;
+    readAtNanos = Optional.of(System.nanoTime());
+  }
+
+  private synchronized void forget() {
     read = List.of();
     readAtNanos = Optional.empty();
   }

@@ -14,13 +14,14 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.tracer.common.SpanContext;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** What Prometheus scrapes: this program's own figures and those of the JVM. */
 final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(
-          PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new CallersSpan());
+          new Settings(), new PrometheusRegistry(), Clock.SYSTEM, new CallersSpan());
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
 
   Metrics() {
@@ -55,6 +56,20 @@ final class Metrics implements AutoCloseable {
     io.micrometer.core.instrument.Metrics.removeRegistry(registry);
     garbageCollection.close();
     registry.close();
+  }
+
+  /** Micrometer's defaults but for examples where the format has none. */
+  private static final class Settings implements PrometheusConfig {
+    @Override
+    public @Nullable String get(String key) {
+      return null;
+    }
+
+    /** By default also counts of summaries have some, at which Prometheus refuses all figures. */
+    @Override
+    public Properties prometheusProperties() {
+      return new Properties();
+    }
   }
 
   /** Examples of what a bucket counts name the trace of whoever asked. */

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.workspaceoperator.controller.ConditionCensus;
 import dev.workspaceoperator.workspace.Budget;
@@ -25,6 +26,8 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,11 +48,11 @@ class LeaderFiguresTest {
               0,
               Optional.empty(),
               Duration.ofHours(30)));
-  private boolean storeUp = true;
-  private int reads;
+  private volatile boolean storeUp = true;
+  private final AtomicInteger reads = new AtomicInteger();
   private Consumer<Consumer<WorkspaceFigures>> store =
       each -> {
-        reads++;
+        reads.incrementAndGet();
         workspaces.forEach(each);
       };
 
@@ -106,7 +109,7 @@ class LeaderFiguresTest {
       for (int i = 0; i < 5; i++) {
         assertThat(metrics.registry().scrape()).contains("workspace_operator_spent_usd 118.0");
       }
-      assertThat(reads).isEqualTo(1);
+      assertThat(reads.get()).isEqualTo(1);
     }
   }
 
@@ -122,7 +125,7 @@ class LeaderFiguresTest {
 
       storeUp = true;
       assertThat(metrics.registry().scrape()).contains("workspace_operator_spent_usd");
-      assertThat(reads).isEqualTo(2);
+      assertThat(reads.get()).isEqualTo(2);
     }
   }
 
@@ -137,6 +140,30 @@ class LeaderFiguresTest {
       assertThat(metrics.registry().scrape())
           .doesNotContain("workspace_operator_spent_usd", "workspace=\"near\"")
           .contains("workspace_operator_conditions{");
+    }
+  }
+
+  @Test
+  void aScrapeDoesNotWaitForAStoreThatHangs() throws InterruptedException {
+    CountDownLatch goesOn = new CountDownLatch(1);
+    Consumer<Consumer<WorkspaceFigures>> answering = store;
+    store =
+        each -> {
+          try {
+            goesOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          answering.accept(each);
+        };
+    try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
+      assertThat(metrics.registry().scrape())
+          .doesNotContain("workspace_operator_spent_usd")
+          .contains("workspace_operator_conditions{");
+
+      goesOn.countDown();
+      await().until(() -> metrics.registry().scrape().contains("workspace_operator_spent_usd"));
+      assertThat(reads.get()).isEqualTo(1);
     }
   }
 

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -97,6 +98,7 @@ class ObservabilityIT {
     KubeApiServer kubernetes = SharedKubeApiServer.get();
     WorkspaceCrd.install(kubernetes);
     cluster = new Cluster(kubernetes, database.url(), "observed");
+    Path issuers = issuers();
     controller =
         PROCESSES.start(
             List.of(
@@ -109,13 +111,15 @@ class ObservabilityIT {
         PROCESSES.api(
             database.url(),
             "--max-event-streams=" + 4 * STREAMS_OF_ONE,
-            "--jwt-issuers-file=" + issuers(),
+            "--jwt-issuers-file=" + issuers,
             "--drain-delay-seconds=0");
     Path prices = directory.resolve("prices.json");
     Files.writeString(
         prices,
         "{\"small\": {\"input_cost_per_token\": 0.000001, \"output_cost_per_token\": 0.000002}}");
-    extAuthz = PROCESSES.extAuthz(database.url(), "--price-file=" + prices);
+    extAuthz =
+        PROCESSES.extAuthz(
+            database.url(), "--price-file=" + prices, "--jwt-issuers-file=" + issuers);
     prometheus =
         Prometheus.start(
             programs.get(), directory.resolve("prometheus"), configuration(), System.err::println);
@@ -164,6 +168,10 @@ class ObservabilityIT {
   @Test
   @Order(1)
   void everyRoleTellsWhatIsListedAndNothingElse() {
+    // What was engaged a moment ago is told with the next look at the store.
+    await()
+        .atMost(SOON)
+        .until(() -> controller.metrics().contains(Metric.WORKSPACE_KILLED.exported()));
     Map<String, RoleProcess> roles =
         Map.of("controller", controller, "api", api.process(), "ext-authz", extAuthz);
     roles.forEach((role, process) -> {
@@ -239,6 +247,7 @@ class ObservabilityIT {
               .endsWith("# EOF\n");
         });
     assertThat(api.process().metrics()).doesNotContain("trace_id", "# EOF");
+    readsEverythingAnew();
   }
 
   @Test
@@ -407,6 +416,20 @@ class ObservabilityIT {
     controller.kill();
 
     fires("WorkspaceOperatorNoLeader", Map.of());
+  }
+
+  /** Whatever is there is to Prometheus's taste: one line that is not, and it takes none. */
+  private static void readsEverythingAnew() {
+    Instant from = Instant.now();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(items(prometheus.targets()))
+                .hasSize(3)
+                .allSatisfy(target -> {
+                  assertThat(target.path("lastError").asText()).isEmpty();
+                  assertThat(Instant.parse(target.path("lastScrape").asText())).isAfter(from);
+                }));
   }
 
   private static void fires(String alert, Map<String, String> labels) {

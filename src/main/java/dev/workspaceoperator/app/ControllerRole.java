@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +67,10 @@ public final class ControllerRole implements AutoCloseable {
   private final Parts parts = new Parts();
   private volatile Optional<LeaderLease> lease = Optional.empty();
   private volatile boolean migrated;
+
+  /** Whether its leader hears changes; who does not lead does not listen. */
+  private volatile BooleanSupplier hears = () -> true;
+
   private volatile boolean leading;
   private volatile boolean closing;
 
@@ -165,9 +170,12 @@ public final class ControllerRole implements AutoCloseable {
     return client;
   }
 
-  /** Before the schema is there, the store has not answered yet. */
+  /**
+   * Before the schema is there, the store has not answered yet. Where nothing is reconciled, the
+   * feed is what notices that it is away.
+   */
   private boolean storeUp() {
-    return migrated && storeHealth.downFor().isEmpty();
+    return migrated && storeHealth.downFor().isEmpty() && hears.getAsBoolean();
   }
 
   private static KubernetesClient joined(CompletableFuture<KubernetesClient> connecting) {
@@ -220,6 +228,7 @@ public final class ControllerRole implements AutoCloseable {
     if (!feed.awaitUp(LISTENING_WITHIN)) {
       log.warn("Changes are not heard yet; everything is looked at again once they are");
     }
+    hears = feed::isUp;
     controller.start();
     PostgresFigures figures = new PostgresFigures(database);
     parts.own(

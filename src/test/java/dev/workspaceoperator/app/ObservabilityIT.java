@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -217,6 +218,61 @@ class ObservabilityIT {
 
   @Test
   @Order(3)
+  void whatTheGateHasDecidedIsCounted() throws Exception {
+    Scrape scrape = Scrape.of(api.process().metrics());
+    String admissions = "workspace_operator_admissions_total";
+    String of = admissions + "{code=\"%s\",operation=\"%s\",outcome=\"%s\"}";
+    assertThat(scrape.value(admissions, of.formatted("", "run", "admitted"))).contains(6.0);
+    assertThat(scrape.value(admissions, of.formatted("", "step", "admitted"))).contains(5.0);
+    assertThat(scrape.value(admissions, of.formatted("DAILY_BUDGET_EXCEEDED", "step", "refused")))
+        .contains(1.0);
+    assertThat(scrape.value(admissions, of.formatted("STORE_UNAVAILABLE", "run", "failed")))
+        .as("told before it happens, so that a rate sees the first")
+        .contains(0.0);
+    // 4.9 reserved and 6 charged, twice.
+    assertThat(value(scrape, "workspace_operator_over_reservation_charges_total")).isEqualTo(2);
+    assertThat(value(scrape, "workspace_operator_over_reservation_usd_total"))
+        .isCloseTo(2.2, within(1e-9));
+    Scrape.Family sizes = scrape.family("workspace_operator_gate_batch_operations");
+    assertThat(
+            scrape
+                .family("workspace_operator_gate_wait_seconds")
+                .samples()
+                .get("workspace_operator_gate_wait_seconds_count"))
+        .as("each operation waited once")
+        .isEqualTo(sizes.samples().get("workspace_operator_gate_batch_operations_sum"));
+    assertThat(
+            scrape.value(
+                "workspace_operator_kill_switch_seconds",
+                "workspace_operator_kill_switch_seconds_count{scope=\"workspace\"}"))
+        .contains(1.0);
+    assertThat(
+            Scrape.of(controller.metrics())
+                .value(
+                    "workspace_operator_kill_switch_propagation_seconds",
+                    "workspace_operator_kill_switch_propagation_seconds_count"))
+        .contains(1.0);
+    double before = value(scrape, "workspace_operator_lease_expiries_total");
+    assertThat(before).isZero();
+    String run = run("monthly").replace(RUNS + "/", "");
+    cluster.execute(
+        "UPDATE run SET lease_expires_at = operator_clock() WHERE run_id = '%s'".formatted(run));
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(
+                    value(
+                        Scrape.of(api.process().metrics()),
+                        "workspace_operator_lease_expiries_total"))
+                .isEqualTo(1));
+  }
+
+  private static double value(Scrape scrape, String name) {
+    return scrape.value(name, name).orElseThrow();
+  }
+
+  @Test
+  @Order(4)
   void aDecisionIsAnExampleOfItsCallersTrace() throws Exception {
     String run = run("monthly");
     HttpResponse<String> asked =
@@ -251,7 +307,7 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void everyQueryOfEveryDashboardHasAnAnswer() throws IOException {
     List<String> queries = new ArrayList<>();
     try (Stream<Path> files = Files.list(DASHBOARDS)) {
@@ -283,7 +339,7 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void budgetsThatAreNearlyAndWhollyUsedAreTold() {
     fires("WorkspaceOperatorBudgetNearlySpent", Map.of("workspace", "near", "period", "day"));
     fires("WorkspaceOperatorBudgetNearlySpent", Map.of("workspace", "monthly", "period", "month"));
@@ -294,13 +350,13 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void aWorkspaceThatIsStalledIsTold() {
     fires("WorkspaceOperatorWorkspacesStalled", Map.of("reason", "SlugTaken"));
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void aKillSwitchThatIsOnForMoreThanADayIsTold() throws Exception {
     assertThat(alerts("WorkspaceOperatorKillSwitchLong")).isEmpty();
     cluster.execute(
@@ -311,7 +367,7 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void aShareThatIsFullIsTold() throws Exception {
     assertThat(alerts("WorkspaceOperatorShareFull")).isEmpty();
     try (InputStream open = stream("near")) {
@@ -324,7 +380,7 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void keysThatCannotBeFetchedAreTold() throws Exception {
     String token =
         "%s.%s.%s"
@@ -348,7 +404,7 @@ class ObservabilityIT {
 
   /** Somebody holds the row of a workspace, so that its admissions wait. */
   @Test
-  @Order(10)
+  @Order(11)
   void aQueueThatWaitsNearItsBoundIsTold() throws Exception {
     assertThat(alerts("WorkspaceOperatorQueueNearBound")).isEmpty();
     String run = run("near");
@@ -375,7 +431,7 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(11)
+  @Order(12)
   void reconciliationsThatFailAreTold() throws Exception {
     assertThat(alerts("WorkspaceOperatorReconcileErrors")).isEmpty();
     cluster.execute("ALTER TABLE api_key RENAME TO api_key_away");
@@ -389,7 +445,7 @@ class ObservabilityIT {
   }
 
   @Test
-  @Order(12)
+  @Order(13)
   void aStoreThatIsDownIsToldAndThatNothingIsAdmittedMeanwhile() throws Exception {
     assertThat(alerts("WorkspaceOperatorStoreDown")).isEmpty();
     database.stop();
@@ -400,17 +456,22 @@ class ObservabilityIT {
           () ->
               assertThat(api.caller().get(key("near"), "/v1/workspace/").status()).isEqualTo(503));
       fires("WorkspaceOperatorStoreDown", Map.of());
-      assertThat(Scrape.of(controller.metrics()).families().keySet())
-          .as("no figures rather than old ones")
-          .contains("workspace_operator_store_up")
-          .doesNotContain("workspace_operator_workspace_spent_usd");
+      await()
+          .atMost(SOON)
+          .untilAsserted(() ->
+              assertThat(Scrape.of(controller.metrics()).families().keySet())
+                  .as("no figures rather than old ones")
+                  .contains("workspace_operator_store_up", "workspace_operator_conditions")
+                  .doesNotContain(
+                      "workspace_operator_spent_usd", "workspace_operator_workspace_spent_usd"));
+      assertThat(alerts("WorkspaceOperatorNoLeader")).as("it leads all the same").isEmpty();
     } finally {
       database.start();
     }
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void thatNobodyLeadsIsTold() throws Exception {
     assertThat(alerts("WorkspaceOperatorNoLeader")).isEmpty();
     controller.kill();

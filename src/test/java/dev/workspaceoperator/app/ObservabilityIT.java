@@ -324,6 +324,7 @@ class ObservabilityIT {
               .replace("$__rate_interval", "2m");
       await()
           .atMost(SOON)
+          .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(250))
           .untilAsserted(() -> {
             JsonNode result = prometheus.query(asked);

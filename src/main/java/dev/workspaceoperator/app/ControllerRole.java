@@ -126,7 +126,7 @@ public final class ControllerRole implements AutoCloseable {
     parts.own(() -> {
       var _ = connecting.thenAccept(KubernetesClient::close);
     });
-    parts.own(ManagementServer.start(settings.management(), this::isReady, metrics.registry()));
+    parts.own(ManagementServer.start(settings.management(), this::isReady, metrics::write));
     Metric.STORE_UP.gauge(metrics.registry(), () -> storeUp() ? 1 : 0);
     Metric.LEADER_UP.gauge(metrics.registry(), () -> leading ? 1 : 0);
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
@@ -240,7 +240,7 @@ public final class ControllerRole implements AutoCloseable {
                 this::storeUp),
             settings.planDefaults(),
             settings.workspaceLabel(),
-            metrics.registry()));
+            metrics));
     leading = true;
     log.atInfo()
         .addKeyValue("cluster", fence.cluster())

@@ -5,12 +5,13 @@ import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.port.WorkspaceFigures;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>Read when somebody scrapes, and at most once in {@link #FRESH_FOR}, however many scrape. While
  * the store is away there are no figures of it, rather than old ones; and no scrape waits for it.
  */
-final class LeaderFigures implements MultiCollector, AutoCloseable {
+final class LeaderFigures implements MultiCollector, Metrics.Lines, AutoCloseable {
   static final Duration FRESH_FOR = Duration.ofSeconds(5);
 
   /** Whatever the store does, a scrape is answered. */
@@ -47,9 +48,9 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
   private final Source source;
   private final PlanDefaults defaults;
   private final WorkspaceLabel label;
-  private final PrometheusMeterRegistry registry;
+  private final Metrics metrics;
   private final Timer reads;
-  private List<MetricSnapshot> read = List.of();
+  private Read read = Read.NOTHING;
   private Optional<Long> readAtNanos = Optional.empty();
 
   /** Once is enough for one time that they cannot be read. */
@@ -58,15 +59,12 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
   private CompletableFuture<?> underWay = CompletableFuture.completedFuture(true);
 
   private LeaderFigures(
-      Source source,
-      PlanDefaults defaults,
-      WorkspaceLabel label,
-      PrometheusMeterRegistry registry) {
+      Source source, PlanDefaults defaults, WorkspaceLabel label, Metrics metrics) {
     this.source = source;
     this.defaults = defaults;
     this.label = label;
-    this.registry = registry;
-    this.reads = Metric.FIGURES_TIME.timer(registry);
+    this.metrics = metrics;
+    this.reads = Metric.FIGURES_TIME.timer(metrics.registry());
   }
 
   /**
@@ -83,14 +81,17 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
       Supplier<Optional<Double>> platformLatchSeconds,
       BooleanSupplier storeUp) {}
 
+  /** What one look has found. */
+  private record Read(List<MetricSnapshot> ofAll, WorkspaceTable ofEach) {
+    private static final Read NOTHING = new Read(List.of(), new WorkspaceTable());
+  }
+
   /** Tells them from now on, until it is closed. */
   static LeaderFigures start(
-      Source source,
-      PlanDefaults defaults,
-      WorkspaceLabel label,
-      PrometheusMeterRegistry registry) {
-    LeaderFigures figures = new LeaderFigures(source, defaults, label, registry);
-    registry.getPrometheusRegistry().register(figures);
+      Source source, PlanDefaults defaults, WorkspaceLabel label, Metrics metrics) {
+    LeaderFigures figures = new LeaderFigures(source, defaults, label, metrics);
+    metrics.registry().getPrometheusRegistry().register(figures);
+    metrics.alsoWrite(figures);
     return figures;
   }
 
@@ -112,9 +113,16 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
     return new MetricSnapshots(all);
   }
 
+  /** The series of each workspace, of what {@link #collect} told last. */
+  @Override
+  public void write(Writer text) throws IOException {
+    recent().ofEach().write(text);
+  }
+
   @Override
   public void close() {
-    registry.getPrometheusRegistry().unregister(this);
+    metrics.stopWriting(this);
+    metrics.registry().getPrometheusRegistry().unregister(this);
   }
 
   private List<MetricSnapshot> ofStore() {
@@ -132,12 +140,12 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return recent();
+    return recent().ofAll();
   }
 
   /** What was read last, unless that is too old. */
-  private synchronized List<MetricSnapshot> recent() {
-    return isYoungerThan(TOLD_FOR) ? read : List.of();
+  private synchronized Read recent() {
+    return isYoungerThan(TOLD_FOR) ? read : Read.NOTHING;
   }
 
   private synchronized CompletableFuture<?> lookIfDue() {
@@ -162,10 +170,10 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
   private void look() {
     long startedAtNanos = System.nanoTime();
     WorkspaceSeries series = new WorkspaceSeries(defaults, label);
-    List<MetricSnapshot> found = List.of();
+    Read found = Read.NOTHING;
     try {
       source.workspaces().accept(series::add);
-      found = series.snapshots(source.platformLatchSeconds().get());
+      found = new Read(series.snapshots(source.platformLatchSeconds().get()), series.table());
       isTold = false;
     } catch (RuntimeException e) {
       // The other figures must be told all the same: those of a store in trouble above all.
@@ -181,13 +189,13 @@ final class LeaderFigures implements MultiCollector, AutoCloseable {
     reads.record(System.nanoTime() - startedAtNanos, TimeUnit.NANOSECONDS);
   }
 
-  private synchronized void replace(List<MetricSnapshot> found) {
+  private synchronized void replace(Read found) {
     read = found;
     readAtNanos = Optional.of(System.nanoTime());
   }
 
   private synchronized void forget() {
-    read = List.of();
+    read = Read.NOTHING;
     readAtNanos = Optional.empty();
   }
 }

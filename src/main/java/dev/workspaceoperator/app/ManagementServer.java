@@ -2,7 +2,6 @@ package dev.workspaceoperator.app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,14 +33,18 @@ final class ManagementServer implements AutoCloseable {
   private final HttpServer server;
   private final Duration patience;
   private final BooleanSupplier ready;
-  private final PrometheusMeterRegistry metrics;
+  private final Figures metrics;
   private final SequencedSet<Thread> workers = new LinkedHashSet<>();
 
+  /** What there is to scrape. */
+  @FunctionalInterface
+  interface Figures {
+    /** Writes all of it. */
+    void write(OutputStream output, Exposition form) throws IOException;
+  }
+
   private ManagementServer(
-      HttpServer server,
-      BooleanSupplier ready,
-      PrometheusMeterRegistry metrics,
-      Duration patience) {
+      HttpServer server, BooleanSupplier ready, Figures metrics, Duration patience) {
     this.server = server;
     this.patience = patience;
     this.ready = ready;
@@ -54,17 +57,13 @@ final class ManagementServer implements AutoCloseable {
    * @param ready whether the process wants traffic
    * @throws IllegalStateException if the port is taken
    */
-  static ManagementServer start(
-      ListenAddress address, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+  static ManagementServer start(ListenAddress address, BooleanSupplier ready, Figures metrics) {
     return start(address, ready, metrics, PATIENCE);
   }
 
   /** The same with another bound of a client's slowness. */
   static ManagementServer start(
-      ListenAddress address,
-      BooleanSupplier ready,
-      PrometheusMeterRegistry metrics,
-      Duration patience) {
+      ListenAddress address, BooleanSupplier ready, Figures metrics, Duration patience) {
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
@@ -174,14 +173,14 @@ final class ManagementServer implements AutoCloseable {
     exchange.getResponseHeaders().set("Vary", "Accept");
     if (isHead(exchange)) {
       CountedBytes counted = new CountedBytes();
-      metrics.scrape(counted, form.contentType());
+      metrics.write(counted, form);
       exchange.getResponseHeaders().set("Content-Length", String.valueOf(counted.bytes));
       exchange.sendResponseHeaders(200, -1);
       return;
     }
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream output = new BufferedOutputStream(exchange.getResponseBody(), CHUNK_BYTES)) {
-      metrics.scrape(output, form.contentType());
+      metrics.write(output, form);
     }
   }
 

@@ -56,7 +56,7 @@ abstract class ServingRole implements AutoCloseable {
     try {
       if (management.isPresent()) {
         starting.own(
-            ManagementServer.start(management.get(), role::isReady, starting.metrics.registry()));
+            ManagementServer.start(management.get(), role::isReady, starting.metrics::write));
       }
       starting.port = role.serve();
       starting.serving = true;

@@ -38,13 +38,14 @@ final class WorkspaceSeries {
   private final Map<Metric, List<GaugeDataPointSnapshot>> points = new EnumMap<>(Metric.class);
   private final Map<StoredWorkspace.State, Integer> ofState =
       new EnumMap<>(StoredWorkspace.State.class);
+  private final WorkspaceTable table = new WorkspaceTable();
   private final BudgetCount days = new BudgetCount();
   private final BudgetCount months = new BudgetCount();
   private int killed;
   private long activeRuns;
   private long spentMicroUsd;
   private long monthSpentMicroUsd;
-  private double longestKillSeconds;
+  private long longestKillMillis;
 
   WorkspaceSeries(PlanDefaults defaults, WorkspaceLabel label) {
     this.defaults = defaults;
@@ -57,40 +58,42 @@ final class WorkspaceSeries {
     Usage usage = figures.usage();
     Budget day = effective.budget(Setting.DAILY_BUDGET).value();
     Budget month = effective.budget(Setting.MONTHLY_BUDGET).value();
-    Optional<Double> killSeconds = killSeconds(figures);
+    Optional<Long> killMillis = killMillis(figures);
     ofState.merge(figures.state(), 1, Integer::sum);
     activeRuns += usage.activeRuns();
     spentMicroUsd += usage.spent().micros();
     monthSpentMicroUsd += usage.month().spent().micros();
     days.add(used(usage), day);
     months.add(usedInMonth(usage), month);
-    if (killSeconds.isPresent()) {
+    if (killMillis.isPresent()) {
       killed++;
-      longestKillSeconds = Math.max(longestKillSeconds, killSeconds.get());
+      longestKillMillis = Math.max(longestKillMillis, killMillis.get());
     }
     if (label == WorkspaceLabel.TOLD) {
-      Labels labels =
-          Labels.of(
-              "workspace", figures.label(), "workspace_namespace", figures.identity().namespace());
-      point(Metric.WORKSPACE_SPENT, labels, usage.spent().micros() / MICROS);
-      point(Metric.WORKSPACE_RESERVED, labels, usage.reserved().micros() / MICROS);
-      point(Metric.WORKSPACE_MONTH_SPENT, labels, usage.month().spent().micros() / MICROS);
-      point(Metric.WORKSPACE_ACTIVE_RUNS, labels, usage.activeRuns());
-      point(
-          Metric.WORKSPACE_RUNS_MAX, labels, effective.count(Setting.MAX_CONCURRENT_RUNS).value());
+      table.add(figures.label(), figures.identity().namespace());
+      table.set(Metric.WORKSPACE_SPENT, usage.spent().micros());
+      table.set(Metric.WORKSPACE_RESERVED, usage.reserved().micros());
+      table.set(Metric.WORKSPACE_MONTH_SPENT, usage.month().spent().micros());
+      table.set(Metric.WORKSPACE_ACTIVE_RUNS, usage.activeRuns());
+      table.set(Metric.WORKSPACE_RUNS_MAX, effective.count(Setting.MAX_CONCURRENT_RUNS).value());
       if (!day.isUnlimited()) {
-        point(Metric.WORKSPACE_BUDGET, labels, day.micros() / MICROS);
+        table.set(Metric.WORKSPACE_BUDGET, day.micros());
       }
       if (!month.isUnlimited()) {
-        point(Metric.WORKSPACE_MONTH_BUDGET, labels, month.micros() / MICROS);
-        point(Metric.WORKSPACE_MONTH_RESERVED, labels, usage.month().reserved().micros() / MICROS);
+        table.set(Metric.WORKSPACE_MONTH_BUDGET, month.micros());
+        table.set(Metric.WORKSPACE_MONTH_RESERVED, usage.month().reserved().micros());
       }
-      killSeconds.ifPresent(seconds -> point(Metric.WORKSPACE_KILLED, labels, seconds));
+      killMillis.ifPresent(millis -> table.set(Metric.WORKSPACE_KILLED, millis));
     }
   }
 
+  /** The series of each workspace; none where they are not wanted. */
+  WorkspaceTable table() {
+    return table;
+  }
+
   /**
-   * All of it.
+   * What is told of all together.
    *
    * @param platformSeconds for how long the Platform latch has been engaged, if it is
    */
@@ -107,7 +110,7 @@ final class WorkspaceSeries {
     point(
         Metric.KILL_SWITCH_LONGEST,
         Labels.EMPTY,
-        Math.max(longestKillSeconds, platformSeconds.orElse(0.0)));
+        Math.max(longestKillMillis / MILLIS, platformSeconds.orElse(0.0)));
     point(Metric.SPENT, Labels.EMPTY, spentMicroUsd / MICROS);
     point(Metric.MONTH_SPENT, Labels.EMPTY, monthSpentMicroUsd / MICROS);
     point(Metric.ACTIVE_RUNS, Labels.EMPTY, (double) activeRuns);
@@ -145,11 +148,12 @@ final class WorkspaceSeries {
     return usage.month().spent().micros() + usage.month().reserved().micros();
   }
 
-  private static Optional<Double> killSeconds(WorkspaceFigures figures) {
+  /** By the latch that has been engaged longest. */
+  private static Optional<Long> killMillis(WorkspaceFigures figures) {
     return figures.layers().killSwitch().latches().stream()
         .map(KillLatch::since)
-        .map(since -> Duration.between(since, figures.now()).toMillis() / MILLIS)
-        .max(Double::compare);
+        .map(since -> Duration.between(since, figures.now()).toMillis())
+        .max(Long::compare);
   }
 
   /** How many have used how much of their budget. */

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 public final class PostgresFigures {
   private static final Sql FIGURES = Sql.load("fleet/figures");
   private static final Sql PLATFORM_LATCH_SECONDS = Sql.load("platform/latchSeconds");
-  private static final int PAGE_ROWS = 1_000;
+  private static final int PAGE_ROWS = 250;
 
   private final Database database;
 

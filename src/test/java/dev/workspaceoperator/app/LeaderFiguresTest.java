@@ -19,6 +19,9 @@ import dev.workspaceoperator.workspace.TestSettings;
 import dev.workspaceoperator.workspace.Usage;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import dev.workspaceoperator.workspace.port.WorkspaceFigures;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +68,7 @@ class LeaderFiguresTest {
   void sumsAreOfAllWhetherTheyAreNamedOrNot() {
     for (WorkspaceLabel label : WorkspaceLabel.values()) {
       try (LeaderFigures _ = start(label)) {
-        Scrape scrape = Scrape.of(metrics.registry().scrape());
+        Scrape scrape = Scrape.of(metrics.text());
         assertThat(value(scrape, "spent_usd", "")).contains(118.0);
         assertThat(value(scrape, "month_spent_usd", "")).contains(236.0);
         assertThat(value(scrape, "workspaces", "{state=\"present\"}")).contains(2.0);
@@ -82,8 +85,7 @@ class LeaderFiguresTest {
             .contains(3.0);
         assertThat(scrape.families().containsKey("workspace_operator_workspace_spent_usd"))
             .isEqualTo(label == WorkspaceLabel.TOLD);
-        assertThat(metrics.registry().scrape().contains("workspace=\""))
-            .isEqualTo(label == WorkspaceLabel.TOLD);
+        assertThat(metrics.text().contains("workspace=\"")).isEqualTo(label == WorkspaceLabel.TOLD);
       }
     }
   }
@@ -91,7 +93,7 @@ class LeaderFiguresTest {
   @Test
   void aWorkspaceHasSeriesOfWhatItHas() {
     try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
-      Scrape scrape = Scrape.of(metrics.registry().scrape());
+      Scrape scrape = Scrape.of(metrics.text());
       assertThat(value(scrape, "workspace_spent_usd", of("near"))).contains(7.0);
       assertThat(value(scrape, "workspace_reserved_usd", of("near"))).contains(1.0);
       assertThat(value(scrape, "workspace_budget_usd", of("near"))).contains(10.0);
@@ -103,11 +105,26 @@ class LeaderFiguresTest {
     }
   }
 
+  /** The end's mark of OpenMetrics comes after the lines that this program writes itself. */
+  @Test
+  void inOpenMetricsTheEndIsAtTheEnd() throws IOException {
+    try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
+      ByteArrayOutputStream output = new ByteArrayOutputStream();
+      metrics.write(output, Exposition.OPEN_METRICS);
+      assertThat(output.toString(StandardCharsets.UTF_8))
+          .contains("workspace_operator_workspace_spent_usd{")
+          .contains("# TYPE workspace_operator_workspace_spent_usd gauge\n")
+          .endsWith("\n# EOF\n")
+          .containsOnlyOnce("# EOF");
+      assertThat(metrics.text()).doesNotContain("# EOF").endsWith("\n");
+    }
+  }
+
   @Test
   void howeverManyScrapeTheStoreIsReadOnceInAWhile() {
     try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
       for (int i = 0; i < 5; i++) {
-        assertThat(metrics.registry().scrape()).contains("workspace_operator_spent_usd 118.0");
+        assertThat(metrics.text()).contains("workspace_operator_spent_usd 118.0");
       }
       assertThat(reads.get()).isEqualTo(1);
     }
@@ -116,15 +133,15 @@ class LeaderFiguresTest {
   @Test
   void whileTheStoreIsAwayThereAreNoFiguresOfItAndTheOthersGoOn() {
     try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
-      assertThat(metrics.registry().scrape()).contains("workspace_operator_spent_usd");
+      assertThat(metrics.text()).contains("workspace_operator_spent_usd");
       storeUp = false;
 
-      assertThat(metrics.registry().scrape())
+      assertThat(metrics.text())
           .doesNotContain("workspace_operator_spent_usd", "workspace_operator_workspace_")
           .contains("workspace_operator_conditions{", "workspace_operator_build_info");
 
       storeUp = true;
-      assertThat(metrics.registry().scrape()).contains("workspace_operator_spent_usd");
+      assertThat(metrics.text()).contains("workspace_operator_spent_usd");
       assertThat(reads.get()).isEqualTo(2);
     }
   }
@@ -137,7 +154,7 @@ class LeaderFiguresTest {
           throw new StoreUnavailableException("gone", new SQLException());
         };
     try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
-      assertThat(metrics.registry().scrape())
+      assertThat(metrics.text())
           .doesNotContain("workspace_operator_spent_usd", "workspace=\"near\"")
           .contains("workspace_operator_conditions{");
     }
@@ -157,12 +174,12 @@ class LeaderFiguresTest {
           answering.accept(each);
         };
     try (LeaderFigures _ = start(WorkspaceLabel.TOLD)) {
-      assertThat(metrics.registry().scrape())
+      assertThat(metrics.text())
           .doesNotContain("workspace_operator_spent_usd")
           .contains("workspace_operator_conditions{");
 
       goesOn.countDown();
-      await().until(() -> metrics.registry().scrape().contains("workspace_operator_spent_usd"));
+      await().until(() -> metrics.text().contains("workspace_operator_spent_usd"));
       assertThat(reads.get()).isEqualTo(1);
     }
   }
@@ -171,7 +188,7 @@ class LeaderFiguresTest {
   void whoeverLeadsNoLongerTellsNothing() {
     start(WorkspaceLabel.TOLD).close();
 
-    assertThat(metrics.registry().scrape())
+    assertThat(metrics.text())
         .doesNotContain("workspace_operator_spent_usd", "workspace_operator_conditions");
   }
 
@@ -184,7 +201,7 @@ class LeaderFiguresTest {
             () -> storeUp),
         PlanDefaults.STANDARD,
         label,
-        metrics.registry());
+        metrics);
   }
 
   private static Optional<Double> value(Scrape scrape, String name, String labels) {

@@ -188,3 +188,13 @@ allowedNetworks:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{/* Matchers of this release's series: as its ServiceMonitor labels them, unless values say otherwise. */}}
+{{- define "wo.metricsSelector" -}}
+{{- .Values.metrics.selector | default (printf "namespace=%q, job=%q" .Release.Namespace (printf "%s-metrics" (include "wo.fullname" .))) -}}
+{{- end -}}
+
+{{/* Groups of alerts out of a file of files/alerts, which Prometheus's own braces keep from being a template. */}}
+{{- define "wo.alerts" -}}
+{{- .root.Files.Get (printf "files/alerts/%s.yaml" .file) | replace "SELECTOR" (include "wo.metricsSelector" .root) | replace "RUNBOOKS" (.root.Values.metrics.prometheusRule.runbookBaseUrl | trimSuffix "/") | trim -}}
+{{- end -}}

@@ -36,6 +36,7 @@ WORKSPACE_OPERATOR_CLUSTER_NAME: {{ .Values.cluster.name | quote }}
 WORKSPACE_OPERATOR_ADOPT_CLUSTER: {{ .Values.cluster.adopt | quote }}
 WORKSPACE_OPERATOR_NAMESPACES: {{ join "," .Values.watchNamespaces | quote }}
 WORKSPACE_OPERATOR_RECONCILE_THREADS: {{ .Values.controller.reconcileThreads | int | quote }}
+WORKSPACE_OPERATOR_WORKSPACE_METRICS: {{ .Values.metrics.workspaceLabel | quote }}
 {{- end -}}
 
 {{- define "wo.settings.api" -}}

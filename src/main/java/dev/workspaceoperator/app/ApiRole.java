@@ -28,7 +28,7 @@ import dev.workspaceoperator.store.PostgresNotificationOutbox;
 import dev.workspaceoperator.store.PostgresOverrideStore;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
-import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,8 +40,6 @@ import java.util.List;
 public final class ApiRole extends ServingRole {
   /** For the installation's kill switch alone, so that it waits behind none of a workspace. */
   private static final int PLATFORM_KILL_SWITCH_CONNECTIONS = 1;
-
-  private static final String STORE_UP = "workspace_operator_store_up";
 
   /** Two for partitions, one for overrides that have run out, one for leases that have ended. */
   private static final int HOUSEKEEPING_CONNECTIONS = 4;
@@ -68,14 +66,17 @@ public final class ApiRole extends ServingRole {
   @Override
   int serve() throws InterruptedException {
     awaitStore(settings.listenDatabase(), settings.database());
-    AccessLog accessLog = settings.accessLog().open(parts(), metrics().registry());
+    MeterRegistry registry = metrics().registry();
+    AccessLog accessLog = settings.accessLog().open(parts(), registry);
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
-    Database database = own(Database.open(requests));
-    KillSwitchPools killSwitches = own(KillSwitchPools.open(requests));
+    Database database = own(Database.open(requests)).watched("requests", registry);
+    KillSwitchPools killSwitches = own(KillSwitchPools.open(requests)).watched(registry);
     Database forPlatform =
-        own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)));
+        own(Database.open(requests.withPoolSize(PLATFORM_KILL_SWITCH_CONNECTIONS)))
+            .watched("platform-kill-switch", registry);
     Database signIns =
-        own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
+        own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)))
+            .watched("sign-ins", registry);
     PostgresWorkspaceDirectory directory = own(new PostgresWorkspaceDirectory(signIns));
     PostgresRuntimeSettings runtime =
         own(
@@ -83,21 +84,24 @@ public final class ApiRole extends ServingRole {
                 database, killSwitches, settings.audit(), settings.planDefaults()));
     PostgresOverrideStore overrides = new PostgresOverrideStore(database, settings.audit());
     Database housekeeping =
-        own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)));
+        own(Database.open(settings.database().withPoolSize(HOUSEKEEPING_CONNECTIONS)))
+            .watched("housekeeping", registry);
     Housekeeping house = keepHouse(housekeeping);
     own(
         NotificationSender.start(
             new PostgresNotificationOutbox(
-                own(Database.open(settings.database().withPoolSize(NOTIFICATION_CONNECTIONS)))),
+                own(Database.open(settings.database().withPoolSize(NOTIFICATION_CONNECTIONS)))
+                    .watched("notifications", registry)),
             settings.notifications(),
             InstantSource.system(),
-            metrics().registry()));
-    Gate gate = own(Gate.open(settings.database(), settings.gate(), metrics().registry()));
+            registry));
+    Gate gate =
+        own(Gate.open(settings.database(), settings.gate(), registry)).watchingKills(registry);
     own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
         own(
             CredentialAuthenticator.create(
-                directory, settings.issuers(), settings.proxies(), metrics().registry()));
+                directory, settings.issuers(), settings.proxies(), registry));
     ChangeHub events =
         own(
             ChangeHub.start(
@@ -105,17 +109,12 @@ public final class ApiRole extends ServingRole {
                 runtime,
                 settings.planDefaults(),
                 settings.http().events(),
-                metrics().registry()));
+                registry));
     // What an open stream asks the authenticator must not be older than what it heard.
     ChangeListeners listeners = new ChangeListeners(List.of(authenticator, events, house));
     ChangeFeed feed =
         own(ChangeFeed.start(settings.listenDatabase(), listeners, Clock.systemUTC()));
-    if (metrics().registry().find(STORE_UP).gauge() == null) {
-      // Otherwise another role of this process tells it already.
-      Gauge.builder(STORE_UP, feed, up -> up.isUp() ? 1 : 0)
-          .description("Whether PostgreSQL answers: 1 or 0")
-          .register(metrics().registry());
-    }
+    storeAnswers(feed::isUp);
     HttpServer server =
         own(
             HttpServer.start(
@@ -143,7 +142,7 @@ public final class ApiRole extends ServingRole {
                     events,
                     Clock.systemUTC()),
                 accessLog,
-                metrics().registry()));
+                registry));
     return server.port();
   }
 

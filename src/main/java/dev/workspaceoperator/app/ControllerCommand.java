@@ -76,6 +76,17 @@ final class ControllerCommand implements Callable<Integer> {
       description = "Where /livez, /readyz and /metrics are served. Default: ${DEFAULT-VALUE}.")
   private String managementAddress = "0.0.0.0:9090";
 
+  @Option(
+      names = "--workspace-metrics",
+      arity = "0..1",
+      paramLabel = "true|false",
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Tell the figures of each workspace in /metrics, with its slug as a label; without it, those"
+              + " of all together. Default: ${DEFAULT-VALUE}.")
+  private String workspaceMetrics = "true";
+
   @Override
   public Integer call() throws InterruptedException {
     ControllerSettings settings = read();
@@ -108,6 +119,10 @@ final class ControllerCommand implements Callable<Integer> {
             : Optional.empty();
     int threadCount = reader.integer("--reconcile-threads", threads, 1, 256);
     ListenAddress management = reader.address("--management-address", managementAddress);
+    WorkspaceLabel label =
+        reader.bool("--workspace-metrics", workspaceMetrics)
+            ? WorkspaceLabel.TOLD
+            : WorkspaceLabel.LEFT_OUT;
     reader.finish();
     return new ControllerSettings(
         databaseSettings,
@@ -117,7 +132,8 @@ final class ControllerCommand implements Callable<Integer> {
         lease,
         instance(),
         threadCount,
-        management);
+        management,
+        label);
   }
 
   private String leaseNamespace(ConfigurationReader reader) {

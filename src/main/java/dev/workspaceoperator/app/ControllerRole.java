@@ -4,10 +4,12 @@ import dev.workspaceoperator.controller.LeaderLease;
 import dev.workspaceoperator.controller.StoreHealth;
 import dev.workspaceoperator.controller.WorkspaceController;
 import dev.workspaceoperator.controller.WriteGuard;
+import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.Migrations;
 import dev.workspaceoperator.store.PostgresDeclaredStore;
+import dev.workspaceoperator.store.PostgresFigures;
 import dev.workspaceoperator.workspace.port.ControllerFence;
 import dev.workspaceoperator.workspace.port.DeclaredStore;
 import dev.workspaceoperator.workspace.port.DeclaredStore.ClusterAdoption;
@@ -15,12 +17,12 @@ import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +66,11 @@ public final class ControllerRole implements AutoCloseable {
   private final StoreHealth storeHealth = new StoreHealth();
   private final Parts parts = new Parts();
   private volatile Optional<LeaderLease> lease = Optional.empty();
+  private volatile boolean migrated;
+
+  /** Whether its leader hears changes; who does not lead does not listen. */
+  private volatile BooleanSupplier hears = () -> true;
+
   private volatile boolean leading;
   private volatile boolean closing;
 
@@ -119,24 +126,20 @@ public final class ControllerRole implements AutoCloseable {
     parts.own(() -> {
       var _ = connecting.thenAccept(KubernetesClient::close);
     });
-    parts.own(ManagementServer.start(settings.management(), this::isReady, metrics.registry()));
-    Gauge.builder(
-            "workspace_operator_store_up",
-            storeHealth,
-            health -> health.downFor().isEmpty() ? 1 : 0)
-        .description("Whether PostgreSQL answers: 1 or 0")
-        .register(metrics.registry());
-    Gauge.builder("workspace_operator_leader", this, role -> role.leading ? 1 : 0)
-        .description("Whether this process is the leading controller: 1 or 0")
-        .register(metrics.registry());
+    parts.own(ManagementServer.start(settings.management(), this::isReady, metrics::write));
+    Metric.STORE_UP.gauge(metrics.registry(), () -> storeUp() ? 1 : 0);
+    Metric.LEADER_UP.gauge(metrics.registry(), () -> leading ? 1 : 0);
     new Migrations(settings.database()).migrate(FOR_EVER, log::info);
+    migrated = true;
     Database database =
-        parts.own(
-            Database.open(
-                settings
-                    .database()
-                    .withStatementTimeout(STATEMENT_TIMEOUT)
-                    .withLockTimeout(LOCK_TIMEOUT)));
+        parts
+            .own(
+                Database.open(
+                    settings
+                        .database()
+                        .withStatementTimeout(STATEMENT_TIMEOUT)
+                        .withLockTimeout(LOCK_TIMEOUT)))
+            .watched("controller", metrics.registry());
     KubernetesClient client = joined(connecting);
     if (settings.leaseNamespace().isEmpty()) {
       lead(database, client, WriteGuard.ALWAYS);
@@ -165,6 +168,14 @@ public final class ControllerRole implements AutoCloseable {
       log.atDebug().setCause(e).log("The API server does not answer yet; it is asked again");
     }
     return client;
+  }
+
+  /**
+   * Before the schema is there, the store has not answered yet. Where nothing is reconciled, the
+   * feed is what notices that it is away.
+   */
+  private boolean storeUp() {
+    return migrated && storeHealth.downFor().isEmpty() && hears.getAsBoolean();
   }
 
   private static KubernetesClient joined(CompletableFuture<KubernetesClient> connecting) {
@@ -217,7 +228,19 @@ public final class ControllerRole implements AutoCloseable {
     if (!feed.awaitUp(LISTENING_WITHIN)) {
       log.warn("Changes are not heard yet; everything is looked at again once they are");
     }
+    hears = feed::isUp;
     controller.start();
+    PostgresFigures figures = new PostgresFigures(database);
+    parts.own(
+        LeaderFigures.start(
+            new LeaderFigures.Source(
+                controller::conditions,
+                each -> figures.read(fence.cluster(), each),
+                figures::platformLatchSeconds,
+                this::storeUp),
+            settings.planDefaults(),
+            settings.workspaceLabel(),
+            metrics));
     leading = true;
     log.atInfo()
         .addKeyValue("cluster", fence.cluster())

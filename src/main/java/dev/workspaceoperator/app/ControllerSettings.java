@@ -19,4 +19,5 @@ public record ControllerSettings(
     Optional<String> leaseNamespace,
     String instance,
     int threads,
-    ListenAddress management) {}
+    ListenAddress management,
+    WorkspaceLabel workspaceLabel) {}

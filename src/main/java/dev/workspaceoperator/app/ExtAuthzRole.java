@@ -9,7 +9,6 @@ import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.ChangeFeed;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
 import dev.workspaceoperator.store.SettlementKey;
-import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.util.List;
 
@@ -41,7 +40,8 @@ public final class ExtAuthzRole extends ServingRole {
     awaitStore(settings.listenDatabase(), settings.database());
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database signIns =
-        own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)));
+        own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)))
+            .watched("sign-ins", metrics().registry());
     PostgresWorkspaceDirectory directory = own(new PostgresWorkspaceDirectory(signIns));
     Gate gate = own(Gate.open(settings.database(), settings.gate(), metrics().registry()));
     CredentialAuthenticator authenticator =
@@ -54,9 +54,7 @@ public final class ExtAuthzRole extends ServingRole {
                 settings.listenDatabase(),
                 new ChangeListeners(List.of(authenticator)),
                 Clock.systemUTC()));
-    Gauge.builder("workspace_operator_store_up", feed, up -> up.isUp() ? 1 : 0)
-        .description("Whether PostgreSQL answers: 1 or 0")
-        .register(metrics().registry());
+    storeAnswers(feed::isUp);
     settings.prices().ifPresent(this::watch);
     ExtAuthzServer server =
         own(

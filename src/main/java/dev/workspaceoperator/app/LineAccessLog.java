@@ -3,7 +3,7 @@ package dev.workspaceoperator.app;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.loop.Loop;
-import io.micrometer.core.instrument.FunctionCounter;
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -47,10 +47,7 @@ final class LineAccessLog implements AccessLog, AutoCloseable {
   /** Starts to write to this stream, which it does not close. */
   static LineAccessLog start(PrintStream target, Clock clock, MeterRegistry registry) {
     LineAccessLog log = new LineAccessLog(target, clock);
-    FunctionCounter.builder(
-            "workspace_operator_access_log_dropped", log.dropped, AtomicLong::doubleValue)
-        .description("Lines of the access log that were dropped, as nobody read them in time.")
-        .register(registry);
+    Metric.ACCESS_LOG_DROPPED.counted(registry, log.dropped);
     log.thread.start();
     return log;
   }

@@ -2,13 +2,14 @@ package dev.workspaceoperator.app;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.BooleanSupplier;
 
@@ -27,19 +28,23 @@ final class ManagementServer implements AutoCloseable {
   static final int AT_ONCE = 64;
 
   private static final String TEXT = "text/plain; charset=utf-8";
-  private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+  private static final int CHUNK_BYTES = 64 * 1024;
 
   private final HttpServer server;
   private final Duration patience;
   private final BooleanSupplier ready;
-  private final PrometheusMeterRegistry metrics;
+  private final Figures metrics;
   private final SequencedSet<Thread> workers = new LinkedHashSet<>();
 
+  /** What there is to scrape. */
+  @FunctionalInterface
+  interface Figures {
+    /** Writes all of it. */
+    void write(OutputStream output, Exposition form) throws IOException;
+  }
+
   private ManagementServer(
-      HttpServer server,
-      BooleanSupplier ready,
-      PrometheusMeterRegistry metrics,
-      Duration patience) {
+      HttpServer server, BooleanSupplier ready, Figures metrics, Duration patience) {
     this.server = server;
     this.patience = patience;
     this.ready = ready;
@@ -52,17 +57,13 @@ final class ManagementServer implements AutoCloseable {
    * @param ready whether the process wants traffic
    * @throws IllegalStateException if the port is taken
    */
-  static ManagementServer start(
-      ListenAddress address, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+  static ManagementServer start(ListenAddress address, BooleanSupplier ready, Figures metrics) {
     return start(address, ready, metrics, PATIENCE);
   }
 
   /** The same with another bound of a client's slowness. */
   static ManagementServer start(
-      ListenAddress address,
-      BooleanSupplier ready,
-      PrometheusMeterRegistry metrics,
-      Duration patience) {
+      ListenAddress address, BooleanSupplier ready, Figures metrics, Duration patience) {
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
@@ -144,31 +145,53 @@ final class ManagementServer implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    send(
-        exchange,
-        switch (exchange.getRequestURI().getPath()) {
-          case "/livez" -> new Page(200, TEXT, "ok\n");
-          case "/readyz" ->
-              ready.getAsBoolean()
-                  ? new Page(200, TEXT, "ok\n")
-                  : new Page(503, TEXT, "not ready\n");
-          case "/metrics" -> new Page(200, METRICS, metrics.scrape());
-          case null, default ->
-              new Page(404, TEXT, "There are /livez, /readyz and /metrics here.\n");
-        });
-  }
-
-  private static void send(HttpExchange exchange, Page page) throws IOException {
     String method = exchange.getRequestMethod();
-    boolean head = method.equals("HEAD");
-    if (!head && !method.equals("GET")) {
+    if (!method.equals("HEAD") && !method.equals("GET")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
       exchange.sendResponseHeaders(405, -1);
       return;
     }
+    switch (exchange.getRequestURI().getPath()) {
+      case "/livez" -> send(exchange, new Page(200, TEXT, "ok\n"));
+      case "/readyz" ->
+          send(
+              exchange,
+              ready.getAsBoolean()
+                  ? new Page(200, TEXT, "ok\n")
+                  : new Page(503, TEXT, "not ready\n"));
+      case "/metrics" -> sendMetrics(exchange);
+      case null, default ->
+          send(exchange, new Page(404, TEXT, "There are /livez, /readyz and /metrics here.\n"));
+    }
+  }
+
+  /** Written as it is made: of 10,000 workspaces it would be a large part of the heap. */
+  private void sendMetrics(HttpExchange exchange) throws IOException {
+    List<String> accept = exchange.getRequestHeaders().getOrDefault("Accept", List.of());
+    Exposition form = Exposition.of(String.join(",", accept));
+    exchange.getResponseHeaders().set("Content-Type", form.contentType());
+    exchange.getResponseHeaders().set("Vary", "Accept");
+    if (isHead(exchange)) {
+      CountedBytes counted = new CountedBytes();
+      metrics.write(counted, form);
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(counted.bytes));
+      exchange.sendResponseHeaders(200, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream output = new BufferedOutputStream(exchange.getResponseBody(), CHUNK_BYTES)) {
+      metrics.write(output, form);
+    }
+  }
+
+  private static boolean isHead(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("HEAD");
+  }
+
+  private static void send(HttpExchange exchange, Page page) throws IOException {
     byte[] body = page.text.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", page.type);
-    if (head) {
+    if (isHead(exchange)) {
       exchange.getResponseHeaders().set("Content-Length", String.valueOf(body.length));
       exchange.sendResponseHeaders(page.status, -1);
     } else {
@@ -176,6 +199,21 @@ final class ManagementServer implements AutoCloseable {
       try (OutputStream output = exchange.getResponseBody()) {
         output.write(body);
       }
+    }
+  }
+
+  /** Where nothing is kept. */
+  private static final class CountedBytes extends OutputStream {
+    private long bytes;
+
+    @Override
+    public void write(int b) {
+      bytes++;
+    }
+
+    @Override
+    public void write(byte[] text, int offset, int length) {
+      bytes += length;
     }
   }
 

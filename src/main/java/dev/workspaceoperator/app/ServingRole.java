@@ -1,6 +1,7 @@
 package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.DatabaseCheck;
 import dev.workspaceoperator.store.Migrations;
@@ -8,6 +9,7 @@ import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,7 @@ abstract class ServingRole implements AutoCloseable {
   private final Duration drainDelay;
   private volatile boolean serving;
   private volatile int port;
+  private volatile BooleanSupplier storeAnswers = () -> false;
 
   /**
    * One that is not started yet.
@@ -49,10 +52,11 @@ abstract class ServingRole implements AutoCloseable {
   static <R extends ServingRole> R started(R role, Optional<ListenAddress> management)
       throws InterruptedException {
     ServingRole starting = role;
+    starting.tellOfStore();
     try {
       if (management.isPresent()) {
         starting.own(
-            ManagementServer.start(management.get(), role::isReady, starting.metrics.registry()));
+            ManagementServer.start(management.get(), role::isReady, starting.metrics::write));
       }
       starting.port = role.serve();
       starting.serving = true;
@@ -83,6 +87,19 @@ abstract class ServingRole implements AutoCloseable {
         Thread.sleep(DATABASE_RETRY);
       }
     }
+  }
+
+  /** From the first moment on: a process that waits for its store is to be seen waiting. */
+  private void tellOfStore() {
+    // Otherwise another role of this process tells it already.
+    if (metrics.registry().find(Metric.STORE_UP.meter()).gauge() == null) {
+      Metric.STORE_UP.gauge(metrics.registry(), () -> storeAnswers.getAsBoolean() ? 1 : 0);
+    }
+  }
+
+  /** Says by what it is known whether the store answers; until then it does not. */
+  final void storeAnswers(BooleanSupplier whether) {
+    storeAnswers = whether;
   }
 
   /** Starts what it consists of; gives the port that it answers at. */

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.auth;
 
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 
@@ -9,8 +9,7 @@ import java.time.Duration;
  * Counts the fetches of issuers' keys. The label {@code issuer} has what is configured, no more.
  */
 final class JwksMetrics {
-  static final String FETCHES = "workspace_operator_jwks_fetches";
-  static final String AGE = "workspace_operator_jwks_age_seconds";
+  static final String FETCHES = Metric.JWKS_FETCHES.meter();
 
   private final MeterRegistry registry;
 
@@ -35,18 +34,14 @@ final class JwksMetrics {
   }
 
   void watch(IssuerKeys keys) {
-    Gauge.builder(AGE, keys, one -> one.age().map(JwksMetrics::seconds).orElse(Double.NaN))
-        .description("How old the keys of this issuer are; NaN before they were first fetched.")
-        .tag("issuer", keys.issuer().label())
-        .register(registry);
+    Metric.JWKS_AGE.gauge(
+        registry,
+        () -> keys.age().map(JwksMetrics::seconds).orElse(Double.NaN),
+        keys.issuer().label());
   }
 
   private Counter counter(TokenIssuer issuer, String outcome) {
-    return Counter.builder(FETCHES)
-        .description("Fetches of the issuer's public keys.")
-        .tag("issuer", issuer.label())
-        .tag("outcome", outcome)
-        .register(registry);
+    return Metric.JWKS_FETCHES.counter(registry, issuer.label(), outcome);
   }
 
   private static double seconds(Duration duration) {

@@ -7,6 +7,7 @@ import dev.workspaceoperator.auth.Authenticator.Result;
 import dev.workspaceoperator.auth.Authenticator.TooManyFailures;
 import dev.workspaceoperator.auth.Authenticator.Unauthenticated;
 import dev.workspaceoperator.auth.Authenticator.WorkspaceRequired;
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -14,7 +15,7 @@ import java.util.Map;
 
 /** Counts sign-ins by kind of credential and outcome; both are from short fixed lists. */
 final class SignInMetrics {
-  static final String METRIC = "workspace_operator_sign_ins";
+  static final String METRIC = Metric.SIGN_INS.meter();
 
   /** The label {@code credential}. */
   enum Kind {
@@ -67,11 +68,7 @@ final class SignInMetrics {
   }
 
   private static Counter counter(MeterRegistry registry, Kind kind, SignInResult outcome) {
-    return Counter.builder(METRIC)
-        .description("Requests by kind of credential and by what its judgement came to.")
-        .tag("credential", kind.label)
-        .tag("outcome", outcome.label)
-        .register(registry);
+    return Metric.SIGN_INS.counter(registry, kind.label, outcome.label);
   }
 
   private static SignInResult outcome(Result result) {

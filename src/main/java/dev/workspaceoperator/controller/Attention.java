@@ -6,10 +6,12 @@ import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Which Workspaces want a look, for a reason that is not in their manifest: the store has another
@@ -23,6 +25,7 @@ final class Attention implements WorkspaceChanges {
   private final Map<ResourceIdentity, Long> revisions = new ConcurrentHashMap<>();
   private final Map<ResourceIdentity, Long> announcedWhileSyncing = new ConcurrentHashMap<>();
   private final Set<ResourceIdentity> waiting = ConcurrentHashMap.newKeySet();
+  private final Map<ResourceIdentity, Long> behindSinceNanos = new ConcurrentHashMap<>();
   private volatile Optional<IndexedResourceCache<Workspace>> informed = Optional.empty();
 
   /** The event source through which a look is asked for. */
@@ -35,6 +38,21 @@ final class Attention implements WorkspaceChanges {
     informed = Optional.of(cache);
   }
 
+  /** Every resource that the informer knows; none before it has listed any. */
+  Stream<Workspace> cached() {
+    return informed.stream().flatMap(IndexedResourceCache::list);
+  }
+
+  /** Since when the oldest change waits that no status shows yet; none for no such change. */
+  Duration behind() {
+    long now = System.nanoTime();
+    long longest = 0;
+    for (long since : behindSinceNanos.values()) {
+      longest = Math.max(longest, now - since);
+    }
+    return Duration.ofNanos(longest);
+  }
+
   /** Whether the informer knows a resource of this identity. */
   boolean isCached(ResourceIdentity identity) {
     return informed.flatMap(cache -> cache.get(resourceId(identity))).isPresent();
@@ -43,6 +61,7 @@ final class Attention implements WorkspaceChanges {
   /** This Workspace was dealt with as of a revision of the store. */
   void seen(ResourceIdentity identity, Optional<Long> revision, Optional<Stall> stall) {
     revisions.put(identity, revision.orElse(UNSTORED));
+    behindSinceNanos.remove(identity);
     if (stall.isPresent()) {
       waiting.add(identity);
     } else {
@@ -63,6 +82,7 @@ final class Attention implements WorkspaceChanges {
     revision.ifPresent(written -> revisions.put(identity, written));
     Long announced = announcedWhileSyncing.remove(identity);
     if (announced != null && announced > revision.orElse(UNSTORED)) {
+      fallBehind(identity);
       request(identity);
     }
   }
@@ -75,7 +95,12 @@ final class Attention implements WorkspaceChanges {
   /** This Workspace is gone. */
   void gone(ResourceIdentity identity) {
     revisions.remove(identity);
+    behindSinceNanos.remove(identity);
     waiting.remove(identity);
+  }
+
+  private void fallBehind(ResourceIdentity identity) {
+    behindSinceNanos.putIfAbsent(identity, System.nanoTime());
   }
 
   /** The revision that was last dealt with; empty for a Workspace that was never met. */
@@ -103,6 +128,7 @@ final class Attention implements WorkspaceChanges {
     }
     boolean news = lastSeen(identity).filter(seen -> seen < revision).isPresent();
     if (news) {
+      fallBehind(identity);
       request(identity);
     }
   }

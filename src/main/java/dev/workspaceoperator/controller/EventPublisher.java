@@ -2,6 +2,7 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.metric.Metric;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -69,10 +70,7 @@ final class EventPublisher implements AutoCloseable {
     this.client = client;
     this.instance = KubernetesText.withinBytes(instance, KubernetesText.EVENT_FIELD_BYTES_MAX);
     this.clock = clock;
-    this.dropped =
-        Counter.builder("workspace_operator_events_dropped")
-            .description("Kubernetes events that were not sent, because too many waited or failed")
-            .register(metrics);
+    this.dropped = Metric.EVENTS_DROPPED.counter(metrics);
     this.sender =
         Thread.ofPlatform()
             .daemon()

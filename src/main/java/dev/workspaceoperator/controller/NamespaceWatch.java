@@ -2,10 +2,10 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.metric.Metric;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * try again by themselves.
  */
 final class NamespaceWatch implements AutoCloseable {
-  static final String METRIC = "workspace_operator_namespace_served";
-
   /** How often it is looked. */
   static final Duration EVERY = Duration.ofSeconds(2);
 
@@ -53,10 +51,7 @@ final class NamespaceWatch implements AutoCloseable {
     this.namespaces = namespaces;
     this.unhealthy = unhealthy;
     for (String namespace : namespaces) {
-      Gauge.builder(METRIC, () -> isServed(namespace) ? 1 : 0)
-          .description("Whether the Workspaces of a namespace of --namespaces are watched: 1 or 0")
-          .tag("namespace", namespace)
-          .register(metrics);
+      Metric.NAMESPACE_SERVED.gauge(metrics, () -> isServed(namespace) ? 1 : 0, namespace);
     }
     this.thread =
         Thread.ofPlatform()

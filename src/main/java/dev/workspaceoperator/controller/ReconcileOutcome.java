@@ -10,5 +10,7 @@ enum ReconcileOutcome {
   ARCHIVED,
   FROZEN,
   STORE_UNAVAILABLE,
-  FENCED
+  FENCED,
+  /** By a mistake of the program, or of an API server that does not answer; it is tried again. */
+  FAILED
 }

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
+import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.port.ControllerFence;
@@ -33,6 +34,8 @@ public final class WorkspaceController implements AutoCloseable {
   /** How long the start waits for the lists of all namespaces, where there are several. */
   private static final Duration LISTED_WITHIN = Duration.ofSeconds(5);
 
+  private static final double MILLIS = 1e3;
+
   private final Settings settings;
   private final KubernetesClient client;
   private final DeclaredStore store;
@@ -57,6 +60,7 @@ public final class WorkspaceController implements AutoCloseable {
     this.storeHealth = storeHealth;
     this.metrics = metrics;
     this.attention = new Attention();
+    Metric.AUDIT_LAG.gauge(metrics, () -> attention.behind().toMillis() / MILLIS);
     this.events = new EventPublisher(client, settings.instance(), clock, metrics);
     this.operator =
         new Operator(overrider -> {
@@ -169,6 +173,11 @@ public final class WorkspaceController implements AutoCloseable {
       namespaceWatch =
           Optional.of(new NamespaceWatch(client, settings.namespaces(), this::unhealthy, metrics));
     }
+  }
+
+  /** How many Workspaces have which condition now. */
+  public Map<ConditionCensus.Kind, Integer> conditions() {
+    return ConditionCensus.of(attention.cached());
   }
 
   /** The namespaces whose informer is not in order now. */

@@ -114,7 +114,13 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   @Override
   public UpdateControl<Workspace> reconcile(Workspace resource, Context<Workspace> context) {
     ReconcileLog.Started started = log.start(resource);
-    Verdict verdict = verdict(resource, context);
+    Verdict verdict;
+    try {
+      verdict = verdict(resource, context);
+    } catch (RuntimeException e) {
+      started.failed();
+      throw e;
+    }
     started.end(verdict.outcome(), verdict.reason());
     UpdateControl<Workspace> done = UpdateControl.noUpdate();
     return context.isPrimaryResourceDeleted() ? done : done.rescheduleAfter(verdict.recheck());
@@ -317,11 +323,28 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     WorkspaceStatus next =
         renderer.decided(
             current, resource.getMetadata().getGeneration(), known, stall, checked.lost());
+    long writingAtNanos = System.nanoTime();
     writer.write(resource, next, toldSoFar(resource, current, before));
+    tellOfKill(current, next, known, writingAtNanos);
     retries.over(identity(resource));
     attention.seen(identity(resource), known.workspace().map(StoredWorkspace::revision), stall);
     return new Verdict(
         outcome, stall.map(Stall::reason), stall.isPresent() ? RECHECK_STALLED : recheck(known));
+  }
+
+  /** How long status did not show a kill switch that was in force. */
+  private void tellOfKill(
+      WorkspaceStatus before, WorkspaceStatus after, Gathered known, long writingAtNanos) {
+    boolean isNews = before.id() != null && before.killSwitch() == null;
+    if (isNews && after.killSwitch() != null) {
+      known
+          .workspace()
+          .flatMap(workspace -> workspace.layers().killSwitch().strongest())
+          .ifPresent(latch ->
+              log.killShown(
+                  Duration.between(latch.since(), known.now())
+                      .plusNanos(System.nanoTime() - writingAtNanos)));
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.workspaceoperator.http.server.RefusalProblems;
 import dev.workspaceoperator.http.server.RequestIds;
 import dev.workspaceoperator.http.server.RequestSlots;
 import dev.workspaceoperator.http.server.SignIn;
+import dev.workspaceoperator.metric.CallerTrace;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.Bounds;
@@ -110,15 +111,20 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
   public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
     inFlight.enter();
     try {
-      answer(request, (ServerCallStreamObserver<CheckResponse>) answer);
+      ServerCallStreamObserver<CheckResponse> asking =
+          (ServerCallStreamObserver<CheckResponse>) answer;
+      CheckedRequest checked = new CheckedRequest(request);
+      RequestIds.trace(checked.traceparent())
+          .ifPresentOrElse(
+              trace -> CallerTrace.during(trace, () -> answer(checked, asking)),
+              () -> answer(checked, asking));
     } finally {
       inFlight.leave();
     }
   }
 
-  private void answer(CheckRequest request, ServerCallStreamObserver<CheckResponse> answer) {
+  private void answer(CheckedRequest checked, ServerCallStreamObserver<CheckResponse> answer) {
     long startedAtNanos = System.nanoTime();
-    CheckedRequest checked = new CheckedRequest(request);
     String requestId = RequestIds.of(checked.requestId());
     Judgement judgement = new Judgement(checked);
     CheckResponse response;

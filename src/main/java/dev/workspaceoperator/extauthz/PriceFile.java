@@ -2,7 +2,7 @@ package dev.workspaceoperator.extauthz;
 
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.loop.Pause;
-import io.micrometer.core.instrument.Gauge;
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,13 +58,8 @@ public final class PriceFile implements AutoCloseable {
 
   /** Looks at it from time to time until it is closed. */
   public void watch(MeterRegistry registry) {
-    Gauge.builder("workspace_operator_ext_authz_price_file_good", this, it -> it.isGood() ? 1 : 0)
-        .description(
-            "Whether the price file could be read when it last changed: 1, or 0 while older prices go on.")
-        .register(registry);
-    Gauge.builder("workspace_operator_ext_authz_priced_models", this, it -> it.prices.size())
-        .description("Models in the price file that are priced by the token.")
-        .register(registry);
+    Metric.EXT_AUTHZ_PRICE_FILE_GOOD.gauge(registry, () -> isGood() ? 1 : 0);
+    Metric.EXT_AUTHZ_PRICED_MODELS.gauge(registry, () -> prices.size());
     Thread _ = Thread.ofVirtual().name("price-file").start(Loop.kept("price-file", this::look));
   }
 

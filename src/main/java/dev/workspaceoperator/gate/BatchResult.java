@@ -3,7 +3,11 @@ package dev.workspaceoperator.gate;
 /** What became of a batch's transaction. */
 sealed interface BatchResult {
   /** It is committed, or it had nothing to write. */
-  record Committed() implements BatchResult {}
+  record Committed(BatchTally tally) implements BatchResult {
+    Committed() {
+      this(BatchTally.NONE);
+    }
+  }
 
   /**
    * It has certainly come to nothing.
@@ -16,6 +20,7 @@ sealed interface BatchResult {
    * Its COMMIT was sent, and the answer was lost.
    *
    * @param mark by which its outcome can be looked up
+   * @param tally what it did if it is committed
    */
-  record Unknown(BatchMark mark, Exception cause) implements BatchResult {}
+  record Unknown(BatchMark mark, BatchTally tally, Exception cause) implements BatchResult {}
 }

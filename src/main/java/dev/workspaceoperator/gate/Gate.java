@@ -55,6 +55,10 @@ public final class Gate implements Admissions, AutoCloseable {
   private final List<Lane> lanes = new ArrayList<>();
   private final Turns<UUID> kills;
   private final Turns<UUID> platformKills;
+  private final GateMetrics metrics;
+  private final AdmissionMetrics runs;
+  private final AdmissionMetrics steps;
+  private final AdmissionMetrics calls;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("gate-watch").daemon(true).factory());
@@ -73,7 +77,10 @@ public final class Gate implements Admissions, AutoCloseable {
             ShareBounds.parts(KILLS_WAITING.ofOne(), 1),
             KILL_PATIENCE,
             registry);
-    GateMetrics metrics = new GateMetrics(registry);
+    this.metrics = new GateMetrics(registry);
+    this.runs = new AdmissionMetrics("run", registry);
+    this.steps = new AdmissionMetrics("step", registry);
+    this.calls = new AdmissionMetrics("call", registry);
     for (int i = 0; i < settings.lanes(); i++) {
       lanes.add(
           new Lane(
@@ -106,12 +113,12 @@ public final class Gate implements Admissions, AutoCloseable {
 
   @Override
   public Outcome<Created<Run>> start(RunDraft draft) {
-    return ask(new Operation.Start(draft));
+    return admit(new Operation.Start(draft), runs);
   }
 
   @Override
   public Outcome<Created<Step>> step(StepDraft draft) {
-    return ask(new Operation.AdmitStep(draft));
+    return admit(new Operation.AdmitStep(draft), steps);
   }
 
   @Override
@@ -121,7 +128,7 @@ public final class Gate implements Admissions, AutoCloseable {
 
   @Override
   public Outcome<Created<Call>> call(CallDraft draft) {
-    return ask(new Operation.AdmitCall(draft));
+    return admit(new Operation.AdmitCall(draft), calls);
   }
 
   @Override
@@ -176,6 +183,17 @@ public final class Gate implements Admissions, AutoCloseable {
     return expired;
   }
 
+  /** Tells how long kill switches take that this process engages. */
+  public Gate watchingKills(MeterRegistry registry) {
+    metrics.watchKills(registry);
+    return this;
+  }
+
+  /** One was engaged, so long after somebody had asked. */
+  void killed(KillScope scope, long nanos) {
+    metrics.killed(scope, nanos);
+  }
+
   /** The turns of kill switches that change something, by workspace. */
   Turns<UUID> kills() {
     return kills;
@@ -206,6 +224,18 @@ public final class Gate implements Admissions, AutoCloseable {
   public void close() {
     watch.shutdownNow();
     lanes.forEach(Lane::close);
+  }
+
+  private <T> Outcome<Created<T>> admit(Operation<Created<T>> operation, AdmissionMetrics counts) {
+    long askedAtNanos = System.nanoTime();
+    try {
+      Outcome<Created<T>> outcome = ask(operation);
+      counts.decided(outcome, System.nanoTime() - askedAtNanos);
+      return outcome;
+    } catch (RuntimeException e) {
+      counts.failed(e, System.nanoTime() - askedAtNanos);
+      throw e;
+    }
   }
 
   private <T> Outcome<T> ask(Operation<T> operation) {

@@ -1,34 +1,39 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.share.ShareWatch;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** Tells Prometheus how the gate fares. */
 final class GateMetrics {
+  private static final double MICROS = 1e6;
+
   private final Timer batches;
   private final DistributionSummary operations;
+  private final Timer waits;
   private final Counter pauses;
+  private final Counter expiries;
+  private final Counter overcharges;
+  private final Counter overchargedUsd;
+  private final Map<KillScope, Timer> kills = new EnumMap<>(KillScope.class);
   private final ShareWatch queue;
 
   GateMetrics(MeterRegistry registry) {
-    this.batches =
-        Timer.builder("workspace_operator_gate_batch")
-            .description("Transactions that decided operations, from their begin to their commit.")
-            .register(registry);
-    this.operations =
-        DistributionSummary.builder("workspace_operator_gate_batch_operations")
-            .description("Operations that one transaction decided.")
-            .register(registry);
-    this.pauses =
-        Counter.builder("workspace_operator_gate_pauses")
-            .description("Pauses of a lane, for a kill switch to go first.")
-            .register(registry);
+    this.batches = Metric.GATE_BATCHES.timer(registry);
+    this.operations = Metric.GATE_BATCH_OPERATIONS.sizes(registry);
+    this.waits = Metric.GATE_WAIT.timer(registry);
+    this.pauses = Metric.GATE_PAUSES.counter(registry);
+    this.expiries = Metric.LEASE_EXPIRIES.counter(registry);
+    this.overcharges = Metric.OVER_RESERVATION_CHARGES.counter(registry);
+    this.overchargedUsd = Metric.OVER_RESERVATION_USD.counter(registry);
     this.queue = new ShareWatch("gate-queue", registry);
   }
 
@@ -40,9 +45,14 @@ final class GateMetrics {
   /** Tells how much waits in all lanes, of at most so much. */
   void watch(IntSupplier waiting, int max, MeterRegistry registry) {
     queue.watch(() -> max, waiting, registry);
-    Gauge.builder("workspace_operator_gate_waiting", waiting::getAsInt)
-        .description("Operations that wait for the next transaction.")
-        .register(registry);
+    Metric.GATE_WAITING.gauge(registry, waiting::getAsInt);
+  }
+
+  /** Tells of kill switches, where this process has them. */
+  void watchKills(MeterRegistry registry) {
+    for (KillScope scope : KillScope.values()) {
+      kills.put(scope, Metric.KILL_SWITCH_TIME.timer(registry, scope.label()));
+    }
   }
 
   /** A kill switch goes before what waits in a lane. */
@@ -50,9 +60,35 @@ final class GateMetrics {
     pauses.increment();
   }
 
-  /** A transaction has committed. */
-  void committed(int operationCount, long nanos) {
+  /** One was engaged, so long after somebody had asked. */
+  void killed(KillScope scope, long nanos) {
+    Timer timer = kills.get(scope);
+    if (timer != null) {
+      timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /**
+   * A transaction has committed.
+   *
+   * @param beganAtNanos as {@link System#nanoTime}
+   */
+  void committed(List<Ticket<?>> batch, BatchTally tally, long beganAtNanos, long nanos) {
     batches.record(nanos, TimeUnit.NANOSECONDS);
-    operations.record(operationCount);
+    operations.record(batch.size());
+    for (Ticket<?> ticket : batch) {
+      waits.record(ticket.waitedUntil(beganAtNanos), TimeUnit.NANOSECONDS);
+    }
+    counted(tally);
+  }
+
+  /** What a transaction did besides the answers that it gave. */
+  void counted(BatchTally tally) {
+    if (tally.equals(BatchTally.NONE)) {
+      return;
+    }
+    expiries.increment(tally.expiredRuns());
+    overcharges.increment(tally.overcharges());
+    overchargedUsd.increment(tally.overchargedMicroUsd() / MICROS);
   }
 }

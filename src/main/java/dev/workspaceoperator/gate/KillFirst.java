@@ -66,6 +66,7 @@ public final class KillFirst {
     @Override
     public Outcome<Snapshot> switchKill(
         UUID workspaceId, boolean active, Optional<String> reason, Actor actor) {
+      long askedAtNanos = System.nanoTime();
       Optional<Outcome<Snapshot>> unchanged =
           settings.unlessKillChanges(workspaceId, active, actor.authority());
       if (unchanged.isPresent()) {
@@ -73,7 +74,11 @@ public final class KillFirst {
       }
       try (Shares.Place _ = gate.kills().await(workspaceId).resting(BETWEEN_CHANGES);
           LaneDoor.Pause _ = gate.pause(workspaceId)) {
-        return settings.changeKill(workspaceId, active, reason, actor);
+        Outcome<Snapshot> changed = settings.changeKill(workspaceId, active, reason, actor);
+        if (active && changed instanceof Outcome.Done) {
+          gate.killed(KillScope.WORKSPACE, System.nanoTime() - askedAtNanos);
+        }
+        return changed;
       }
     }
   }
@@ -86,13 +91,18 @@ public final class KillFirst {
 
     @Override
     public Optional<KillLatch> switchKill(boolean active, Optional<String> reason, Actor actor) {
+      long askedAtNanos = System.nanoTime();
       Optional<KillLatch> latch = fleet.killLatch();
       if (latch.isPresent() == active) {
         return latch;
       }
       try (Shares.Place _ = gate.platformKills().await(PLATFORM);
           LaneDoor.Pause _ = gate.pause()) {
-        return fleet.switchKill(active, reason, actor);
+        Optional<KillLatch> changed = fleet.switchKill(active, reason, actor);
+        if (active) {
+          gate.killed(KillScope.PLATFORM, System.nanoTime() - askedAtNanos);
+        }
+        return changed;
       }
     }
   }

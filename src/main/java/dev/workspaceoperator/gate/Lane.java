@@ -174,8 +174,8 @@ final class Lane implements AutoCloseable {
       }
       long startedAt = System.nanoTime();
       switch (batches.run(batch, waits)) {
-        case BatchResult.Committed() -> {
-          metrics.committed(batch.size(), System.nanoTime() - startedAt);
+        case BatchResult.Committed(BatchTally tally) -> {
+          metrics.committed(batch, tally, startedAt, System.nanoTime() - startedAt);
           batchMax = Math.min(settings.batchMax(), batchMax * 2);
           publish(batch);
           return;
@@ -191,13 +191,14 @@ final class Lane implements AutoCloseable {
           }
           log.debug("a batch came to nothing and is repeated", cause);
         }
-        case BatchResult.Unknown(BatchMark mark, Exception cause) -> {
+        case BatchResult.Unknown(BatchMark mark, BatchTally tally, Exception cause) -> {
           Optional<Boolean> committed = lookUp(mark);
           if (committed.isEmpty()) {
             fail(batch, unavailable("the outcome is not known", cause));
             return;
           }
           if (committed.get()) {
+            metrics.counted(tally);
             publish(batch);
             return;
           }

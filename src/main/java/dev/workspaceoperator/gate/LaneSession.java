@@ -73,11 +73,13 @@ final class LaneSession implements Batches {
         endUnchanged(tickets);
       }
       deadRunsMax = Math.min(DEAD_RUNS_MAX, deadRunsMax * 2);
-      return new BatchResult.Committed();
+      return new BatchResult.Committed(BatchTally.of(ledgers.values()));
     } catch (SQLException | RuntimeException e) {
       boolean refused = survives() && !isOfConnection(e);
       discard(e);
-      return refused ? notCommitted(e) : new BatchResult.Unknown(mark, e);
+      return refused
+          ? notCommitted(e)
+          : new BatchResult.Unknown(mark, BatchTally.of(ledgers.values()), e);
     }
   }
 

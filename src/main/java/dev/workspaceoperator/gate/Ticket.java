@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Ticket<T> {
   private final Operation<T> operation;
   private final long deadlineNanos;
+  private final long enteredAtNanos = System.nanoTime();
   private final Thread waiter = Thread.currentThread();
   private final AtomicReference<State<T>> state = new AtomicReference<>(new State.Queued<>());
 
@@ -39,6 +40,11 @@ final class Ticket<T> {
 
   boolean isOverdue(long nanoTime) {
     return nanoTime - deadlineNanos > 0;
+  }
+
+  /** How many nanoseconds it had waited then, as {@link System#nanoTime} tells time. */
+  long waitedUntil(long nanoTime) {
+    return Math.max(0, nanoTime - enteredAtNanos);
   }
 
   /** Whether it waits to be dispatched. */

@@ -14,8 +14,8 @@ import dev.workspaceoperator.http.server.RequestSlots;
 import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.ServerStart;
 import dev.workspaceoperator.http.server.StoreTurns;
+import dev.workspaceoperator.metric.Metric;
 import io.helidon.webserver.WebServer;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.stream.Stream;
@@ -71,13 +71,9 @@ public final class HttpServer implements AutoCloseable {
             new RequestSlots(settings.requestsMax(), registry),
             StoreTurns.of(settings.storeWork(), registry),
             new RequestLog(accessLog, registry));
-    Gauge.builder("workspace_operator_http_requests_under_way", inFlight, InFlight::underWay)
-        .description("Requests that are being answered now.")
-        .register(registry);
+    Metric.HTTP_REQUESTS_UNDER_WAY.gauge(registry, inFlight::underWay);
     ConnectionWatch connections = ConnectionWatch.start(settings.connections(), registry);
-    Gauge.builder("workspace_operator_http_connections", connections, ConnectionWatch::open)
-        .description("Connections of clients that are open now.")
-        .register(registry);
+    Metric.HTTP_CONNECTIONS.gauge(registry, connections::open);
     WebServer server =
         WebServer.builder()
             .host(settings.host())

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.loop;
 
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
 import java.time.Duration;
 import java.util.Map;
@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * global registry}.
  */
 public final class Loop {
-  static final String FAILURES = "workspace_operator_loop_failures";
-  static final String UP = "workspace_operator_loop_up";
+  static final String FAILURES = Metric.LOOP_FAILURES.meter();
+  static final String UP = Metric.LOOP_UP.meter();
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -34,15 +34,8 @@ public final class Loop {
 
   private Loop(String name) {
     this.name = name;
-    this.failures =
-        Counter.builder(FAILURES)
-            .description("Failures that nobody foresaw, after which a loop was begun anew")
-            .tag("loop", name)
-            .register(Metrics.globalRegistry);
-    Gauge.builder(UP, down, waiting -> waiting.get() == 0 ? 1 : 0)
-        .description("Whether a loop goes on: 1, or 0 between a failure and its new beginning")
-        .tag("loop", name)
-        .register(Metrics.globalRegistry);
+    this.failures = Metric.LOOP_FAILURES.counter(Metrics.globalRegistry, name);
+    Metric.LOOP_UP.gauge(Metrics.globalRegistry, () -> down.get() == 0 ? 1 : 0, name);
   }
 
   /** What a thread does for as long as the process goes on. */

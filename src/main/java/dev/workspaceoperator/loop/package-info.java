@@ -1,7 +1,7 @@
 /**
  * Work that goes on for as long as the process does: it is begun anew after a failure that nobody
- * foresaw, and counted. It may use nothing else of this program; all but {@code workspace} may use
- * it.
+ * foresaw, and counted. It may use {@code metric}; all but {@code workspace} and {@code metric} may
+ * use it.
  *
  * <p>Start reading at {@link dev.workspaceoperator.loop.Loop}.
  */

@@ -2,6 +2,7 @@ package dev.workspaceoperator.notification;
 
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.workspace.port.NotificationOutbox;
 import dev.workspaceoperator.workspace.port.NotificationOutbox.Backlog;
 import dev.workspaceoperator.workspace.port.NotificationOutbox.Event;
@@ -9,7 +10,6 @@ import dev.workspaceoperator.workspace.port.NotificationOutbox.Lane;
 import dev.workspaceoperator.workspace.port.NotificationOutbox.Subscription;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,15 +134,8 @@ public final class NotificationSender implements AutoCloseable {
       InstantSource time,
       MeterRegistry registry) {
     NotificationSender sender = new NotificationSender(outbox, settings, client, time, registry);
-    Gauge.builder("workspace_operator_notifications_waiting", sender, it -> it.backlog.waiting())
-        .description("Notifications that have not arrived yet, counted up to 100,000.")
-        .register(registry);
-    Gauge.builder(
-            "workspace_operator_notification_age_seconds",
-            sender,
-            it -> it.backlog.oldest().toSeconds())
-        .description("How long the oldest notification that has not arrived has waited.")
-        .register(registry);
+    Metric.NOTIFICATIONS_WAITING.gauge(registry, () -> sender.backlog.waiting());
+    Metric.NOTIFICATION_AGE.gauge(registry, () -> sender.backlog.oldest().toSeconds());
     sender
         .states
         .keySet()
@@ -155,14 +148,7 @@ public final class NotificationSender implements AutoCloseable {
 
   private Counter counter(String receiver, String outcome) {
     return counters.computeIfAbsent(
-        receiver + " " + outcome,
-        _ ->
-            Counter.builder("workspace_operator_notifications")
-                .description(
-                    "Attempts to bring a notification to a receiver, by what came of them.")
-                .tag("receiver", receiver)
-                .tag("outcome", outcome)
-                .register(registry));
+        receiver + " " + outcome, _ -> Metric.NOTIFICATIONS.counter(registry, receiver, outcome));
   }
 
   private void spread() {

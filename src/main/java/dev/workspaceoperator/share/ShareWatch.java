@@ -1,7 +1,7 @@
 package dev.workspaceoperator.share;
 
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
  * line in the log with it.
  */
 public final class ShareWatch {
-  static final String PLACES = "workspace_operator_share_places";
-  static final String TAKEN = "workspace_operator_share_taken";
-  static final String REFUSED = "workspace_operator_share_refused";
+  static final String PLACES = Metric.SHARE_PLACES.meter();
+  static final String TAKEN = Metric.SHARE_TAKEN.meter();
+  static final String REFUSED = Metric.SHARE_REFUSED.meter();
 
   private static final Duration LOG_EVERY = Duration.ofMinutes(1);
   private static final Logger log = LoggerFactory.getLogger(ShareWatch.class);
@@ -40,14 +40,8 @@ public final class ShareWatch {
 
   /** Tells how much there is of it, and how much is taken. */
   public void watch(IntSupplier all, IntSupplier taken, MeterRegistry registry) {
-    Gauge.builder(PLACES, all::getAsInt)
-        .description("Places that there are of a thing that is shared out.")
-        .tag("share", name)
-        .register(registry);
-    Gauge.builder(TAKEN, taken::getAsInt)
-        .description("Places that are taken of a thing that is shared out.")
-        .tag("share", name)
-        .register(registry);
+    Metric.SHARE_PLACES.gauge(registry, all::getAsInt, name);
+    Metric.SHARE_TAKEN.gauge(registry, taken::getAsInt, name);
   }
 
   /** Somebody was refused, because he has his share. */
@@ -79,12 +73,6 @@ public final class ShareWatch {
   }
 
   private Counter refused(String whose, MeterRegistry registry) {
-    return Counter.builder(REFUSED)
-        .description(
-            "What was refused of a thing that is shared out, by whose share was full: that of one,"
-                + " or all of it.")
-        .tag("share", name)
-        .tag("whose", whose)
-        .register(registry);
+    return Metric.SHARE_REFUSED.counter(registry, name, whose);
   }
 }

@@ -3,9 +3,12 @@ package dev.workspaceoperator.sql;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +24,7 @@ public final class Database implements AutoCloseable {
   private final HikariDataSource pool;
   private final Announcer announcer;
   private final Duration patience;
+  private volatile Optional<DatabaseMetrics> metrics = Optional.empty();
 
   private Database(HikariDataSource pool, Duration patience) {
     this.pool = pool;
@@ -47,6 +51,16 @@ public final class Database implements AutoCloseable {
         new HikariDataSource(config), settings.borrowTimeout().plus(settings.statementTimeout()));
   }
 
+  /**
+   * Tells how this pool fares from now on.
+   *
+   * @param name of the pool in metrics, such as {@code requests}
+   */
+  public Database watched(String name, MeterRegistry registry) {
+    metrics = Optional.of(new DatabaseMetrics(name, pool, registry));
+    return this;
+  }
+
   /** How long one statement may take at most, a connection for it included. */
   public Duration patience() {
     return patience;
@@ -71,6 +85,10 @@ public final class Database implements AutoCloseable {
 
   /** As {@link #transact}; what it has to tell is announced after the commit. */
   public <T> T transactAndTell(NotifyingTransactionBody<T> body) {
+    return timed(() -> transactAndTellNow(body));
+  }
+
+  private <T> T transactAndTellNow(NotifyingTransactionBody<T> body) {
     for (int attempt = 1; ; attempt++) {
       try {
         PendingNotifications notifications = new PendingNotifications();
@@ -88,6 +106,15 @@ public final class Database implements AutoCloseable {
 
   /** Runs one statement outside any transaction; errors as {@link #transact}. */
   public <T> T read(TransactionBody<T> body) {
+    return timed(() -> readNow(body));
+  }
+
+  private <T> T timed(Supplier<T> work) {
+    Optional<DatabaseMetrics> watching = metrics;
+    return watching.isPresent() ? watching.get().timed(work) : work.get();
+  }
+
+  private <T> T readNow(TransactionBody<T> body) {
     try (Connection connection = pool.getConnection()) {
       return body.run(connection);
     } catch (SQLException e) {

@@ -4,6 +4,7 @@ import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.sql.SqlStates;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -42,6 +43,13 @@ public record KillSwitchPools(Database looks, Database changes, Duration between
         requests.withLockTimeout(requests.lockTimeout().dividedBy(LOCK_WAITS));
     return new KillSwitchPools(
         Database.open(requests.withPoolSize(LOOKS)), Database.open(patient.withPoolSize(CHANGES)));
+  }
+
+  /** Tells how these pools fare from now on. */
+  public KillSwitchPools watched(MeterRegistry registry) {
+    looks.watched("kill-switch-looks", registry);
+    changes.watched("kill-switches", registry);
+    return this;
   }
 
   /** Does it again while a lock is held by somebody else, for as long as a request has patience. */

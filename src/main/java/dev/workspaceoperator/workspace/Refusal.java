@@ -7,6 +7,32 @@ import java.util.Set;
 
 /** Why the rules refuse a request; each stands for one code of design.md §6. */
 public sealed interface Refusal {
+  /** The code that it stands for. */
+  default String code() {
+    return switch (this) {
+      case NotFound _ -> "NOT_FOUND";
+      case PreconditionFailed _ -> "PRECONDITION_FAILED";
+      case ManagedDeclaratively _ -> "FIELD_MANAGED_DECLARATIVELY";
+      case PlanTooLow _ -> "PLAN_UPGRADE_REQUIRED";
+      case KillSwitchHeld held ->
+          held.latch().holder() == Holder.PLATFORM
+              ? "KILL_SWITCH_PLATFORM"
+              : "KILL_SWITCH_DECLARED";
+      case Archived _ -> "WORKSPACE_ARCHIVED";
+      case IdempotencyKeyReused _ -> "IDEMPOTENCY_KEY_REUSED";
+      case KillSwitchActive _ -> "KILL_SWITCH_ACTIVE";
+      case RunNotRunning _ -> "RUN_NOT_RUNNING";
+      case RunCancelled _ -> "RUN_CANCELLED";
+      case MaxConcurrentRunsExceeded _ -> "MAX_CONCURRENT_RUNS_EXCEEDED";
+      case RunBudgetExceeded _ -> "RUN_BUDGET_EXCEEDED";
+      case DailyBudgetExceeded _ -> "DAILY_BUDGET_EXCEEDED";
+      case MonthlyBudgetExceeded _ -> "MONTHLY_BUDGET_EXCEEDED";
+      case UserDailyBudgetExceeded _ -> "USER_DAILY_BUDGET_EXCEEDED";
+      case StepAlreadySettled _ -> "STEP_ALREADY_SETTLED";
+      case StepClosed _ -> "STEP_CLOSED";
+    };
+  }
+
   /** {@code NOT_FOUND}: there is no such thing in this workspace. */
   record NotFound() implements Refusal {}
 

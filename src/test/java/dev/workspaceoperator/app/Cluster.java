@@ -68,7 +68,8 @@ public final class Cluster {
             Optional.empty(),
             "test",
             4,
-            new ListenAddress("127.0.0.1", 0)),
+            new ListenAddress("127.0.0.1", 0),
+            WorkspaceLabel.TOLD),
         exitCode -> {
           throw new IllegalStateException("the controller ended with " + exitCode);
         });

@@ -23,8 +23,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Whatever kind of probe asks, it is answered. */
 class ManagementServerTest {
   private volatile boolean ready = true;
-  private final PrometheusMeterRegistry metrics =
+  private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ManagementServer.Figures metrics =
+      (output, form) -> registry.scrape(output, form.contentType());
   private final ManagementServer server =
       ManagementServer.start(new ListenAddress("127.0.0.1", 0), () -> ready, metrics);
 

@@ -84,7 +84,7 @@ public final class RedisApi {
           LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()),
           metrics.registry());
       ManagementServer.start(
-          address(value(arguments, "--management-address")), () -> true, metrics.registry());
+          address(value(arguments, "--management-address")), () -> true, metrics::write);
       // Until it is killed.
       new CountDownLatch(1).await();
     }

@@ -147,6 +147,16 @@ public final class RoleProcess {
     return hasMetric("workspace_operator_leader 1.0");
   }
 
+  /** Where its management port is, as in {@code 127.0.0.1:9090}. */
+  String management() {
+    return managementUrl.substring("http://".length());
+  }
+
+  /** What a scrape gets, in plain text; empty text where nobody answers. */
+  String metrics() {
+    return get("/metrics").map(HttpResponse::body).orElse("");
+  }
+
   /** Whether its metrics have this line. */
   public boolean hasMetric(String line) {
     return get("/metrics").filter(answer -> answer.body().contains("\n" + line)).isPresent();

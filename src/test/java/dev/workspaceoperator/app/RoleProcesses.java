@@ -58,6 +58,14 @@ final class RoleProcesses implements AfterEachCallback, AfterAllCallback {
     return new ApiReplica(start("api", jvmFlags, all), port);
   }
 
+  /** Starts a replica of the role {@code ext-authz} on a free port, and does not wait for it. */
+  RoleProcess extAuthz(String databaseUrl, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--database-url=" + databaseUrl);
+    all.add("--address=127.0.0.1:" + FreePort.find());
+    return start("ext-authz", List.of(), all);
+  }
+
   private RoleProcess start(String role, List<String> jvmFlags, List<String> options) {
     Path directory = RoleProcess.newDirectory();
     RoleProcess process = RoleProcess.start(role, jvmFlags, directory, options);

@@ -150,7 +150,8 @@ public final class RunMode implements Callable<Integer> {
                     Optional.empty(),
                     "run",
                     16,
-                    new ListenAddress("127.0.0.1", metricsPort)),
+                    new ListenAddress("127.0.0.1", metricsPort),
+                    WorkspaceLabel.TOLD),
                 // Not a halt: what this process started must be stopped too.
                 exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
     List<TokenIssuer> issuers =

@@ -38,6 +38,22 @@ class AttentionTest {
     assertThat(asked).containsExactly(Attention.resourceId(ONE));
   }
 
+  /** The chain's head in status is what a lost store is held against: how old it is counts. */
+  @Test
+  void statusIsBehindFromAChangeUntilItIsDealtWith() {
+    assertThat(attention.behind()).isZero();
+
+    attention.changed(ONE, 2);
+    assertThat(attention.behind()).isPositive();
+
+    attention.seen(ONE, Optional.of(2L), Optional.empty());
+    assertThat(attention.behind()).isZero();
+
+    attention.changed(ONE, 3);
+    attention.gone(ONE);
+    assertThat(attention.behind()).isZero();
+  }
+
   @Test
   void anotherClustersWorkspaceIsNotLookedAt() {
     attention.changed(new ResourceIdentity("elsewhere", "ns", "one"), 2);

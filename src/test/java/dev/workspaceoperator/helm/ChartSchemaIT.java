@@ -105,6 +105,8 @@ class ChartSchemaIT {
           auth: {issuers: [{kind: kubernetes, cluster: c, issuer: 'https://i', jwksUri: 'https://i', fleetAccounts: [a/b]}]} | properties 'fleetScopes' required, if 'fleetAccounts' exists
           auth: {kubernetes: {scopes: [fleet:read]}}        | at '/auth/kubernetes/scopes/0': value must be one of
           networkPolicy: {apiFrom: [{}]}                    | at '/networkPolicy/apiFrom/0': minProperties: got 0, want 1
+          metrics: {selector: 'job=wo'}                     | at '/metrics/selector': 'job=wo' does not match pattern
+          metrics: {prometheusRule: {runbookBaseUrl: wiki}} | at '/metrics/prometheusRule/runbookBaseUrl': 'wiki' does not match pattern
           serviceMonitor: {interval: soon}                  | at '/serviceMonitor/interval': 'soon' does not match pattern
           """)
   void theSchemaRefuses(String values, String message) throws InterruptedException {

@@ -155,6 +155,19 @@ final class ValueCombinations {
     all.put(
         "service monitor",
         STANDALONE + "\nserviceMonitor: {enabled: true, interval: 15s, labels: {release: prom}}");
+    all.put(
+        "alerts and dashboards",
+        STANDALONE
+            + """
+
+            metrics:
+              prometheusRule: {enabled: true, labels: {release: prom}, runbookBaseUrl: 'https://wiki.example.com/wo/'}
+              dashboards: {enabled: true, labels: {team: platform}, annotations: {grafana_folder: Agents}}
+            """);
+    all.put(
+        "alerts that name no workspaces",
+        STANDALONE
+            + "\nmetrics: {workspaceLabel: false, selector: 'cluster=\"eu\", job=~\"wo.*\"', prometheusRule: {enabled: true}}");
     return all;
   }
 }

@@ -42,6 +42,8 @@ public final class WorkspaceLedger {
   private final LocalDate today;
   private final Budgets budgets;
   private int expired;
+  private int overcharges;
+  private long overchargedMicroUsd;
 
   public WorkspaceLedger(
       WorkspaceState workspace,
@@ -78,6 +80,16 @@ public final class WorkspaceLedger {
   /** How many runs this batch has expired. */
   public int expired() {
     return expired;
+  }
+
+  /** How many costs this batch has settled above their reservation. */
+  public int overcharges() {
+    return overcharges;
+  }
+
+  /** By how much, in all. */
+  public long overchargedMicroUsd() {
+    return overchargedMicroUsd;
   }
 
   /** Decides {@link dev.workspaceoperator.workspace.port.Admissions#start}. */
@@ -207,6 +219,10 @@ public final class WorkspaceLedger {
       book(run, step.day(), cost.micros() - step.reserved(), 0);
     }
     step.settle(cost, now);
+    if (cost.micros() > step.reserved()) {
+      overcharges++;
+      overchargedMicroUsd += cost.micros() - step.reserved();
+    }
     return Outcome.done(step.asSettled());
   }
 

@@ -6,6 +6,7 @@ import dev.workspaceoperator.http.events.EventSubscription.Cause;
 import dev.workspaceoperator.http.server.InFlight;
 import dev.workspaceoperator.http.view.WorkspaceView;
 import dev.workspaceoperator.loop.Loop;
+import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -16,7 +17,6 @@ import dev.workspaceoperator.workspace.port.ShareExceededException;
 import dev.workspaceoperator.workspace.port.Snapshot;
 import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -79,16 +79,11 @@ public final class ChangeHub implements WorkspaceChanges, AutoCloseable {
             registry);
     this.clock =
         Thread.ofVirtual().name("event-clock").unstarted(Loop.kept("event-clock", this::keepTime));
-    Gauge.builder("workspace_operator_event_streams", inFlight, InFlight::underWay)
-        .description("Streams of events that are open now.")
-        .register(registry);
+    Metric.EVENT_STREAMS.gauge(registry, inFlight::underWay);
     for (Cause cause : Cause.values()) {
       ended.put(
           cause,
-          Counter.builder("workspace_operator_event_streams_ended")
-              .description("Streams of events that have ended, by who ended them.")
-              .tag("cause", cause.name().toLowerCase(Locale.ROOT))
-              .register(registry));
+          Metric.EVENT_STREAMS_ENDED.counter(registry, cause.name().toLowerCase(Locale.ROOT)));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.http.connections.WatchedConnection;
 import dev.workspaceoperator.loop.Pause;
+import dev.workspaceoperator.metric.CallerTrace;
 import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -17,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +78,12 @@ public final class HttpApi implements Handler {
             source(request));
     inFlight.enter();
     try (RequestSlots.Slot slot = slots.slot()) {
-      handle(exchange, slot, response, startedAtNanos);
+      Optional<CallerTrace> trace = RequestIds.trace(exchange.header(TRACEPARENT));
+      if (trace.isPresent()) {
+        CallerTrace.during(trace.get(), () -> handle(exchange, slot, response, startedAtNanos));
+      } else {
+        handle(exchange, slot, response, startedAtNanos);
+      }
     } finally {
       inFlight.leave();
     }

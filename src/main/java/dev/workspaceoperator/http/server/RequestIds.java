@@ -1,5 +1,6 @@
 package dev.workspaceoperator.http.server;
 
+import dev.workspaceoperator.metric.CallerTrace;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -9,6 +10,7 @@ public final class RequestIds {
   private static final int LENGTH_MAX = 128;
   private static final HexFormat HEX = HexFormat.of();
   private static final int TRACEPARENT_LENGTH = 55;
+  private static final int SAMPLED = 1;
 
   private RequestIds() {}
 
@@ -26,6 +28,21 @@ public final class RequestIds {
         .map(text -> text.substring(3, 35))
         .filter(
             id -> id.chars().allMatch(RequestIds::isHex) && !id.chars().allMatch(c -> c == '0'));
+  }
+
+  /** The same with the caller's own part of the trace. */
+  public static Optional<CallerTrace> trace(Optional<String> traceparent) {
+    return traceId(traceparent)
+        .flatMap(id -> {
+          String text = traceparent.orElseThrow();
+          String span = text.substring(36, 52);
+          String flags = text.substring(53);
+          return span.chars().allMatch(RequestIds::isHex)
+                  && flags.chars().allMatch(RequestIds::isHex)
+              ? Optional.of(
+                  new CallerTrace(id, span, (HexFormat.fromHexDigits(flags) & SAMPLED) != 0))
+              : Optional.empty();
+        });
   }
 
   private static boolean isFit(String id) {

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.http.server;
 
 import dev.workspaceoperator.auth.Principal;
+import dev.workspaceoperator.metric.Metric;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -12,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells of each request: one line in the access log and the metrics. Never the credential. */
 public final class RequestLog {
-  static final String REQUESTS = "workspace_operator_http_requests";
-  static final String PROBLEMS = "workspace_operator_http_problems";
   private static final String UNMATCHED = "unmatched";
 
   private final AccessLog accessLog;
@@ -24,6 +23,10 @@ public final class RequestLog {
   public RequestLog(AccessLog accessLog, MeterRegistry registry) {
     this.accessLog = accessLog;
     this.registry = registry;
+    // A counter that begins with its first problem would hide that one from rate().
+    for (ProblemCode code : ProblemCode.values()) {
+      problems.put(code.name(), counter(code.name()));
+    }
   }
 
   /**
@@ -86,19 +89,12 @@ public final class RequestLog {
   }
 
   private Timer timer(Series series) {
-    return Timer.builder(REQUESTS)
-        .description("Requests to the REST API and how long their answers took.")
-        .tag("route", series.route())
-        .tag("method", series.method())
-        .tag("status", String.valueOf(series.status()))
-        .register(registry);
+    return Metric.HTTP_REQUESTS.timer(
+        registry, series.route(), series.method(), String.valueOf(series.status()));
   }
 
   private Counter counter(String code) {
-    return Counter.builder(PROBLEMS)
-        .description("Answers that are problems, by their code.")
-        .tag("code", code)
-        .register(registry);
+    return Metric.HTTP_PROBLEMS.counter(registry, code);
   }
 
   private record Series(String route, String method, int status) {}

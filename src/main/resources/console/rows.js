@@ -96,6 +96,7 @@ export class RowWindow {
     row.className = "row";
     row.setAttribute("role", "row");
     let link;
+    const texts = [];
     const cells = this.cells.map(cell => {
       const element = document.createElement("div");
       element.setAttribute("role", cell.isName ? "rowheader" : "cell");
@@ -104,11 +105,15 @@ export class RowWindow {
         link = document.createElement("a");
         element.append(link);
       }
+      const text = document.createTextNode("");
+      (cell.isName ? link : element).append(text);
+      texts.push(text);
       row.append(element);
       return element;
     });
     this.layer.append(row);
-    return { row, cells, link };
+    // What is shown is remembered: to ask the page for it costs more.
+    return { row, cells, link, texts, shown: [], tones: [] };
   }
 
   bind(slot, index) {
@@ -116,15 +121,21 @@ export class RowWindow {
     slot.row.setAttribute("aria-rowindex", index + 2);
     this.cells.forEach((cell, column) => {
       const text = cell.text(data);
-      const element = cell.isName ? slot.link : slot.cells[column];
-      if (element.textContent !== text) {
-        element.textContent = text;
+      if (slot.shown[column] !== text) {
+        slot.shown[column] = text;
+        slot.texts[column].data = text;
       }
-      if (cell.tone) {
-        slot.cells[column].dataset.tone = cell.tone(data);
+      const tone = cell.tone?.(data);
+      if (slot.tones[column] !== tone) {
+        slot.tones[column] = tone;
+        slot.cells[column].dataset.tone = tone;
       }
     });
-    slot.link.href = this.address(data);
+    const address = this.address(data);
+    if (slot.address !== address) {
+      slot.address = address;
+      slot.link.setAttribute("href", address);
+    }
   }
 
   /** Arrows go from row to row. */

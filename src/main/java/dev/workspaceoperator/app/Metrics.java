@@ -14,6 +14,7 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.tracer.common.SpanContext;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class Metrics implements AutoCloseable {
     WithoutEnd body = new WithoutEnd(output);
     registry.scrape(body, form.contentType());
     String end = body.end();
-    Writer text = new OutputStreamWriter(output, StandardCharsets.UTF_8);
+    Writer text = new BufferedWriter(new OutputStreamWriter(output, StandardCharsets.UTF_8));
     for (Lines more : lines) {
       more.write(text);
     }

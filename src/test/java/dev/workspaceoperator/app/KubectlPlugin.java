@@ -105,7 +105,8 @@ final class KubectlPlugin {
 
   /** The process of {@code kubectl workspace …}, not started yet. */
   ProcessBuilder process(String... arguments) {
-    List<String> command = new ArrayList<>();
+    // Who starts the tests may ignore signals, as nohup does, and whoever inherits that cannot but.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
     command.add(directory.resolve("bin/kubectl").toString());
     command.add("workspace");
     command.addAll(List.of(arguments));

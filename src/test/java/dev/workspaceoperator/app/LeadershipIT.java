@@ -41,6 +41,7 @@ class LeadershipIT {
   }
 
   @Test
+  @Tag("long")
   void aLeaderThatWasPausedPastItsLeaseEndsAndWritesNothing() throws Exception {
     try (Bench bench =
         Bench.open(SharedKubeApiServer.get(), "leader-paused", SharedDatabase.create())) {
@@ -65,6 +66,7 @@ class LeadershipIT {
   }
 
   @Test
+  @Tag("long")
   void anEarlierControllerThatRunsOnBesideANewOneEndsAtItsNextWriteAndWritesNothing()
       throws Exception {
     try (Bench bench =

@@ -113,6 +113,7 @@ class ObservabilityIT {
             database.url(),
             "--max-event-streams=" + 4 * STREAMS_OF_ONE,
             "--jwt-issuers-file=" + issuers,
+            "--notifications-file=" + notifications(),
             "--drain-delay-seconds=0");
     Path prices = directory.resolve("prices.json");
     Files.writeString(
@@ -597,6 +598,18 @@ class ObservabilityIT {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A receiver that is not there: each attempt fails, and is counted. */
+  private static Path notifications() throws IOException {
+    Path key = directory.resolve("notification-key");
+    Files.writeString(key, "a key that nobody can guess at all");
+    Path file = directory.resolve("notifications.yaml");
+    Files.writeString(
+        file,
+        "receivers: [{name: ops, url: 'http://127.0.0.1:%d/', keyFile: '%s'}]"
+            .formatted(FreePort.find(), key));
+    return file;
   }
 
   /** An issuer whose keys nobody serves. */

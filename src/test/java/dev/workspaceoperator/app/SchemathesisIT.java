@@ -14,11 +14,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Made-up requests, good ones and bad ones, find no 5xx and nothing that openapi.yaml lacks. */
 final class SchemathesisIT {
+  private static final Pattern PASSED = Pattern.compile("(\\d+) generated, \\1 passed");
   private static final Duration DURATION =
       Duration.ofSeconds(Integer.getInteger("schemathesis.seconds", 15));
 
@@ -48,7 +50,8 @@ final class SchemathesisIT {
               DURATION);
 
       assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isZero();
-      assertThat(result.stdout()).contains("No issues found");
+      // Of a made-up run it may warn that there is none; what it tried has passed, in both rounds.
+      assertThat(PASSED.matcher(result.stdout()).results()).hasSize(2);
     }
   }
 }

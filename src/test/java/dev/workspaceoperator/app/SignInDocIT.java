@@ -45,7 +45,7 @@ class SignInDocIT {
       issuers.addAll(IssuerFile.read(file, mistakes::add));
       assertThat(mistakes).isEmpty();
     }
-    assertThat(issuers).hasSize(12);
+    assertThat(issuers).hasSize(13);
   }
 
   @Test

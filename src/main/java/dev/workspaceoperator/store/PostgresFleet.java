@@ -29,6 +29,7 @@ public final class PostgresFleet implements FleetStore {
   private static final Sql PAGE = Sql.load("fleet/page");
   private static final Sql SWITCH_KILL =
       Sql.pipeline(Sql.load("platform/switchKill"), AuditChain.APPEND);
+  private static final Sql PAGE_OF_KILLED = Sql.load("fleet/pageOfKilled");
   private static final Sql PAGE_BY_SPENT = Sql.load("fleet/pageBySpent");
   private static final Cursor START = Cursor.of(Long.toString(Long.MAX_VALUE), "", "", "");
 
@@ -132,16 +133,23 @@ public final class PostgresFleet implements FleetStore {
   /** The ids in their order, and what each had spent when the order was made. */
   private static Map<UUID, Long> page(
       Connection connection, Selection selection, Cursor from, int rows) throws SQLException {
-    boolean bySpent = selection.order() == Order.SPENT;
-    try (NamedStatement statement = NamedStatement.of(connection, bySpent ? PAGE_BY_SPENT : PAGE)) {
-      if (bySpent) {
+    Sql page =
+        switch (selection.order()) {
+          case SPENT -> PAGE_BY_SPENT;
+          // With a filter that may be absent, the plan could sort all of them.
+          case IDENTITY -> selection.killed().isPresent() ? PAGE_OF_KILLED : PAGE;
+        };
+    try (NamedStatement statement = NamedStatement.of(connection, page)) {
+      if (page.parameters().contains("spent")) {
         statement.bigint("spent", from.number());
+      }
+      if (page.parameters().contains("killed")) {
+        statement.flag("killed", selection.killed().orElse(null));
       }
       statement
           .text("cluster", from.parts().get(1))
           .text("namespace", from.parts().get(2))
           .text("resource_name", from.parts().get(3))
-          .flag("killed", selection.killed().orElse(null))
           .integer("rows", rows);
       ResultSet row = statement.run().nextRows();
       Map<UUID, Long> spent = new LinkedHashMap<>();

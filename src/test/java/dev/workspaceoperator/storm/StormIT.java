@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A small storm; {@code ./mvnw -Pstorm} makes a big one. */
 class StormIT {
-  private static final int ADMISSIONS = Integer.getInteger("storm.admissions", 4_000);
+  private static final int ADMISSIONS = Integer.getInteger("storm.admissions", 2_000);
 
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)

@@ -10,7 +10,12 @@ const ENDED = "You were signed out: the key or token is no longer accepted. It w
 /** What is looked at, by the part of the address after its #. */
 function route() {
   const [, place, id] = location.hash.split("/");
-  return place === "workspaces" && id ? { place, id: decodeURIComponent(id) } : { place: "start" };
+  try {
+    return place === "workspaces" && id ? { place, id: decodeURIComponent(id) } : { place: "start" };
+  } catch {
+    // No name is escaped so.
+    return { place: "start" };
+  }
 }
 
 class Console extends Component {

@@ -12,7 +12,7 @@ CREATE TABLE notification (
     spread       boolean     NOT NULL DEFAULT false
 );
 COMMENT ON TABLE notification IS
-    'Events, in the order of each workspace: whoever writes one holds the lock of its row, or of the platform''s row for the installation (the nil UUID).';
+    'Events, in the order of each workspace: whoever writes one holds the lock of its row, of the platform''s row for the installation (the nil UUID), or of the identity of a resource that has no workspace yet (a UUID made of its UID).';
 COMMENT ON COLUMN notification.type IS 'What follows dev.workspaceoperator. in the type of the CloudEvent.';
 COMMENT ON COLUMN notification.once IS 'What is to be told once: a second event of the same is not written.';
 COMMENT ON COLUMN notification.spread IS 'Whether each receiver has its delivery.';

@@ -12,8 +12,11 @@ import java.time.Duration;
  * the books for as long as its client takes it.
  */
 public final class UsageExports {
-  /** At once, and of these one workspace a quarter. */
-  public static final ShareBounds BOUNDS = ShareBounds.parts(16, 4);
+  /**
+   * At once, and of these one workspace a half: each asks the store half of the time, on the
+   * connections of requests.
+   */
+  public static final ShareBounds BOUNDS = ShareBounds.parts(4, 2);
 
   private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
 

@@ -80,8 +80,9 @@ public final class NotificationFile {
     refuseOthers("the file", root, Set.of(RECEIVERS, ALLOWED_NETWORKS));
     List<Receiver> receivers = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    int number = 0;
     for (JsonNode entry : root.path(RECEIVERS)) {
-      String path = "%s[%d]".formatted(RECEIVERS, names.size());
+      String path = "%s[%d]".formatted(RECEIVERS, number++);
       Optional<Receiver> receiver = receiver(path, entry);
       receiver.ifPresent(receivers::add);
       if (!names.add(receiver.map(Receiver::name).orElse(path))) {

@@ -3,7 +3,6 @@ package dev.workspaceoperator.notification;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -13,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -111,10 +111,25 @@ final class WebhookClient implements AutoCloseable {
     post.setHeader("webhook-signature", receiver.key().signature(id, now, body));
     ScheduledFuture<?> deadline =
         deadlines.schedule(post::abort, answerWithin.toMillis(), TimeUnit.MILLISECONDS);
+    AtomicReference<@Nullable Result> known = new AtomicReference<>();
     try {
       requireAllowed(receiver);
-      return http.execute(post, response -> result(post, response));
+      return http.execute(
+          post,
+          response -> {
+            Result result = result(response);
+            known.set(result);
+            if (isLong(response.getEntity())) {
+              // What is left is never read: the connection ends with it.
+              post.abort();
+            }
+            return result;
+          });
     } catch (IOException e) {
+      Result result = known.get();
+      if (result != null) {
+        return result;
+      }
       return new Result.Failed(
           post.isAborted()
               ? "no answer within %d s".formatted(answerWithin.toSeconds())
@@ -136,13 +151,8 @@ final class WebhookClient implements AutoCloseable {
     }
   }
 
-  private static Result result(HttpPost post, ClassicHttpResponse response) throws IOException {
+  private static Result result(ClassicHttpResponse response) {
     int status = response.getCode();
-    HttpEntity entity = response.getEntity();
-    if (entity != null && isLong(entity)) {
-      // What is left is never read: the connection ends with it.
-      post.abort();
-    }
     if (status >= 200 && status < 300) {
       return new Result.Delivered();
     }
@@ -153,10 +163,10 @@ final class WebhookClient implements AutoCloseable {
         retryAfter(response.getFirstHeader(HttpHeaders.RETRY_AFTER)));
   }
 
-  private static boolean isLong(HttpEntity entity) throws IOException {
-    try (InputStream body = entity.getContent()) {
-      return body.readNBytes(READ_BYTES_MAX).length == READ_BYTES_MAX;
-    }
+  /** Leaves the body open: closing it would read the rest. */
+  private static boolean isLong(@Nullable HttpEntity entity) throws IOException {
+    return entity != null
+        && entity.getContent().readNBytes(READ_BYTES_MAX).length == READ_BYTES_MAX;
   }
 
   private static Optional<Duration> retryAfter(@Nullable Header header) {

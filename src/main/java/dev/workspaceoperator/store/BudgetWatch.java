@@ -36,9 +36,13 @@ public final class BudgetWatch {
   private static final Sql SPENDING = Sql.load("notification/spending");
   private static final Sql TOLD = Sql.load("notification/told");
   private static final Sql TELL_ONCE =
-      Sql.pipeline(Sql.load("runtime/lockWorkspace"), Sql.load("notification/tellOnce"));
+      Sql.pipeline(
+          Sql.load("runtime/lockWorkspace"), Sql.load("notification/tellOnce"), Sql.COMMIT);
   private static final List<Integer> PERCENTS = List.of(80, 100);
   private static final int WORKSPACES_AT_ONCE = 500;
+
+  /** Of a budget that was lowered, too, whose workspace decides nothing any more. */
+  private static final int WHOLE_DAY_EVERY = 12;
 
   /** What was decided then may have been committed after the look. */
   private static final Duration OVERLAP = Duration.ofSeconds(30);
@@ -48,6 +52,8 @@ public final class BudgetWatch {
 
   /** By {@link System#nanoTime}; of the store's clock only how fast it goes is relied on. */
   private @Nullable Long lookedAt;
+
+  private int looks;
 
   public BudgetWatch(Database database, PlanDefaults defaults) {
     this.database = database;
@@ -62,7 +68,7 @@ public final class BudgetWatch {
   public int look() {
     long now = System.nanoTime();
     int seconds =
-        lookedAt == null
+        lookedAt == null || ++looks % WHOLE_DAY_EVERY == 0
             ? (int) Duration.ofDays(1).toSeconds()
             : (int) Duration.ofNanos(now - lookedAt).plus(OVERLAP).toSeconds();
     int written = look(seconds);

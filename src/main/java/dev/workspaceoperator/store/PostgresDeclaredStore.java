@@ -1,5 +1,7 @@
 package dev.workspaceoperator.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.NamedStatement;
@@ -99,15 +101,17 @@ public final class PostgresDeclaredStore implements DeclaredStore {
       ResourceIdentity identity, String resourceUid, long generation, String message) {
     boolean _ =
         database.transact(connection -> {
-          // One that was never accepted has no row: its event is the installation's.
-          Optional<UUID> workspace =
-              lock(connection, identity).workspace().map(StoredWorkspace::id);
-          if (workspace.isEmpty()) {
-            Platform _ = Platform.lock(connection);
-          }
+          // One that was never accepted has no row: its events have an order of their own, under
+          // the lock
+          // of its identity, and never wait for those of the installation, nor those for them.
+          UUID workspaceId =
+              lock(connection, identity)
+                  .workspace()
+                  .map(StoredWorkspace::id)
+                  .orElseGet(() -> UUID.nameUUIDFromBytes(resourceUid.getBytes(UTF_8)));
           try (NamedStatement statement = NamedStatement.of(connection, TELL_ONCE)) {
             statement
-                .uuid("workspace_id", workspace.orElse(AuditChain.INSTALLATION))
+                .uuid("workspace_id", workspaceId)
                 .text("type", "plan.refused")
                 .text("data", refusalJson(identity, generation, message))
                 .text("once", "plan/%s/%d".formatted(resourceUid, generation))

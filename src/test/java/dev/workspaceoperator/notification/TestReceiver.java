@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A receiver on the loopback interface that does what its test says. */
 final class TestReceiver implements AutoCloseable {
@@ -43,14 +44,15 @@ final class TestReceiver implements AutoCloseable {
       return exchange -> exchange.sendResponseHeaders(status, -1);
     }
 
-    /** Takes it, and answers with a lot. */
-    static Behaviour verbose(int bytes) {
+    /** Takes it, and answers until its client is gone; counts the bytes. */
+    static Behaviour endless(AtomicLong sent) {
       return exchange -> {
-        exchange.sendResponseHeaders(200, bytes);
+        exchange.sendResponseHeaders(200, 0);
+        byte[] part = new byte[64 * 1024];
         try (OutputStream body = exchange.getResponseBody()) {
-          byte[] part = new byte[64 * 1024];
-          for (int sent = 0; sent < bytes; sent += part.length) {
+          while (true) {
             body.write(part);
+            sent.addAndGet(part.length);
           }
         }
       };

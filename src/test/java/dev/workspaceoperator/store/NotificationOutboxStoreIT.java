@@ -5,6 +5,7 @@ import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.killed;
 import static dev.workspaceoperator.store.Manifests.next;
 import static dev.workspaceoperator.store.Outcomes.done;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.workspace.Manifest;
@@ -183,7 +184,9 @@ class NotificationOutboxStoreIT {
     assertThat(types(workspace.id())).containsExactly("plan.refused", "plan.refused");
     assertThat(events(workspace.id()).getFirst())
         .contains("\"generation\":7", "The plan Pro is needed.", manifest.identity().name());
-    assertThat(types(AuditChain.INSTALLATION)).containsExactly("plan.refused");
+    assertThat(types(UUID.nameUUIDFromBytes("uid-2".getBytes(UTF_8))))
+        .containsExactly("plan.refused");
+    assertThat(types(AuditChain.INSTALLATION)).isEmpty();
   }
 
   @Test

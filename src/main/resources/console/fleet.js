@@ -150,9 +150,12 @@ export class FleetView extends Component {
     await this.lookAtPlatform();
   }
 
-  /** Those that are stopped come at once, where the server can tell them apart. */
+  /**
+   * Those that are stopped come at once, where the server can tell them apart. Once all are, by the
+   * installation's switch, there is nothing to look at but whether that is still on.
+   */
   async loadKilled() {
-    if (this.knowsNoKilled) {
+    if (this.knowsNoKilled || (this.areAllKilled() && (await this.lookAtPlatform()))) {
       return;
     }
     const killed = new Map();
@@ -180,21 +183,28 @@ export class FleetView extends Component {
     into.set(item.id, { ...item, place, search: `${item.name}\n${place}\n${item.id}\n${item.cluster}\n${item.plan}`.toLowerCase() });
   }
 
-  /** The installation's latch is told with each workspace that it holds. */
+  /** The installation's latch, which is told with each workspace that it holds; null if it is off. */
   async lookAtPlatform() {
     const killed = this.killed()[0];
     if (!killed) {
       this.setState({ platform: null });
-      return;
+      return null;
     }
     try {
       const settings = await this.props.api.get(`v1/workspaces/${encodeURIComponent(killed.id)}/settings`, this.end.signal);
-      this.setState({ platform: settings.latches.find(latch => latch.source === "Platform") ?? null });
+      const platform = settings.latches.find(latch => latch.source === "Platform") ?? null;
+      this.setState({ platform });
+      return platform;
     } catch (failure) {
       if (failure.status !== 404 && failure.status !== 403) {
         throw failure;
       }
+      return null;
     }
+  }
+
+  areAllKilled() {
+    return [...this.items.values()].every(item => item.kill_switch || item.archived);
   }
 
   killed() {

@@ -64,7 +64,7 @@ public final class PriceFile implements AutoCloseable {
   }
 
   private void look() {
-    while (!closed && Pause.of(LOOK_EVERY)) {
+    while (Pause.of(LOOK_EVERY) && !closed) {
       lookOnce();
     }
   }

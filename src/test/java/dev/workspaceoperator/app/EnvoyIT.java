@@ -1,22 +1,20 @@
 package dev.workspaceoperator.app;
 
+import static dev.workspaceoperator.app.GatewaySite.CENT;
+import static dev.workspaceoperator.app.GatewaySite.CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.workspaceoperator.app.ApiServer.Declared;
-import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.Envoy;
 import dev.workspaceoperator.env.FreePort;
 import dev.workspaceoperator.env.Gateways;
-import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -27,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -45,9 +45,6 @@ class EnvoyIT {
   private static final Duration SDK_BOUND = Duration.ofSeconds(60);
   private static final String WORDS = "There is no model here, only its words.";
 
-  /** A cent each: nothing for what goes in, and 8 words come out. */
-  private static final String CENT = "{\"model\":\"cent\",\"max_tokens\":8,\"messages\":[]}";
-
   private static final String PRICES =
       """
       {
@@ -59,8 +56,6 @@ class EnvoyIT {
         "fail-500": {"input_cost_per_token": 0, "output_cost_per_token": 0.00125, "max_output_tokens": 8}
       }
       """;
-
-  private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   @TempDir private static Path directory;
   private static Gateways gateways;
@@ -87,16 +82,7 @@ class EnvoyIT {
 
   private static Envoy envoy(String name, int port, int extAuthzPort, int modelPort)
       throws IOException, InterruptedException {
-    String example = Files.readString(Path.of("examples/envoy/envoy.yaml"));
-    return Envoy.start(
-        gateways.envoy(),
-        directory.resolve(name),
-        example
-            .replace("port_value: 10000", "port_value: " + port)
-            .replace("port_value: 9191", "port_value: " + extAuthzPort)
-            .replace("port_value: 9292", "port_value: " + modelPort),
-        port,
-        System.err::println);
+    return new EnvoyExample(port, extAuthzPort, modelPort).start(gateways, directory.resolve(name));
   }
 
   @AfterAll
@@ -112,65 +98,32 @@ class EnvoyIT {
         });
   }
 
-  /** One workspace of a test. */
-  private record Site(ApiClient api, String key) {
+  private static GatewaySite withBudget(String usd) {
+    return GatewaySite.make(server, door, usd);
+  }
 
-    static Site withBudget(String usd) {
-      Declared workspace = server.workspaceWithBudget(Plan.SCALE, usd);
-      String key = server.keyWithAllScopes(workspace.id());
-      return new Site(ApiClient.with(server.port(), key), key);
-    }
-
-    HttpRequest.Builder request(String path) {
-      return HttpRequest.newBuilder(door.resolve(path))
-          .timeout(Duration.ofSeconds(60))
-          .header("Authorization", "Bearer " + key)
-          .header("Content-Type", "application/json");
-    }
-
-    HttpResponse<String> ask(String body) throws IOException, InterruptedException {
-      return CLIENT.send(
-          request("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(body)).build(),
-          HttpResponse.BodyHandlers.ofString());
-    }
-
-    JsonNode usage() {
-      return api.get("/v1/usage").json();
-    }
-
-    /** Waits until nothing is under way, and tells what was spent. */
-    String spentAtRest() {
-      await().atMost(SOON).until(() -> usage().path("active_runs").asInt() == 0);
-      return usage().path("spent_usd").decimalValue().stripTrailingZeros().toPlainString();
-    }
-
-    JsonNode lastRun() {
-      return api.get("/v1/runs").json().path("items").path(0);
-    }
-
-    JsonNode sdk(String which, String how, String modelName)
-        throws IOException, InterruptedException {
-      ProcessBuilder script =
-          new ProcessBuilder(
-              gateways.python().toString(), "src/test/gateways/sdk.py", which, how, modelName);
-      Map<String, String> environment = script.environment();
-      environment.put("OPENAI_BASE_URL", door + "/v1");
-      environment.put("OPENAI_API_KEY", key);
-      environment.put("ANTHROPIC_BASE_URL", door.toString());
-      environment.put("ANTHROPIC_API_KEY", key);
-      CommandResult result = CommandResult.of(script, "", SDK_BOUND);
-      assertThat(result.stderr()).isEmpty();
-      return JSON.readTree(result.stdout());
-    }
+  private static JsonNode sdk(GatewaySite site, String which, String how, String modelName)
+      throws IOException, InterruptedException {
+    ProcessBuilder script =
+        new ProcessBuilder(
+            gateways.python().toString(), "src/test/gateways/sdk.py", which, how, modelName);
+    Map<String, String> environment = script.environment();
+    environment.put("OPENAI_BASE_URL", door + "/v1");
+    environment.put("OPENAI_API_KEY", site.key());
+    environment.put("ANTHROPIC_BASE_URL", door.toString());
+    environment.put("ANTHROPIC_API_KEY", site.key());
+    CommandResult result = CommandResult.of(script, "", SDK_BOUND);
+    assertThat(result.stderr()).isEmpty();
+    return JSON.readTree(result.stdout());
   }
 
   @ParameterizedTest
   @CsvSource({"openai,whole", "openai,stream", "anthropic,whole", "anthropic,stream"})
   void anSdkNeedsABaseUrlAndAKeyAndPaysWhatTheModelCounted(String which, String how)
       throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
 
-    JsonNode answer = site.sdk(which, how, "mock");
+    JsonNode answer = sdk(site, which, how, "mock");
 
     assertThat(answer.path("text").asText()).as(answer.toString()).isEqualTo(WORDS);
     String spent = site.spentAtRest();
@@ -184,12 +137,12 @@ class EnvoyIT {
   @ParameterizedTest
   @CsvSource({"openai", "anthropic"})
   void anSdksExceptionShowsWhatOnCallTyped(String which) throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
     site.api()
         .post("/v1/workspace/kill-switch", "{\"active\":true,\"reason\":\"loop in billing\"}");
     int asked = model.asked();
 
-    JsonNode refused = site.sdk(which, "whole", "mock");
+    JsonNode refused = sdk(site, which, "whole", "mock");
 
     assertThat(refused.path("status").asInt()).isEqualTo(403);
     assertThat(refused.path("message").asText())
@@ -200,7 +153,7 @@ class EnvoyIT {
 
   @Test
   void aRefusalHasTheStatusTheCodeAndWhenToTryAgain() throws IOException, InterruptedException {
-    Site site = Site.withBudget("0.005");
+    GatewaySite site = withBudget("0.005");
 
     HttpResponse<String> refused = site.ask(CENT);
     JsonNode error = JSON.readTree(refused.body()).path("error");
@@ -237,7 +190,7 @@ class EnvoyIT {
 
   @Test
   void whatAClientTellsUsIsNotForTheProvider() throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
 
     HttpResponse<String> answer =
         CLIENT.send(
@@ -262,7 +215,7 @@ class EnvoyIT {
 
   @Test
   void aRequestThatNamesARunIsAStepOfIt() throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
     String run =
         site.api()
             .post("/v1/runs", "{\"user_id\":\"ada\",\"lease_seconds\":60}")
@@ -333,7 +286,7 @@ class EnvoyIT {
   @MethodSource("bodies")
   void whatABodySaysOfItsCostIsReadOrRefused(String what, String body, int status, String code)
       throws IOException, InterruptedException {
-    Site site = Site.withBudget("0.05");
+    GatewaySite site = withBudget("0.05");
     int asked = model.asked();
 
     HttpResponse<String> answer = site.ask(body);
@@ -351,8 +304,8 @@ class EnvoyIT {
   @Test
   void anAnswerThatTheModelRefusedCostsNothingAndOneThatFailedAll()
       throws IOException, InterruptedException {
-    Site refusing = Site.withBudget("1");
-    Site failing = Site.withBudget("1");
+    GatewaySite refusing = withBudget("1");
+    GatewaySite failing = withBudget("1");
 
     assertThat(refusing.ask(CENT.replace("cent", "fail-429")).statusCode()).isEqualTo(429);
     assertThat(failing.ask(CENT.replace("cent", "fail-500")).statusCode()).isEqualTo(500);
@@ -365,7 +318,7 @@ class EnvoyIT {
   @Test
   void whoGoesAwayInTheMiddleOfAStreamPaysWhatWasReserved()
       throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
     HttpResponse<InputStream> stream =
         CLIENT.send(
             site.request("/v1/chat/completions")
@@ -384,7 +337,7 @@ class EnvoyIT {
 
   @Test
   void oneRequestIdTwiceIsTwoCalls() throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
     for (int i = 0; i < 2; i++) {
       HttpResponse<String> answer =
           CLIENT.send(
@@ -399,7 +352,7 @@ class EnvoyIT {
   }
 
   /** Of another Envoy's answer. */
-  private static int statusAt(int port, Site site) throws IOException, InterruptedException {
+  private static int statusAt(int port, GatewaySite site) throws IOException, InterruptedException {
     return CLIENT
         .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/chat/completions"))
@@ -412,7 +365,7 @@ class EnvoyIT {
 
   @Test
   void whatHasNoUpstreamCostsNothing() throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
     int port = FreePort.find();
     try (Envoy _ = envoy("no-upstream", port, extAuthz.port(), FreePort.find())) {
       assertThat(statusAt(port, site)).isEqualTo(503);
@@ -422,7 +375,7 @@ class EnvoyIT {
 
   @Test
   void whereNobodyAnswersEnvoyNothingPasses() throws IOException, InterruptedException {
-    Site site = Site.withBudget("1");
+    GatewaySite site = withBudget("1");
     int port = FreePort.find();
     int asked = model.asked();
     try (Envoy _ = envoy("alone", port, FreePort.find(), model.port())) {
@@ -435,7 +388,7 @@ class EnvoyIT {
   void twoHundredClientsSpendADollarInCentsToTheCent() throws InterruptedException {
     int rounds = Integer.getInteger("gateway.rounds", 2);
     for (int round = 0; round < rounds; round++) {
-      Site site = Site.withBudget("1");
+      GatewaySite site = withBudget("1");
       assertThat(site.api().patch("/v1/workspace/", "{\"max_concurrent_runs\":1000}").status())
           .isEqualTo(200);
       List<CompletableFuture<Integer>> answers = new ArrayList<>();
@@ -462,24 +415,27 @@ class EnvoyIT {
 
   @Test
   void afterAKillSwitchIsAnsweredNothingIsAdmitted() throws InterruptedException {
-    Site site = Site.withBudget("1000");
+    GatewaySite site = withBudget("1000");
     assertThat(site.api().patch("/v1/workspace/", "{\"max_concurrent_runs\":1000}").status())
         .isEqualTo(200);
-    List<CompletableFuture<Long>> admitted = new ArrayList<>();
-    for (int client = 0; client < 16; client++) {
-      admitted.add(CompletableFuture.supplyAsync(() -> lastAdmission(site)));
+    // Not the pool that all share, which has no more threads than there are cores.
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<CompletableFuture<Long>> admitted = new ArrayList<>();
+      for (int client = 0; client < 16; client++) {
+        admitted.add(CompletableFuture.supplyAsync(() -> lastAdmission(site), clients));
+      }
+      await().atMost(SOON).until(() -> site.usage().path("spent_usd").decimalValue().signum() > 0);
+      site.api().post("/v1/workspace/kill-switch", "{\"active\":true,\"reason\":\"enough\"}");
+      long answeredAt = System.nanoTime();
+
+      long last = admitted.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
+
+      assertThat(last).isLessThan(answeredAt);
     }
-    await().atMost(SOON).until(() -> site.usage().path("spent_usd").decimalValue().signum() > 0);
-    site.api().post("/v1/workspace/kill-switch", "{\"active\":true,\"reason\":\"enough\"}");
-    long answeredAt = System.nanoTime();
-
-    long last = admitted.stream().mapToLong(CompletableFuture::join).max().orElseThrow();
-
-    assertThat(last).isLessThan(answeredAt);
   }
 
   /** Asks until it is refused; when the last question that was admitted was asked. */
-  private static long lastAdmission(Site site) {
+  private static long lastAdmission(GatewaySite site) {
     long last = Long.MIN_VALUE;
     try {
       while (true) {

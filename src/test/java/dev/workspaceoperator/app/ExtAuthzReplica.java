@@ -26,9 +26,14 @@ final class ExtAuthzReplica implements AutoCloseable {
   }
 
   static ExtAuthzReplica start(String databaseUrl, Path prices) throws InterruptedException {
+    return start(databaseUrl, settings(), prices);
+  }
+
+  static ExtAuthzReplica start(String databaseUrl, ExtAuthzSettings settings, Path prices)
+      throws InterruptedException {
     return start(
         databaseUrl,
-        settings(),
+        settings,
         Optional.of(
             PriceFile.read(
                 prices,

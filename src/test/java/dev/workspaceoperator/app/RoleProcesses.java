@@ -60,9 +60,14 @@ final class RoleProcesses implements AfterEachCallback, AfterAllCallback {
 
   /** Starts a replica of the role {@code ext-authz} on a free port, and does not wait for it. */
   RoleProcess extAuthz(String databaseUrl, String... options) {
+    return extAuthzOn(FreePort.find(), databaseUrl, options);
+  }
+
+  /** The same on this port. */
+  RoleProcess extAuthzOn(int port, String databaseUrl, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.add("--database-url=" + databaseUrl);
-    all.add("--address=127.0.0.1:" + FreePort.find());
+    all.add("--address=127.0.0.1:" + port);
     return start("ext-authz", List.of(), all);
   }
 

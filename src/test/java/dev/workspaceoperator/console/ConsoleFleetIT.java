@@ -191,6 +191,12 @@ class ConsoleFleetIT {
     }
   }
 
+  /** How often the page has asked for what has this in its address. */
+  private static String asked(String part) {
+    return "performance.getEntriesByType('resource').filter(one => one.name.includes('%s')).length"
+        .formatted(part);
+  }
+
   @Test
   void stopsTheInstallationOnceThatIsTyped() throws Exception {
     ApiServer.Declared one = site.server().workspace(Plan.BASIC);
@@ -208,6 +214,12 @@ class ConsoleFleetIT {
       tab.asksNoMore();
       tab.shows("The whole installation is stopped");
       assertThat(client.get("/v1/workspace/").json().path("kill_switch").asBoolean()).isTrue();
+      tab.until("/(\\S+) workspaces, \\1 stopped/.test(document.body.innerText)");
+      // From then on it looks at the switch alone, not at all that it holds.
+      tab.until(asked("/settings") + " > 0");
+      tab.eval("performance.clearResourceTimings()");
+      tab.until(asked("/settings") + " > 1");
+      assertThat(tab.eval(asked("killed=true")).asInt()).isZero();
 
       tab.click("Let the installation go on");
       tab.fill("words", "go on");

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Well-formed HTTP with something wrong in it: the right code, in the right order of checks. */
@@ -141,6 +142,17 @@ class BadInputHttpIT {
         .isEqualTo(200);
     assertThat(caller.send("POST", PATH + "kill-switch", "active").code())
         .isEqualTo("MALFORMED_JSON");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cross-site,415", "same-site,415", "same-origin,200", "none,200"})
+  void aPageOfAnotherOriginHasToSayTheType(String site, int status) {
+    ApiResponse reply =
+        caller
+            .withHeader("Sec-Fetch-Site", site)
+            .send("POST", PATH + "kill-switch", "{\"active\":false}");
+
+    assertThat(reply.status()).isEqualTo(status);
   }
 
   static Stream<Arguments> accepts() {

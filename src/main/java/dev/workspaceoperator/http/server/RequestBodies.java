@@ -7,6 +7,7 @@ import dev.workspaceoperator.http.server.Route.RequestBody;
 import dev.workspaceoperator.workspace.port.OverloadedException;
 import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.CloseConnectionException;
@@ -28,6 +29,8 @@ public final class RequestBodies {
 
   /** What is larger, or does not say how large it is, may be a large one. */
   public static final int LARGE_BYTES = 8 * 1024;
+
+  private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
 
   private static final String IDENTITY = "identity";
 
@@ -53,6 +56,9 @@ public final class RequestBodies {
     int bytesMax = bytesMax(route);
     Optional<String> contentType = exchange.header(HeaderNames.CONTENT_TYPE);
     checkType(contentType, kind);
+    if (contentType.isEmpty() && isFromAnotherOrigin(exchange)) {
+      throw unsupported(kind);
+    }
     exchange.headers(HeaderNames.CONTENT_ENCODING).forEach(RequestBodies::checkCodings);
     if (request.headers().contentLength().orElse(0) > bytesMax) {
       throw tooLarge(bytesMax);
@@ -142,6 +148,18 @@ public final class RequestBodies {
     if (!known || !MediaTypes.isUtf8(contentType.get())) {
       throw unsupported(kind);
     }
+  }
+
+  /**
+   * Whether a browser says that a page of somebody else's sends this. It asks first whether it may
+   * send JSON, but not whether it may send a body without a type; the header that tells so is of
+   * the Fetch standard's Metadata, and no page can set it.
+   */
+  private static boolean isFromAnotherOrigin(Exchange exchange) {
+    return exchange
+        .header(FETCH_SITE)
+        .filter(site -> !site.equals("same-origin") && !site.equals("none"))
+        .isPresent();
   }
 
   /** RFC 9110 §8.4; {@code identity} is no coding, and an empty element none either. */

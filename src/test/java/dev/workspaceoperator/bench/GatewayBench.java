@@ -123,7 +123,8 @@ public final class GatewayBench {
         call.medianMillis() <= 1.4 * step.medianMillis() && call.rate() >= 0.6 * step.rate());
   }
 
-  private void envoys(GateLab lab, List<Tenant> tenants) throws IOException, InterruptedException {
+  private void envoys(GateLab lab, List<Tenant> tenants)
+      throws IOException, InterruptedException, SQLException {
     Gateways gateways =
         Gateways.find(Report::say)
             .orElseThrow(() -> new IllegalStateException("there is no Envoy, see above"));
@@ -197,9 +198,8 @@ public final class GatewayBench {
         : text;
   }
 
-  private void through(
-      GateLab lab, List<Door> doors, List<Tenant> tenants, OperatorProcess authz)
-      throws IOException, InterruptedException {
+  private void through(GateLab lab, List<Door> doors, List<Tenant> tenants, OperatorProcess authz)
+      throws IOException, InterruptedException, SQLException {
     List<String> requests =
         tenants.stream()
             .map(tenant -> new Post("/v1/chat/completions", tenant.key(), BODY).wire())
@@ -212,7 +212,7 @@ public final class GatewayBench {
       }
     }
     // First all that is calm: the disk is busy with what a storm has written for long after it.
-    lab.checkpoint();
+    lab.settleDown();
     for (int round = 0; round < ROUNDS; round++) {
       for (Door door : doors) {
         try (HttpLoad load = new HttpLoad(door.port, CLIENTS, requests)) {

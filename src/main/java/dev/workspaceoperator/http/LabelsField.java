@@ -47,7 +47,10 @@ final class LabelsField {
       }
       if (name.startsWith(RESERVED)) {
         fields.wrong(
-            NAME, name, "Names that begin with %s are the operator's.".formatted(RESERVED));
+            NAME,
+            name,
+            "Names that begin with %s are the operator's. Choose another name."
+                .formatted(RESERVED));
       }
       JsonNode value = label.getValue();
       if (value.isTextual() && isLine(value.textValue(), 0, Bounds.LABEL_VALUE_LENGTH_MAX)) {

@@ -1,14 +1,8 @@
 package dev.workspaceoperator.attacks;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Programs that stand back behind what is measured. A priority counts within a session only where
@@ -27,25 +21,24 @@ final class Background {
     return command;
   }
 
-  /** Makes a program stand back that runs already, with all its threads. */
-  static void standBack(long pid) throws IOException, InterruptedException {
-    Set<String> known = new HashSet<>();
-    for (Set<String> threads = threads(pid); known.addAll(threads); threads = threads(pid)) {
-      List<String> command = new ArrayList<>(List.of("renice", "-n", NICE));
-      threads.forEach(thread -> command.addAll(List.of("-p", thread)));
-      // One that has ended meanwhile is told as a failure, and is none.
-      int _ =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor();
-    }
+  /**
+   * What to run to have this program run so as if it were on another machine: it takes what nobody
+   * else wants of the processors.
+   */
+  static List<String> commandElsewhere(List<String> program) {
+    List<String> command = new ArrayList<>(List.of("chrt", "--idle", "0"));
+    command.addAll(program);
+    return command;
   }
 
-  private static Set<String> threads(long pid) throws IOException {
-    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-      return threads.map(thread -> thread.getFileName().toString()).collect(Collectors.toSet());
+  /** The same for a program that runs already, with all its threads, and those that they start. */
+  static void moveElsewhere(long pid) throws IOException, InterruptedException {
+    Process moved =
+        new ProcessBuilder("chrt", "--all-tasks", "--idle", "--pid", "0", Long.toString(pid))
+            .inheritIO()
+            .start();
+    if (moved.waitFor() != 0) {
+      throw new IllegalStateException("cannot give process %d the policy IDLE".formatted(pid));
     }
   }
 }

@@ -55,13 +55,14 @@ final class Manifests implements Assault {
     server.kubectl("apply", "--server-side", "-f", "crds").orThrow();
     server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
     server.kubectl("create", "namespace", NAMESPACE).orThrow();
+    // All of these have machines of their own in a cluster: what they share with the replica is the
+    // store.
     for (String program : List.of("etcd", "kube-apiserver")) {
       Path pid = server.spec().dataDirectory().resolve(program + ".pid");
-      Background.standBack(Long.parseLong(Files.readString(pid).strip()));
+      Background.moveElsewhere(Long.parseLong(Files.readString(pid).strip()));
     }
     Manifests manifests = new Manifests(lab, server, directory, sizes.manifests());
-    // In a cluster it has a processor of its own.
-    Background.standBack(manifests.controller.pid());
+    Background.moveElsewhere(manifests.controller.pid());
     return manifests;
   }
 
@@ -90,7 +91,7 @@ final class Manifests implements Assault {
               .collect(Collectors.joining("---\n")));
       loops.add(
           new ProcessBuilder(
-                  Background.command(
+                  Background.commandElsewhere(
                       List.of(
                           "sh",
                           "-c",

@@ -168,6 +168,7 @@ public final class Exchange {
   public static ProblemException notFound(String thing) {
     return new ProblemException(
         ProblemCode.NOT_FOUND,
-        "There is no such %s in this workspace, or no longer.".formatted(thing));
+        "There is no such %s in this workspace, or no longer. Look at its id, and whether the credential is of that workspace."
+            .formatted(thing));
   }
 }

@@ -187,6 +187,25 @@ receivers:
 allowedNetworks:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .Values.notifications.workspaces }}
+workspaces:
+  keys:
+  {{- range $i, $key := .keys }}
+  {{- $entry := merge (omit $key "keySecret") (dict "cluster" $.Values.cluster.name) }}
+  {{- $_ := set $entry "keyFile" (printf "/etc/workspace-operator/notification-keys/workspaces-%d" $i) }}
+    - {{ toYaml $entry | nindent 6 | trim }}
+  {{- else }} []
+  {{- end }}
+  {{- with .allowedNetworks }}
+  allowedNetworks:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Whether anybody is told, or may be named by a Workspace. */}}
+{{- define "wo.notifies" -}}
+{{- if or .Values.notifications.receivers (.Values.notifications.workspaces | default dict).keys }}true{{ end -}}
 {{- end -}}
 
 {{/* Matchers of this release's series: as its ServiceMonitor labels them, unless values say otherwise. */}}

@@ -25,6 +25,12 @@ WORKSPACE_OPERATOR_MANAGEMENT_ADDRESS: 0.0.0.0:9090
 {{- if kindIs "string" . }}{{ . }}{{ else }}{{ . | int64 }}{{ end -}}
 {{- end -}}
 
+{{- define "wo.settings.notifications" }}
+{{- if include "wo.notifies" . }}
+WORKSPACE_OPERATOR_NOTIFICATIONS_FILE: /etc/workspace-operator/notifications/notifications.yaml
+{{- end }}
+{{- end -}}
+
 {{- define "wo.settings.controller" -}}
 {{ include "wo.settings" . }}
 {{- if .Values.database.listenUrl }}
@@ -37,6 +43,7 @@ WORKSPACE_OPERATOR_ADOPT_CLUSTER: {{ .Values.cluster.adopt | quote }}
 WORKSPACE_OPERATOR_NAMESPACES: {{ join "," .Values.watchNamespaces | quote }}
 WORKSPACE_OPERATOR_RECONCILE_THREADS: {{ .Values.controller.reconcileThreads | int | quote }}
 WORKSPACE_OPERATOR_WORKSPACE_METRICS: {{ .Values.metrics.workspaceLabel | quote }}
+{{- include "wo.settings.notifications" . }}
 {{- end -}}
 
 {{- define "wo.settings.api" -}}
@@ -57,9 +64,7 @@ WORKSPACE_OPERATOR_MAX_REQUESTS: {{ .Values.api.maxRequests | int | quote }}
 WORKSPACE_OPERATOR_TRUSTED_PROXIES: {{ join "," .Values.api.trustedProxies | quote }}
 WORKSPACE_OPERATOR_IDLE_TIMEOUT_SECONDS: {{ .Values.api.idleTimeoutSeconds | int | quote }}
 WORKSPACE_OPERATOR_DRAIN_DELAY_SECONDS: {{ .Values.api.drainSeconds | int | quote }}
-{{- if .Values.notifications.receivers }}
-WORKSPACE_OPERATOR_NOTIFICATIONS_FILE: /etc/workspace-operator/notifications/notifications.yaml
-{{- end }}
+{{- include "wo.settings.notifications" . }}
 {{- include "wo.settings.signIn" . }}
 {{- end -}}
 
@@ -113,7 +118,7 @@ WORKSPACE_OPERATOR_JWT_ISSUERS_FILE: /etc/workspace-operator/issuers/issuers.yam
 {{- define "wo.checksum" -}}
 {{- $settings := include (printf "wo.settings.%s" .component) .root -}}
 {{- $issuers := ternary "" (include "wo.issuers" .root) (eq .component "controller") -}}
-{{- $notifications := ternary (include "wo.notifications" .root) "" (eq .component "api") -}}
+{{- $notifications := ternary "" (include "wo.notifications" .root) (eq .component "ext-authz") -}}
 {{- sha256sum (printf "%s\n%s\n%s\n%s" $settings $issuers $notifications .root.Values.database.url) -}}
 {{- end -}}
 
@@ -270,10 +275,12 @@ spec:
         {{- if ne $component "controller" }}
         {{- include "wo.issuerMounts" $root | nindent 8 }}
         {{- end }}
-        {{- if and (eq $component "api") $root.Values.notifications.receivers }}
+        {{- if and (ne $component "ext-authz") (include "wo.notifies" $root) }}
         - name: notifications
           mountPath: /etc/workspace-operator/notifications
           readOnly: true
+        {{- end }}
+        {{- if and (eq $component "api") (include "wo.notifies" $root) }}
         - name: notification-keys
           mountPath: /etc/workspace-operator/notification-keys
           readOnly: true
@@ -337,10 +344,12 @@ spec:
     {{- if ne $component "controller" }}
     {{- include "wo.issuerVolumes" $root | nindent 4 }}
     {{- end }}
-    {{- if and (eq $component "api") $root.Values.notifications.receivers }}
+    {{- if and (ne $component "ext-authz") (include "wo.notifies" $root) }}
     - name: notifications
       configMap:
         name: {{ include "wo.fullname" $root }}-notifications
+    {{- end }}
+    {{- if and (eq $component "api") (include "wo.notifies" $root) }}
     - name: notification-keys
       projected:
         defaultMode: {{ $fileMode }}
@@ -351,6 +360,13 @@ spec:
               items:
                 - key: {{ $receiver.keySecret.key | quote }}
                   path: {{ $i | quote }}
+          {{- end }}
+          {{- range $i, $key := ($root.Values.notifications.workspaces | default dict).keys }}
+          - secret:
+              name: {{ $key.keySecret.name | quote }}
+              items:
+                - key: {{ $key.keySecret.key | quote }}
+                  path: {{ printf "workspaces-%d" $i | quote }}
           {{- end }}
     {{- end }}
     {{- if eq $component "ext-authz" }}

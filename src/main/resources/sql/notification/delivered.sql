@@ -1,2 +1,7 @@
-DELETE FROM notification_delivery
-WHERE receiver = :receiver AND workspace_id = :workspace_id AND seq = ANY (:seqs::bigint[])
+-- By whoever holds the lane, and no other.
+DELETE FROM notification_delivery d
+WHERE d.receiver = :receiver AND d.workspace_id = :workspace_id AND d.seq = ANY (:seqs::bigint[])
+  AND EXISTS (
+      SELECT FROM notification_lane lane
+      WHERE lane.receiver = :receiver AND lane.workspace_id = :workspace_id AND lane.due_at = :held_until)
+RETURNING d.seq

@@ -1,5 +1,9 @@
-SELECT receiver FROM notification_lane
-WHERE due_at <= operator_clock()
-GROUP BY receiver
-ORDER BY min(due_at)
-LIMIT :receivers
+-- One look at an index for each receiver, however many lanes it has.
+SELECT wanted.receiver
+FROM unnest(:receivers::text[]) AS wanted (receiver)
+CROSS JOIN LATERAL (
+    SELECT lane.due_at FROM notification_lane lane
+    WHERE lane.receiver = wanted.receiver AND lane.due_at <= operator_clock()
+    ORDER BY lane.due_at
+    LIMIT 1) oldest
+ORDER BY oldest.due_at

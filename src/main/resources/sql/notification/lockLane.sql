@@ -1,1 +1,3 @@
-SELECT failures FROM notification_lane WHERE receiver = :receiver AND workspace_id = :workspace_id FOR UPDATE
+SELECT failures FROM notification_lane
+WHERE receiver = :receiver AND workspace_id = :workspace_id AND due_at = :held_until
+FOR UPDATE

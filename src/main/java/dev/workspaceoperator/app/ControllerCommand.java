@@ -4,6 +4,7 @@ import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ final class ControllerCommand implements Callable<Integer> {
   @Mixin private AuditOptions audit = new AuditOptions();
   @Mixin private KubernetesOptions kubernetes = new KubernetesOptions();
   @Mixin private PlanOptions plans = new PlanOptions();
+  @Mixin private NotificationOptions notifications = new NotificationOptions();
   @Mixin private LogOptions logging = new LogOptions();
 
   @Option(
@@ -112,6 +114,7 @@ final class ControllerCommand implements Callable<Integer> {
     AuditChain auditChain = audit.read(reader);
     KubernetesOptions.Values cluster = kubernetes.read(reader);
     PlanDefaults planDefaults = plans.read(reader);
+    ReceiverRules receiverRules = notifications.readRules(reader);
     logging.read(reader);
     Optional<String> lease =
         reader.bool("--leader-election", leaderElection)
@@ -129,6 +132,7 @@ final class ControllerCommand implements Callable<Integer> {
         auditChain,
         cluster,
         planDefaults,
+        receiverRules,
         lease,
         instance(),
         threadCount,

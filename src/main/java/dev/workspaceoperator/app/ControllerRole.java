@@ -214,6 +214,7 @@ public final class ControllerRole implements AutoCloseable {
                     guard,
                     settings.kubernetes().namespaces(),
                     settings.planDefaults(),
+                    settings.receiverRules(),
                     settings.threads(),
                     settings.instance(),
                     this::replaced),

@@ -3,11 +3,13 @@ package dev.workspaceoperator.app;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.PlanDefaults;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import java.util.Optional;
 
 /**
  * What the role {@code controller} is told; every value is checked.
  *
+ * @param receiverRules what receivers of notifications manifests may name
  * @param leaseNamespace where the Lease is kept; empty to lead without an election
  * @param instance the name of this process in the Lease and in events
  */
@@ -16,6 +18,7 @@ public record ControllerSettings(
     AuditChain audit,
     KubernetesOptions.Values kubernetes,
     PlanDefaults planDefaults,
+    ReceiverRules receiverRules,
     Optional<String> leaseNamespace,
     String instance,
     int threads,

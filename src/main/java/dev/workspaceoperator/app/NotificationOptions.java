@@ -2,6 +2,8 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.notification.NotificationFile;
 import dev.workspaceoperator.notification.NotificationSettings;
+import dev.workspaceoperator.notification.WorkspaceReceivers;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,5 +23,15 @@ final class NotificationOptions {
             NotificationFile.read(
                 path, mistake -> reader.mistake("--notifications-file " + mistake)))
         .orElse(NotificationSettings.NONE);
+  }
+
+  /** What manifests may name; the keys are not opened. */
+  ReceiverRules readRules(ConfigurationReader reader) {
+    return reader
+        .file("--notifications-file", file)
+        .map(path ->
+            NotificationFile.readRules(
+                path, mistake -> reader.mistake("--notifications-file " + mistake)))
+        .orElse(WorkspaceReceivers.NONE);
   }
 }

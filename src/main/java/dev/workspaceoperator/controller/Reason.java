@@ -18,6 +18,8 @@ public enum Reason {
   SLUG_IMMUTABLE("SlugImmutable"),
   /** Another workspace holds a key of this hash. */
   API_KEY_TAKEN("ApiKeyTaken"),
+  /** A receiver of notifications may not be named, or not be where it is. */
+  NOTIFICATION_REFUSED("NotificationRefused"),
   /** PostgreSQL cannot be reached. */
   STORE_UNAVAILABLE("StoreUnavailable"),
   /** Something moved meanwhile; it is tried again at once. */

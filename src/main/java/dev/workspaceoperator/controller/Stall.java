@@ -6,6 +6,7 @@ import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.PlanRefusal;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,12 +45,17 @@ public record Stall(Reason reason, String message) {
    *
    * @param notInForce accepted earlier, and not in force on this plan
    * @param foreign those of its keys that belong to somebody else
+   * @param rules what receivers it may name
    */
   static Optional<Stall> ofAccepted(
-      Manifest manifest, List<PlanRefusal> notInForce, Set<ApiKeyDigest> foreign) {
+      Manifest manifest,
+      List<PlanRefusal> notInForce,
+      Set<ApiKeyDigest> foreign,
+      ReceiverRules rules) {
     List<Cause> causes = new ArrayList<>();
     notInForce(notInForce).ifPresent(causes::add);
     foreignKeys(manifest, foreign).ifPresent(causes::add);
+    refusedReceivers(manifest, rules).ifPresent(causes::add);
     return ofAccepted(causes);
   }
 
@@ -93,6 +99,21 @@ public record Stall(Reason reason, String message) {
                 Reason.API_KEY_TAKEN,
                 "Ignored, because the same key is in use elsewhere: spec.apiKeys %s. Make a new key, or revoke the other."
                     .formatted(names)));
+  }
+
+  /** The manifest names receivers that are sent nothing; empty if it names none. */
+  private static Optional<Cause> refusedReceivers(Manifest manifest, ReceiverRules rules) {
+    List<String> refusals =
+        manifest.notifications().stream()
+            .flatMap(receiver ->
+                rules.refusal(manifest.identity(), receiver).stream()
+                    .map(why ->
+                        "Nothing is sent to spec.notifications \"%s\": %s."
+                            .formatted(receiver.name(), why)))
+            .toList();
+    return refusals.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Cause(Reason.NOTIFICATION_REFUSED, String.join(" ", refusals)));
   }
 
   private static Stall of(List<Cause> causes, String consequence) {

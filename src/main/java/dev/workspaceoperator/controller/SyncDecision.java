@@ -1,6 +1,7 @@
 package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.Manifest;
 import dev.workspaceoperator.workspace.PlanRefusal;
@@ -131,7 +132,9 @@ public sealed interface SyncDecision {
         && workspace.deletionPolicy() == manifest.deletionPolicy()
         && workspace.layers().declared().equals(manifest.settings())
         && Set.<DeclaredApiKey>copyOf(workspace.declaredKeys())
-            .equals(Set.copyOf(manifest.apiKeys()));
+            .equals(Set.copyOf(manifest.apiKeys()))
+        && Set.<DeclaredReceiver>copyOf(workspace.notifications())
+            .equals(Set.copyOf(manifest.notifications()));
   }
 
   private static Manifest withoutForeignKeys(Manifest manifest, Gathered gathered) {
@@ -144,6 +147,7 @@ public sealed interface SyncDecision {
         manifest.deletionPolicy(),
         manifest.apiKeys().stream()
             .filter(key -> !gathered.foreignKeys().contains(key.digest()))
-            .toList());
+            .toList(),
+        manifest.notifications());
   }
 }

@@ -6,6 +6,7 @@ import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.port.ControllerFence;
 import dev.workspaceoperator.workspace.port.DeclaredStore;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import dev.workspaceoperator.workspace.port.WorkspaceChanges;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
@@ -85,6 +86,7 @@ public final class WorkspaceController implements AutoCloseable {
                 store,
                 storeHealth,
                 new StatusRenderer(settings.planDefaults()),
+                settings.receiverRules(),
                 new ResourceWriter(client, settings.guard(), new TransitionEvents(events)),
                 attention,
                 settings.onFenced(),
@@ -100,6 +102,7 @@ public final class WorkspaceController implements AutoCloseable {
    * @param guard its right to write to the API server
    * @param namespaces those that it manages; empty for all
    * @param planDefaults run caps by plan
+   * @param receiverRules what receivers of notifications manifests may name
    * @param threads most reconciliations at the same time
    * @param instance the name of this process in events
    * @param onFenced ends the process: another controller has taken over
@@ -109,6 +112,7 @@ public final class WorkspaceController implements AutoCloseable {
       WriteGuard guard,
       Set<String> namespaces,
       PlanDefaults planDefaults,
+      ReceiverRules receiverRules,
       int threads,
       String instance,
       Runnable onFenced) {

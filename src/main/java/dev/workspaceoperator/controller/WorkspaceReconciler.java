@@ -16,6 +16,7 @@ import dev.workspaceoperator.workspace.StoredWorkspace.State;
 import dev.workspaceoperator.workspace.port.ControllerFence;
 import dev.workspaceoperator.workspace.port.DeclaredStore;
 import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import dev.workspaceoperator.workspace.port.SyncOutcome;
 import dev.workspaceoperator.workspace.rule.PlanLimits;
@@ -64,6 +65,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
   private final DeclaredStore store;
   private final StoreHealth storeHealth;
   private final StatusRenderer renderer;
+  private final ReceiverRules receiverRules;
   private final ResourceWriter writer;
   private final Attention attention;
   private final Runnable onFenced;
@@ -79,6 +81,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     this.store = parts.store();
     this.storeHealth = parts.storeHealth();
     this.renderer = parts.renderer();
+    this.receiverRules = parts.receiverRules();
     this.writer = parts.writer();
     this.attention = parts.attention();
     this.onFenced = parts.onFenced();
@@ -98,6 +101,7 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       DeclaredStore store,
       StoreHealth storeHealth,
       StatusRenderer renderer,
+      ReceiverRules receiverRules,
       ResourceWriter writer,
       Attention attention,
       Runnable onFenced,
@@ -237,7 +241,8 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
       Gathered before,
       Gathered after,
       ReconcileOutcome outcome) {
-    Optional<Stall> stall = Stall.ofAccepted(manifest, notInForce(after), before.foreignKeys());
+    Optional<Stall> stall =
+        Stall.ofAccepted(manifest, notInForce(after), before.foreignKeys(), receiverRules);
     return settled(resource, before, after, stall, outcome);
   }
 

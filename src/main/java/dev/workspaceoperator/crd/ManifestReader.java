@@ -71,6 +71,7 @@ public final class ManifestReader {
                 labels(DeletionPolicy.values(), DeletionPolicy::label))
             .orElse(DeletionPolicy.RETAIN);
     var apiKeys = new ApiKeyReader(fields).read(spec.apiKeys());
+    var notifications = new ReceiverReader(fields).read(spec.notifications());
 
     if (!fields.violations().isEmpty()) {
       return new Reading.Malformed(fields.violations());
@@ -83,7 +84,8 @@ public final class ManifestReader {
             slug,
             settings,
             deletionPolicy,
-            apiKeys));
+            apiKeys,
+            notifications));
   }
 
   private SettingValues readValues(WorkspaceSpec spec) {

@@ -77,6 +77,12 @@ public record WorkspaceSpec(
         @JsonPropertyDescription(
             "API keys of this workspace, at most 32, told apart by name. Only their hashes.")
         @Nullable JsonNode apiKeys,
+    @SchemaFrom(type = ReceiverSpec[].class)
+        @JsonPropertyDescription(
+            "Who is told by webhook of this workspace's kill switch, budgets, overrides and refused"
+                + " plans, beside those whom the installation tells: at most 4 receivers, told apart"
+                + " by name.")
+        @Nullable JsonNode notifications,
     @JsonIgnore @Nullable JsonNode unreadable) {
 
   /** What stands in the place of a setting; null where nothing does. */
@@ -105,6 +111,7 @@ public record WorkspaceSpec(
         json.get("killSwitchReason"),
         json.get("deletionPolicy"),
         json.get("apiKeys"),
+        json.get("notifications"),
         json.isObject() ? null : json);
   }
 }

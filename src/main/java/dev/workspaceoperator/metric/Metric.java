@@ -173,13 +173,13 @@ public enum Metric {
       API,
       "receiver, outcome",
       "Attempts to bring a notification to a receiver: delivered, failed (it is tried again), or"
-          + " given_up after three days."),
+          + " given_up after three days. Receivers of Workspaces are one, workspace/*."),
   NOTIFICATIONS_WAITING(
       GAUGE,
       "notifications_waiting",
       API,
       "",
-      "Notifications that have not arrived yet, counted up to 100,000; each replica tells the same."),
+      "Notifications that have not arrived at the installation's receivers yet, counted up to 100,000; each replica tells the same."),
   NOTIFICATION_AGE(
       GAUGE, "notification_age_seconds", API, "", "How long the oldest of them has waited."),
   ACCESS_LOG_DROPPED(

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.workspaceoperator.network.Network;
+import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.NotificationKind;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -15,28 +17,41 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The file that says who is told, in YAML or JSON: {@code {"receivers": [{"name": …, "url": …,
- * "keyFile": …, "types": […]}], "allowedNetworks": […]}}. Every mistake is told at once.
+ * "keyFile": …, "types": […]}], "allowedNetworks": […], "workspaces": {"keys": [{"name": …,
+ * "keyFile": …, "cluster": …, "namespaces": […]}], "allowedNetworks": […]}}}. Every mistake is told
+ * at once.
  */
 public final class NotificationFile {
   private static final long BYTES_MAX = 1024 * 1024;
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
   private static final String RECEIVERS = "receivers";
   private static final String ALLOWED_NETWORKS = "allowedNetworks";
 
+  private static final String WORKSPACES = "workspaces";
+  private static final String KEYS = "keys";
+  private static final String NAMESPACES = "namespaces";
+  private static final String CLUSTER_NAME = "default";
+  private static final int RECEIVERS_MAX = 32;
+  private static final int KEYS_MAX = 1_000;
+
   /** The first parts of the types that there are. */
   static final Set<String> KINDS =
-      new TreeSet<>(Set.of("kill-switch", "budget", "override", "plan"));
+      Arrays.stream(NotificationKind.values())
+          .map(NotificationKind::label)
+          .collect(Collectors.toCollection(TreeSet::new));
 
   private static final ObjectMapper YAML =
       YAMLMapper.builder(
@@ -57,27 +72,44 @@ public final class NotificationFile {
    *     use only if it was told none
    */
   public static NotificationSettings read(Path file, Consumer<String> mistakes) {
-    Consumer<String> ofThisFile = sentence -> mistakes.accept(file + ": " + sentence);
+    NotificationFile reading = of(file, mistakes);
+    return reading.root(file).map(reading::read).orElse(NotificationSettings.NONE);
+  }
+
+  /** Reads of it what workspaces may name, and no key. */
+  public static WorkspaceReceivers readRules(Path file, Consumer<String> mistakes) {
+    NotificationFile reading = of(file, mistakes);
+    return reading
+        .root(file)
+        .map(root -> reading.rules(root.path(WORKSPACES)))
+        .orElse(WorkspaceReceivers.NONE);
+  }
+
+  private static NotificationFile of(Path file, Consumer<String> mistakes) {
+    return new NotificationFile(sentence -> mistakes.accept(file + ": " + sentence));
+  }
+
+  private Optional<JsonNode> root(Path file) {
     try {
       if (Files.size(file) > BYTES_MAX) {
-        ofThisFile.accept("the file is larger than 1 MiB. It should list receivers.");
-        return NotificationSettings.NONE;
+        mistakes.accept("the file is larger than 1 MiB. It should list receivers.");
+        return Optional.empty();
       }
-      return new NotificationFile(ofThisFile).read(YAML.readTree(Files.readAllBytes(file)));
+      JsonNode root = YAML.readTree(Files.readAllBytes(file));
+      if (root.isObject() && root.path(RECEIVERS).isArray()) {
+        refuseOthers("the file", root, Set.of(RECEIVERS, ALLOWED_NETWORKS, WORKSPACES));
+        return Optional.of(root);
+      }
+      mistakes.accept("the file must be an object with a list \"receivers\".");
     } catch (JsonProcessingException e) {
-      ofThisFile.accept("the file is neither YAML nor JSON: " + e.getOriginalMessage());
+      mistakes.accept("the file is neither YAML nor JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      ofThisFile.accept("the file cannot be read: " + e.getMessage());
+      mistakes.accept("the file cannot be read: " + e.getMessage());
     }
-    return NotificationSettings.NONE;
+    return Optional.empty();
   }
 
   private NotificationSettings read(JsonNode root) {
-    if (!root.isObject() || !root.path(RECEIVERS).isArray()) {
-      mistakes.accept("the file must be an object with a list \"receivers\".");
-      return NotificationSettings.NONE;
-    }
-    refuseOthers("the file", root, Set.of(RECEIVERS, ALLOWED_NETWORKS));
     List<Receiver> receivers = new ArrayList<>();
     Set<String> names = new HashSet<>();
     int number = 0;
@@ -90,16 +122,73 @@ public final class NotificationFile {
             "%s.name is that of another receiver. Choose another name.".formatted(path));
       }
     }
-    return new NotificationSettings(receivers, networks(root.path(ALLOWED_NETWORKS)));
+    if (number > RECEIVERS_MAX) {
+      mistakes.accept("%s must be at most %d.".formatted(RECEIVERS, RECEIVERS_MAX));
+    }
+    return new NotificationSettings(
+        receivers,
+        networks(ALLOWED_NETWORKS, root.path(ALLOWED_NETWORKS)),
+        rules(root.path(WORKSPACES)),
+        keys(root.path(WORKSPACES)));
+  }
+
+  /** Who may name what; the files of the keys are not looked at. */
+  private WorkspaceReceivers rules(JsonNode workspaces) {
+    refuseOthers(WORKSPACES, workspaces, Set.of(KEYS, ALLOWED_NETWORKS));
+    JsonNode keys = workspaces.path(KEYS);
+    if ((!keys.isMissingNode() && !keys.isArray()) || keys.size() > KEYS_MAX) {
+      mistakes.accept(
+          "%s.%s must be a list of at most %d keys.".formatted(WORKSPACES, KEYS, KEYS_MAX));
+    }
+    Map<String, KeyGrant> grants = new HashMap<>();
+    int number = 0;
+    for (JsonNode entry : keys) {
+      String path = keyPath(number++);
+      refuseOthers(path, entry, Set.of("name", "keyFile", "cluster", NAMESPACES));
+      String name = entry.path("name").asText();
+      requireName(path + ".name", name);
+      Set<String> namespaces = new HashSet<>();
+      for (JsonNode namespace : entry.path(NAMESPACES)) {
+        requireName("%s.%s[%d]".formatted(path, NAMESPACES, namespaces.size()), namespace.asText());
+        namespaces.add(namespace.asText());
+      }
+      if (!entry.path(NAMESPACES).isMissingNode() && !entry.path(NAMESPACES).isArray()) {
+        mistakes.accept("%s.%s must be a list of names.".formatted(path, NAMESPACES));
+      }
+      KeyGrant grant = new KeyGrant(entry.path("cluster").asText(CLUSTER_NAME), namespaces);
+      if (grants.put(name, grant) != null) {
+        mistakes.accept("%s.name is that of another key. Choose another name.".formatted(path));
+      }
+    }
+    return new WorkspaceReceivers(
+        grants, networks(WORKSPACES + "." + ALLOWED_NETWORKS, workspaces.path(ALLOWED_NETWORKS)));
+  }
+
+  private Map<String, SigningKey> keys(JsonNode workspaces) {
+    Map<String, SigningKey> keys = new HashMap<>();
+    int number = 0;
+    for (JsonNode entry : workspaces.path(KEYS)) {
+      key(keyPath(number++), entry.path("keyFile").asText())
+          .ifPresent(key -> keys.put(entry.path("name").asText(), key));
+    }
+    return keys;
+  }
+
+  private static String keyPath(int number) {
+    return "%s.%s[%d]".formatted(WORKSPACES, KEYS, number);
+  }
+
+  private void requireName(String path, String name) {
+    if (!Bounds.DNS_LABEL.matcher(name).matches()) {
+      mistakes.accept(
+          path + " must be 1 to 63 of a-z, 0-9 and -, with neither end a -, such as on-call.");
+    }
   }
 
   private Optional<Receiver> receiver(String path, JsonNode entry) {
     refuseOthers(path, entry, Set.of("name", "url", "keyFile", "types"));
     String name = entry.path("name").asText();
-    if (!NAME.matcher(name).matches()) {
-      mistakes.accept(
-          path + ".name must be 1 to 63 of a-z, 0-9 and -, with neither end a -, such as on-call.");
-    }
+    requireName(path + ".name", name);
     Optional<URI> url = url(entry.path("url").asText());
     if (url.isEmpty()) {
       mistakes.accept(path + ".url must be a URL such as https://hooks.example.com/workspaces.");
@@ -157,13 +246,13 @@ public final class NotificationFile {
     return kinds;
   }
 
-  private List<Network> networks(JsonNode list) {
+  private List<Network> networks(String path, JsonNode list) {
     List<Network> networks = new ArrayList<>();
     if (!list.isMissingNode() && !list.isArray()) {
-      mistakes.accept(ALLOWED_NETWORKS + " must be a list of networks such as 10.0.0.0/8.");
+      mistakes.accept(path + " must be a list of networks such as 10.0.0.0/8.");
     }
     list.forEach(text ->
-        Network.parse(text.asText(), mistake -> mistakes.accept(ALLOWED_NETWORKS + ": " + mistake))
+        Network.parse(text.asText(), mistake -> mistakes.accept(path + ": " + mistake))
             .ifPresent(networks::add));
     return networks;
   }

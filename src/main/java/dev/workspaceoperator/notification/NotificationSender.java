@@ -3,114 +3,124 @@ package dev.workspaceoperator.notification;
 import dev.workspaceoperator.loop.Loop;
 import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.network.Network;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.port.NotificationOutbox;
 import dev.workspaceoperator.workspace.port.NotificationOutbox.Backlog;
-import dev.workspaceoperator.workspace.port.NotificationOutbox.Event;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.Health;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.KeyRight;
 import dev.workspaceoperator.workspace.port.NotificationOutbox.Lane;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.Spread;
 import dev.workspaceoperator.workspace.port.NotificationOutbox.Subscription;
+import dev.workspaceoperator.workspace.port.NotificationOutbox.WorkspaceLane;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Brings events to receivers: each at least once, those of one workspace to one receiver in order,
  * for three days. Any number of processes do so together; what one of them had taken when it died
- * is due again a minute later. A receiver that does not answer has a part of the senders and no
- * more, so that it holds up nobody else.
+ * is due again a minute later. Each receiver of the installation has senders of its own, and those
+ * of workspaces have some for what arrives and others for what does not, so that a receiver that
+ * does not answer holds up nobody else.
  */
 public final class NotificationSender implements AutoCloseable {
-  /** How long an event is tried. */
-  static final Duration KEPT_FOR = Duration.ofDays(3);
-
-  private static final Duration CLAIM = Duration.ofSeconds(60);
-
-  /** No further event is begun after so much of a claim: the last one may take its whole time. */
-  private static final Duration CLAIM_USED_MAX = Duration.ofSeconds(40);
-
   private static final Duration SPREAD_EVERY = Duration.ofMillis(250);
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration HOUSE_EVERY = Duration.ofSeconds(15);
-  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+  private static final Duration NAME_WITHIN = Duration.ofSeconds(3);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(12);
-  private static final int SENDERS = 16;
-  private static final int SENDERS_OF_ONE = 4;
-  private static final int RECEIVERS_AT_ONCE = 64;
-  private static final int EVENTS_AT_ONCE = 20;
+  private static final Map<Health, Integer> SENDERS_OF_WORKSPACES =
+      Map.of(Health.GOOD, 16, Health.FAILING, 8);
+  private static final int NAME_THREADS = 8;
   private static final int SPREAD_AT_ONCE = 1_000;
+  private static final int FORGET_ROUNDS_MAX = 10;
   private static final String LOOP = "notifications";
   private static final Logger log = LoggerFactory.getLogger(NotificationSender.class);
 
   private final NotificationOutbox outbox;
-  private final Map<String, ReceiverState> states;
+  private final NotificationSettings settings;
   private final List<Subscription> subscriptions;
-  private final WebhookClient client;
-  private final InstantSource time;
-  private final Semaphore places = new Semaphore(SENDERS);
+  private final List<KeyRight> keyRights;
+  private final Map<String, InstallationRoute> routes = new LinkedHashMap<>();
+  private final Map<Health, Crew> crews = new EnumMap<>(Health.class);
+  private final List<AutoCloseable> clients = new ArrayList<>();
+  private final NotificationCounts counts;
+  private final LaneDelivery delivery;
   private final ExecutorService senders =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notification-", 0).factory());
-  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
-  private final MeterRegistry registry;
   private final List<Thread> loops;
   private volatile Backlog backlog = new Backlog(0, Duration.ZERO);
 
   private NotificationSender(
       NotificationOutbox outbox,
       NotificationSettings settings,
-      WebhookClient client,
+      Duration answerWithin,
       InstantSource time,
       MeterRegistry registry) {
     this.outbox = outbox;
-    this.states =
-        settings.receivers().stream()
-            .map(ReceiverState::new)
-            .collect(Collectors.toMap(state -> state.receiver().name(), Function.identity()));
+    this.settings = settings;
     this.subscriptions =
         settings.receivers().stream()
             .flatMap(receiver ->
                 receiver.kinds().stream().map(kind -> new Subscription(receiver.name(), kind)))
             .toList();
-    this.client = client;
-    this.time = time;
-    this.registry = registry;
+    this.keyRights = settings.workspaces().keyRights();
+    WebhookClient client =
+        client(
+            settings.allowed(),
+            settings.receivers().size() * InstallationRoute.SENDERS,
+            answerWithin);
+    settings
+        .receivers()
+        .forEach(receiver -> routes.put(receiver.name(), new InstallationRoute(receiver, client)));
+    SENDERS_OF_WORKSPACES.forEach((health, places) ->
+        crews.put(
+            health,
+            new Crew(
+                new Semaphore(places),
+                client(settings.workspaces().allowed(), places, answerWithin))));
+    List<String> labels = new ArrayList<>(routes.keySet());
+    if (!keyRights.isEmpty()) {
+      labels.add(WorkspaceRoute.LABEL);
+    }
+    this.counts = new NotificationCounts(registry, labels);
+    this.delivery = new LaneDelivery(outbox, time, counts);
     this.loops =
         List.of(
             loop("spread", this::spread), loop("send", this::send), loop("house", this::keepHouse));
+  }
+
+  /** Its names are looked up beside those of other clients, however long they take. */
+  private WebhookClient client(List<Network> allowed, int connections, Duration answerWithin) {
+    NameLookups lookups = new NameLookups(NAME_THREADS, NAME_WITHIN);
+    clients.add(lookups);
+    WebhookClient client =
+        WebhookClient.create(
+            new ReceiverAddresses(allowed, lookups), Math.max(1, connections), answerWithin);
+    clients.add(client);
+    return client;
   }
 
   private static Thread loop(String name, Runnable round) {
     return Thread.ofVirtual().name("notifications-" + name).unstarted(Loop.kept(LOOP, round::run));
   }
 
-  /**
-   * A receiver as this process knows it.
-   *
-   * @param places how many of the senders it has left
-   * @param failing whether the last attempt failed
-   */
-  private record ReceiverState(Receiver receiver, Semaphore places, AtomicBoolean failing) {
-    ReceiverState(Receiver receiver) {
-      this(receiver, new Semaphore(SENDERS_OF_ONE), new AtomicBoolean());
-    }
-  }
+  /** Those that send to receivers of workspaces. */
+  private record Crew(Semaphore places, WebhookClient client) {}
 
   /** Starts it. Also without a receiver: what happens is then forgotten in time. */
   public static NotificationSender start(
@@ -118,60 +128,60 @@ public final class NotificationSender implements AutoCloseable {
       NotificationSettings settings,
       InstantSource time,
       MeterRegistry registry) {
-    return start(
-        outbox,
-        settings,
-        WebhookClient.create(new ReceiverAddresses(settings.allowed()), SENDERS),
-        time,
-        registry);
+    return start(outbox, settings, WebhookClient.ANSWER_WITHIN, time, registry);
   }
 
-  /** The same with another client. */
+  /** The same with other patience. */
   static NotificationSender start(
       NotificationOutbox outbox,
       NotificationSettings settings,
-      WebhookClient client,
+      Duration answerWithin,
       InstantSource time,
       MeterRegistry registry) {
-    NotificationSender sender = new NotificationSender(outbox, settings, client, time, registry);
+    NotificationSender sender =
+        new NotificationSender(outbox, settings, answerWithin, time, registry);
     Metric.NOTIFICATIONS_WAITING.gauge(registry, () -> sender.backlog.waiting());
     Metric.NOTIFICATION_AGE.gauge(registry, () -> sender.backlog.oldest().toSeconds());
-    sender
-        .states
-        .keySet()
-        .forEach(name ->
-            List.of("delivered", "failed", "given_up")
-                .forEach(outcome -> sender.counter(name, outcome)));
     sender.loops.forEach(Thread::start);
     return sender;
-  }
-
-  private Counter counter(String receiver, String outcome) {
-    return counters.computeIfAbsent(
-        receiver + " " + outcome, _ -> Metric.NOTIFICATIONS.counter(registry, receiver, outcome));
   }
 
   private void spread() {
     do {
       try {
-        while (outbox.spread(subscriptions, SPREAD_AT_ONCE) == SPREAD_AT_ONCE) {
-          // There may be more.
-        }
+        Spread spread;
+        do {
+          spread = outbox.spread(subscriptions, keyRights, SPREAD_AT_ONCE);
+          if (spread.dropped() > 0) {
+            counts.givenUp(WorkspaceRoute.LABEL, spread.dropped());
+            log.atWarn()
+                .addKeyValue("notifications", spread.dropped())
+                .log(
+                    "Receivers of workspaces have had their share of what can wait; this is given up");
+          }
+        } while (spread.events() == SPREAD_AT_ONCE);
       } catch (StoreUnavailableException e) {
-        log.atDebug().addKeyValue("cause", e.getMessage()).log("Notifications wait for the store");
+        waiting(e);
       }
     } while (Pause.of(SPREAD_EVERY));
   }
 
   private void keepHouse() {
+    List<String> receivers = List.copyOf(routes.keySet());
     do {
       try {
-        backlog = outbox.backlog();
-        outbox.forget();
+        backlog = outbox.backlog(receivers);
+        for (int i = 0; i < FORGET_ROUNDS_MAX && outbox.forget(receivers); i++) {
+          // There may be more.
+        }
       } catch (StoreUnavailableException e) {
-        log.atDebug().addKeyValue("cause", e.getMessage()).log("Notifications wait for the store");
+        waiting(e);
       }
     } while (Pause.of(HOUSE_EVERY));
+  }
+
+  private static void waiting(StoreUnavailableException e) {
+    log.atWarn().addKeyValue("cause", e.getMessage()).log("Notifications wait for the store");
   }
 
   private void send() {
@@ -179,111 +189,74 @@ public final class NotificationSender implements AutoCloseable {
     do {
       began = false;
       try {
-        for (String name : outbox.due(RECEIVERS_AT_ONCE)) {
-          ReceiverState state = states.get(name);
-          began |= state != null && begin(state);
+        if (!routes.isEmpty()) {
+          for (String name : outbox.due(List.copyOf(routes.keySet()))) {
+            began |= begin(Objects.requireNonNull(routes.get(name)));
+          }
+        }
+        if (!keyRights.isEmpty()) {
+          for (Map.Entry<Health, Crew> crew : crews.entrySet()) {
+            began |= beginOfWorkspaces(crew.getKey(), crew.getValue());
+          }
         }
       } catch (StoreUnavailableException e) {
-        log.atWarn().addKeyValue("cause", e.getMessage()).log("Notifications wait for the store");
+        waiting(e);
+        began = false;
       }
     } while (began ? !Thread.currentThread().isInterrupted() : Pause.of(LOOK_EVERY));
   }
 
   /** Takes as many lanes of a receiver as it has senders left; false if it has none. */
-  private boolean begin(ReceiverState state) {
-    int free = Math.min(state.places().availablePermits(), places.availablePermits());
+  private boolean begin(InstallationRoute route) {
+    int free = route.free();
     if (free == 0) {
       return false;
     }
-    List<Lane> lanes = outbox.claim(state.receiver().name(), free, CLAIM);
+    long now = System.nanoTime();
+    List<Lane> lanes = outbox.claim(route.label(), free, LaneDelivery.CLAIM);
     for (Lane lane : lanes) {
-      state.places().acquireUninterruptibly();
-      places.acquireUninterruptibly();
-      senders.execute(() -> {
-        try {
-          deliver(lane, state);
-        } catch (StoreUnavailableException e) {
-          log.atWarn()
-              .addKeyValue("receiver", lane.receiver())
-              .addKeyValue("cause", e.getMessage())
-              .log("Notifications wait for the store");
-        } catch (RuntimeException e) {
-          Loop.failed(LOOP, e);
-        } finally {
-          places.release();
-          state.places().release();
-        }
-      });
+      route.begun();
+      execute(() -> delivery.deliver(lane, route, now), route::ended);
     }
     return !lanes.isEmpty();
   }
 
-  private void deliver(Lane lane, ReceiverState state) {
-    long start = System.nanoTime();
-    int failures = lane.failures();
-    for (Event event : outbox.oldest(lane, EVENTS_AT_ONCE, KEPT_FOR)) {
-      if (System.nanoTime() - start > CLAIM_USED_MAX.toNanos()) {
-        break;
-      }
-      if (event.isTooOld()) {
-        giveUp(lane, event);
-      } else {
-        Optional<WebhookClient.Result.Failed> failed = deliver(lane, state, event);
-        if (failed.isPresent()) {
-          outbox.release(lane, failures + 1, wait(failures, failed.get().retryAfter()));
-          return;
-        }
-      }
-      failures = 0;
+  private boolean beginOfWorkspaces(Health health, Crew crew) {
+    int free = crew.places().availablePermits();
+    if (free == 0) {
+      return false;
     }
-    outbox.release(lane, 0, Duration.ZERO);
+    long now = System.nanoTime();
+    List<WorkspaceLane> lanes = outbox.claimOfWorkspaces(health, free, LaneDelivery.CLAIM);
+    for (WorkspaceLane lane : lanes) {
+      crew.places().acquireUninterruptibly();
+      execute(() -> deliver(lane, crew, now), crew.places()::release);
+    }
+    return !lanes.isEmpty();
   }
 
-  private Optional<WebhookClient.Result.Failed> deliver(
-      Lane lane, ReceiverState state, Event event) {
-    Receiver receiver = state.receiver();
-    Instant now = time.instant();
-    return switch (client.post(receiver, event.id().toString(), now, CloudEvents.json(event))) {
-      case WebhookClient.Result.Delivered _ -> {
-        outbox.delivered(lane, List.of(event));
-        counter(receiver.name(), "delivered").increment();
-        if (state.failing().compareAndSet(true, false)) {
-          log.atInfo().addKeyValue("receiver", receiver.name()).log("Notifications arrive again");
-        }
-        yield Optional.empty();
+  private void deliver(WorkspaceLane lane, Crew crew, long claimedAtNanos) {
+    if (lane.receiver().isEmpty()) {
+      outbox.drop(lane.lane());
+      return;
+    }
+    DeclaredReceiver receiver = lane.receiver().get();
+    delivery.deliver(
+        lane.lane(), new WorkspaceRoute(lane, receiver, settings, crew.client()), claimedAtNanos);
+  }
+
+  private void execute(Runnable work, Runnable afterwards) {
+    senders.execute(() -> {
+      try {
+        work.run();
+      } catch (StoreUnavailableException e) {
+        waiting(e);
+      } catch (RuntimeException e) {
+        Loop.failed(LOOP, e);
+      } finally {
+        afterwards.run();
       }
-      case WebhookClient.Result.Failed failed -> {
-        counter(receiver.name(), "failed").increment();
-        boolean first = state.failing().compareAndSet(false, true);
-        log.atLevel(first ? Level.WARN : Level.DEBUG)
-            .addKeyValue("receiver", receiver.name())
-            .addKeyValue("event", event.id())
-            .addKeyValue("cause", failed.why())
-            .log("A notification did not arrive; it is tried again for three days");
-        yield Optional.of(failed);
-      }
-    };
-  }
-
-  private void giveUp(Lane lane, Event event) {
-    outbox.delivered(lane, List.of(event));
-    counter(lane.receiver(), "given_up").increment();
-    log.atError()
-        .addKeyValue("receiver", lane.receiver())
-        .addKeyValue("workspace", lane.workspaceId())
-        .addKeyValue("event", event.id())
-        .addKeyValue("type", event.type())
-        .log("A notification is given up: it did not arrive in three days");
-  }
-
-  /** Twice as long each time, some of it by chance: what failed together does not come together. */
-  private static Duration wait(int failures, Optional<Duration> wanted) {
-    Duration doubled = FIRST_WAIT.multipliedBy(1L << Math.min(failures, 20));
-    Duration longest = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
-    Duration chance =
-        Duration.ofMillis(
-            ThreadLocalRandom.current().nextLong(longest.toMillis() / 2, longest.toMillis()));
-    return wanted.filter(it -> it.compareTo(chance) > 0).orElse(chance);
+    });
   }
 
   /** Lets what is being sent end, for a bounded time: else it would be sent again. */
@@ -299,6 +272,12 @@ public final class NotificationSender implements AutoCloseable {
       senders.shutdownNow();
       Thread.currentThread().interrupt();
     }
-    client.close();
+    for (AutoCloseable client : clients) {
+      try {
+        client.close();
+      } catch (Exception e) {
+        log.atWarn().setCause(e).log("A client of receivers did not close");
+      }
+    }
   }
 }

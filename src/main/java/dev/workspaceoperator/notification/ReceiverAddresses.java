@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.hc.client5.http.DnsResolver;
 
@@ -34,9 +35,7 @@ final class ReceiverAddresses implements DnsResolver {
               "203.0.113.0/24",
               "224.0.0.0/4",
               "240.0.0.0/4",
-              // And within what is global of IPv6: protocols, tunnels that lead to any IPv4
-              // address,
-              // and documentation.
+              // Of what is global of IPv6: protocols, tunnels to any IPv4 address, documentation.
               "2001::/23",
               "2001:db8::/32",
               "2002::/16",
@@ -47,20 +46,46 @@ final class ReceiverAddresses implements DnsResolver {
   private static final Network GLOBAL_IPV6 = network("2000::/3");
 
   private final List<Network> allowed;
+  private final NameLookups lookups;
 
-  ReceiverAddresses(List<Network> allowed) {
+  ReceiverAddresses(List<Network> allowed, NameLookups lookups) {
     this.allowed = List.copyOf(allowed);
+    this.lookups = lookups;
   }
 
   @Override
   public InetAddress[] resolve(String host) throws UnknownHostException {
-    InetAddress[] addresses = InetAddress.getAllByName(host);
-    InetAddress[] fit =
-        Arrays.stream(addresses).filter(this::isAllowed).toArray(InetAddress[]::new);
+    return fit(
+        host,
+        this::isAllowed,
+        "which is not public. Add its network to allowedNetworks if it is meant");
+  }
+
+  /** For what is sent in the clear: in networks that the installation has named, and no others. */
+  DnsResolver ofHttp() {
+    return new DnsResolver() {
+      @Override
+      public InetAddress[] resolve(String host) throws UnknownHostException {
+        return fit(
+            host,
+            ReceiverAddresses.this::isInAllowedNetwork,
+            "and http is for allowedNetworks only. Use https");
+      }
+
+      @Override
+      public String resolveCanonicalHostname(String host) {
+        return host;
+      }
+    };
+  }
+
+  private InetAddress[] fit(String host, Predicate<InetAddress> isFit, String otherwise)
+      throws UnknownHostException {
+    InetAddress[] addresses = lookups.addresses(host);
+    InetAddress[] fit = Arrays.stream(addresses).filter(isFit).toArray(InetAddress[]::new);
     if (fit.length == 0) {
       throw new UnknownHostException(
-          "%s has the address %s, which is not public. Add its network to allowedNetworks if it is meant"
-              .formatted(host, addresses[0].getHostAddress()));
+          "%s has the address %s, %s".formatted(host, addresses[0].getHostAddress(), otherwise));
     }
     return fit;
   }
@@ -80,7 +105,7 @@ final class ReceiverAddresses implements DnsResolver {
     return allowed.stream().anyMatch(network -> network.contains(address));
   }
 
-  private static boolean isPublic(InetAddress address) {
+  static boolean isPublic(InetAddress address) {
     return (address instanceof Inet4Address || GLOBAL_IPV6.contains(address))
         && SPECIAL.stream().noneMatch(network -> network.contains(address));
   }

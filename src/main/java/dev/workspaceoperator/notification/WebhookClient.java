@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -43,15 +43,14 @@ final class WebhookClient implements AutoCloseable {
 
   private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
 
-  private final ReceiverAddresses addresses;
+  private final CloseableHttpClient https;
   private final CloseableHttpClient http;
   private final ScheduledExecutorService deadlines;
   private final Duration answerWithin;
 
-  private WebhookClient(
-      ReceiverAddresses addresses, CloseableHttpClient http, Duration answerWithin) {
-    this.addresses = addresses;
-    this.http = http;
+  private WebhookClient(ReceiverAddresses addresses, int connections, Duration answerWithin) {
+    this.https = client(addresses, connections, answerWithin);
+    this.http = client(addresses.ofHttp(), connections, answerWithin);
     this.answerWithin = answerWithin;
     this.deadlines =
         Executors.newSingleThreadScheduledExecutor(
@@ -64,28 +63,32 @@ final class WebhookClient implements AutoCloseable {
 
   /** One with other patience. */
   static WebhookClient create(ReceiverAddresses addresses, int connections, Duration answerWithin) {
-    CloseableHttpClient http =
-        HttpClients.custom()
-            .setConnectionManager(
-                PoolingHttpClientConnectionManagerBuilder.create()
-                    .setDnsResolver(addresses)
-                    .setMaxConnPerRoute(connections)
-                    .setMaxConnTotal(connections)
-                    .setDefaultConnectionConfig(
-                        ConnectionConfig.custom()
-                            .setConnectTimeout(Timeout.of(CONNECT_WITHIN))
-                            .setSocketTimeout(Timeout.of(answerWithin))
-                            .setTimeToLive(TimeValue.ofMinutes(1))
-                            .build())
-                    .build())
-            .setUserAgent("workspace-operator")
-            .disableRedirectHandling()
-            .disableAutomaticRetries()
-            .disableCookieManagement()
-            .disableAuthCaching()
-            .disableContentCompression()
-            .build();
-    return new WebhookClient(addresses, http, answerWithin);
+    return new WebhookClient(addresses, connections, answerWithin);
+  }
+
+  /** Connects to addresses that its resolver has judged, and to no others. */
+  private static CloseableHttpClient client(
+      DnsResolver resolver, int connections, Duration answerWithin) {
+    return HttpClients.custom()
+        .setConnectionManager(
+            PoolingHttpClientConnectionManagerBuilder.create()
+                .setDnsResolver(resolver)
+                .setMaxConnPerRoute(connections)
+                .setMaxConnTotal(connections)
+                .setDefaultConnectionConfig(
+                    ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(CONNECT_WITHIN))
+                        .setSocketTimeout(Timeout.of(answerWithin))
+                        .setTimeToLive(TimeValue.ofMinutes(1))
+                        .build())
+                .build())
+        .setUserAgent("workspace-operator")
+        .disableRedirectHandling()
+        .disableAutomaticRetries()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .disableContentCompression()
+        .build();
   }
 
   /** What came of an attempt. */
@@ -113,18 +116,18 @@ final class WebhookClient implements AutoCloseable {
         deadlines.schedule(post::abort, answerWithin.toMillis(), TimeUnit.MILLISECONDS);
     AtomicReference<@Nullable Result> known = new AtomicReference<>();
     try {
-      requireAllowed(receiver);
-      return http.execute(
-          post,
-          response -> {
-            Result result = result(response);
-            known.set(result);
-            if (isLong(response.getEntity())) {
-              // What is left is never read: the connection ends with it.
-              post.abort();
-            }
-            return result;
-          });
+      return (receiver.url().getScheme().equals("http") ? http : https)
+          .execute(
+              post,
+              response -> {
+                Result result = result(response);
+                known.set(result);
+                if (isLong(response.getEntity())) {
+                  // What is left is never read: the connection ends with it.
+                  post.abort();
+                }
+                return result;
+              });
     } catch (IOException e) {
       Result result = known.get();
       if (result != null) {
@@ -137,17 +140,6 @@ final class WebhookClient implements AutoCloseable {
           Optional.empty());
     } finally {
       deadline.cancel(false);
-    }
-  }
-
-  /** What is sent in the clear is for networks that the installation has named, and no others. */
-  private void requireAllowed(Receiver receiver) throws IOException {
-    if (receiver.url().getScheme().equals("http")) {
-      for (InetAddress address : addresses.resolve(receiver.url().getHost())) {
-        if (!addresses.isInAllowedNetwork(address)) {
-          throw new IOException("http is for allowedNetworks only. Use https");
-        }
-      }
     }
   }
 
@@ -180,7 +172,7 @@ final class WebhookClient implements AutoCloseable {
   @Override
   public void close() {
     deadlines.shutdownNow();
-    try {
+    try (https) {
       http.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the client of receivers cannot be closed", e);

@@ -85,6 +85,7 @@ public final class WorkspaceRows {
             : DeletionPolicy.RETAIN,
         layers(row),
         keys(row),
+        ReceiverJson.read(row.getString("declared_notifications")),
         row.getLong("revision"),
         row.getLong("declared_revision"),
         head(row),

@@ -10,13 +10,15 @@ import dev.workspaceoperator.workspace.EffectiveSettings;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Setting;
-import dev.workspaceoperator.workspace.Usage;
 import dev.workspaceoperator.workspace.port.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BudgetWatch {
   private static final Sql SPENDING = Sql.load("notification/spending");
+  private static final Sql SPENT_DAYS = Sql.load("notification/spentDays");
   private static final Sql TOLD = Sql.load("notification/told");
   private static final Sql TELL_ONCE =
       Sql.pipeline(
@@ -43,6 +46,12 @@ public final class BudgetWatch {
 
   /** Of a budget that was lowered, too, whose workspace decides nothing any more. */
   private static final int WHOLE_DAY_EVERY = 12;
+
+  /** Today, and yesterday: most of what is settled late is settled soon. */
+  private static final int DAYS = 2;
+
+  /** What a run settles that was reserved so long ago is found once a minute. */
+  private static final int WHOLE_DAYS = 31;
 
   /** What was decided then may have been committed after the look. */
   private static final Duration OVERLAP = Duration.ofSeconds(30);
@@ -67,34 +76,38 @@ public final class BudgetWatch {
    */
   public int look() {
     long now = System.nanoTime();
-    int seconds =
+    Span span =
         lookedAt == null || ++looks % WHOLE_DAY_EVERY == 0
-            ? (int) Duration.ofDays(1).toSeconds()
-            : (int) Duration.ofNanos(now - lookedAt).plus(OVERLAP).toSeconds();
-    int written = look(seconds);
+            ? new Span((int) Duration.ofDays(1).toSeconds(), WHOLE_DAYS)
+            : new Span((int) Duration.ofNanos(now - lookedAt).plus(OVERLAP).toSeconds(), DAYS);
+    int written = look(span);
     lookedAt = now;
     return written;
   }
 
-  private int look(int seconds) {
+  private int look(Span span) {
     int written = 0;
     UUID after = UuidV7.NIL;
     List<UUID> part;
     do {
       UUID from = after;
-      part = database.read(connection -> spending(connection, from, seconds));
+      part = database.read(connection -> spending(connection, from, span));
       if (!part.isEmpty()) {
-        written += tell(part);
+        written += tell(part, span);
         after = part.getLast();
       }
     } while (part.size() == WORKSPACES_AT_ONCE);
     return written;
   }
 
-  private int tell(List<UUID> workspaceIds) {
+  private int tell(List<UUID> workspaceIds, Span span) {
+    Map<UUID, Snapshot> snapshots =
+        database.read(connection -> Snapshots.read(connection, workspaceIds));
     List<Reached> reached =
-        database.read(connection -> Snapshots.read(connection, workspaceIds)).values().stream()
-            .flatMap(snapshot -> reached(snapshot).stream())
+        database.read(connection -> spentDays(connection, workspaceIds, span)).stream()
+            .flatMap(day ->
+                Optional.ofNullable(snapshots.get(day.workspaceId())).stream()
+                    .flatMap(snapshot -> reached(day, snapshot.effective(defaults)).stream()))
             .toList();
     if (reached.isEmpty()) {
       return 0;
@@ -102,7 +115,7 @@ public final class BudgetWatch {
     Set<String> told = database.read(connection -> told(connection, reached));
     int written = 0;
     for (Reached one : reached) {
-      if (!told.contains(one.once())) {
+      if (told.add(one.once())) {
         boolean _ = database.transact(connection -> write(connection, one));
         written++;
       }
@@ -110,28 +123,36 @@ public final class BudgetWatch {
     return written;
   }
 
-  private List<Reached> reached(Snapshot snapshot) {
-    EffectiveSettings effective = snapshot.effective(defaults);
-    Usage usage = snapshot.workspace().usage();
-    String month = usage.day().toString().substring(0, "2030-01".length());
+  /** Held against the budgets of now, also of a day that is over. */
+  private static List<Reached> reached(SpentDay day, EffectiveSettings effective) {
+    Period daily = new Period("daily", day.day().toString(), startOf(day.day().plusDays(1)));
+    Period monthly =
+        new Period(
+            "monthly",
+            YearMonth.from(day.day()).toString(),
+            startOf(day.day().withDayOfMonth(1).plusMonths(1)));
     List<Reached> reached = new ArrayList<>();
     for (int percent : PERCENTS) {
       add(
           reached,
-          snapshot.workspace().id(),
-          new Period("daily", usage.day().toString(), usage.dayEnds()),
-          usage.spent(),
+          day.workspaceId(),
+          daily,
+          day.spent(),
           effective.budget(Setting.DAILY_BUDGET).value(),
           percent);
       add(
           reached,
-          snapshot.workspace().id(),
-          new Period("monthly", month, usage.monthEnds()),
-          usage.month().spent(),
+          day.workspaceId(),
+          monthly,
+          day.monthSpent(),
           effective.budget(Setting.MONTHLY_BUDGET).value(),
           percent);
     }
     return reached;
+  }
+
+  private static Instant startOf(LocalDate day) {
+    return day.atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
   /** Of a budget of nothing nothing can be spent, and so it is not told of. */
@@ -150,19 +171,43 @@ public final class BudgetWatch {
     }
   }
 
-  private static List<UUID> spending(Connection connection, UUID after, int seconds)
+  private static List<UUID> spending(Connection connection, UUID after, Span span)
       throws SQLException {
     try (NamedStatement statement = NamedStatement.of(connection, SPENDING)) {
       ResultSet row =
           statement
               .uuid("after", after)
-              .integer("seconds", seconds)
+              .integer("seconds", span.seconds())
+              .integer("days", span.days())
               .integer("rows", WORKSPACES_AT_ONCE)
               .run()
               .nextRows();
       List<UUID> found = new ArrayList<>();
       while (row.next()) {
         found.add(Objects.requireNonNull(row.getObject("workspace_id", UUID.class)));
+      }
+      return found;
+    }
+  }
+
+  private static List<SpentDay> spentDays(Connection connection, List<UUID> workspaceIds, Span span)
+      throws SQLException {
+    try (NamedStatement statement = NamedStatement.of(connection, SPENT_DAYS)) {
+      ResultSet row =
+          statement
+              .uuids("workspace_ids", workspaceIds)
+              .integer("seconds", span.seconds())
+              .integer("days", span.days())
+              .run()
+              .nextRows();
+      List<SpentDay> found = new ArrayList<>();
+      while (row.next()) {
+        found.add(
+            new SpentDay(
+                Objects.requireNonNull(row.getObject("workspace_id", UUID.class)),
+                Objects.requireNonNull(row.getObject("day", LocalDate.class)),
+                new MicroUsd(row.getLong("spent_micro_usd")),
+                new MicroUsd(row.getLong("month_spent_micro_usd"))));
       }
       return found;
     }
@@ -192,6 +237,17 @@ public final class BudgetWatch {
       return true;
     }
   }
+
+  /**
+   * What is looked at.
+   *
+   * @param seconds what was decided within them
+   * @param days of so many days, today included
+   */
+  private record Span(int seconds, int days) {}
+
+  /** What was spent on a day, and in its month. */
+  private record SpentDay(UUID workspaceId, LocalDate day, MicroUsd spent, MicroUsd monthSpent) {}
 
   /**
    * What a budget is for.

@@ -1,8 +1,13 @@
 package dev.workspaceoperator.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.workspaceoperator.digest.Sha256;
 import dev.workspaceoperator.sql.CanonicalJson;
+import dev.workspaceoperator.sql.ReceiverJson;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
@@ -16,6 +21,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,6 +68,10 @@ record DeclaredChange(
     List<DeclaredApiKey> keys = ownKeys(manifest, before.foreignKeys());
     List<DeclaredApiKey> storedKeys = stored.map(StoredWorkspace::declaredKeys).orElse(List.of());
     boolean keysChanged = compareKeys(fields, storedKeys, keys);
+    compareReceivers(
+        fields,
+        stored.map(StoredWorkspace::notifications).orElse(List.of()),
+        manifest.notifications());
     return new DeclaredChange(
         state,
         fields.entries,
@@ -178,6 +188,44 @@ record DeclaredChange(
                             .map(CanonicalJson::text)
                             .toList())),
             "expires_at", expiresAt.map(at -> CanonicalJson.text(at.toString()))));
+  }
+
+  private static void compareReceivers(
+      Fields fields, List<DeclaredReceiver> had, List<DeclaredReceiver> wanted) {
+    Map<String, DeclaredReceiver> before = receiversByName(had);
+    Map<String, DeclaredReceiver> after = receiversByName(wanted);
+    Set<String> names = new TreeSet<>(before.keySet());
+    names.addAll(after.keySet());
+    for (String name : names) {
+      fields.compare(
+          "notifications/" + name,
+          Optional.ofNullable(before.get(name)).map(DeclaredChange::receiverJson),
+          Optional.ofNullable(after.get(name)).map(DeclaredChange::receiverJson));
+    }
+  }
+
+  private static Map<String, DeclaredReceiver> receiversByName(List<DeclaredReceiver> receivers) {
+    Map<String, DeclaredReceiver> named = new TreeMap<>();
+    receivers.forEach(receiver -> named.put(receiver.name(), receiver));
+    return named;
+  }
+
+  /** Of the URL no path, which many services take for a password; but one sees that it changed. */
+  private static String receiverJson(DeclaredReceiver receiver) {
+    String url = receiver.url();
+    int path = url.indexOf('/', url.indexOf("//") + 2);
+    return CanonicalJson.object(
+        Map.of(
+            "key", Optional.of(CanonicalJson.text(receiver.keyName())),
+            "types", ReceiverJson.types(receiver.kinds()),
+            "url_begins_with",
+                Optional.of(CanonicalJson.text(path < 0 ? url : url.substring(0, path))),
+            "url_sha256_starts_with",
+                Optional.of(
+                    CanonicalJson.text(
+                        HexFormat.of()
+                            .formatHex(Sha256.of(url.getBytes(UTF_8)))
+                            .substring(0, 8)))));
   }
 
   private static boolean isFreed(Optional<String> slug, Optional<StoredWorkspace> stored) {

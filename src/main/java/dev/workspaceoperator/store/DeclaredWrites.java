@@ -4,6 +4,7 @@ import dev.workspaceoperator.sql.CanonicalJson;
 import dev.workspaceoperator.sql.LayerJson;
 import dev.workspaceoperator.sql.NamedStatement;
 import dev.workspaceoperator.sql.PendingNotifications;
+import dev.workspaceoperator.sql.ReceiverJson;
 import dev.workspaceoperator.sql.Sql;
 import dev.workspaceoperator.sql.UuidV7;
 import dev.workspaceoperator.sql.WorkspaceRows;
@@ -216,6 +217,7 @@ final class DeclaredWrites {
         .text("plan", declared.plan().label())
         .text("deletion_policy", manifest.deletionPolicy().label())
         .text("declared_settings", LayerJson.write(declared.values()))
+        .text("declared_notifications", ReceiverJson.write(manifest.notifications()))
         .flag("declared_kill_switch", declared.killSwitch().orElse(null))
         .time("declared_kill_switch_since", killSwitchSince(declared, before))
         .text("declared_kill_switch_reason", declared.killSwitchReason().orElse(null));

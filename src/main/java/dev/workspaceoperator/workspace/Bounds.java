@@ -25,6 +25,9 @@ public final class Bounds {
   /** Longest name of an API key, in code points. */
   public static final int API_KEY_NAME_LENGTH_MAX = 120;
 
+  /** Most receivers of notifications that one manifest may list. */
+  public static final int MANIFEST_RECEIVERS_MAX = 4;
+
   /** Longest id of a user, in code points. */
   public static final int USER_ID_LENGTH_MAX = 256;
 

@@ -13,6 +13,7 @@ import java.util.List;
  * @param settings the declared layer
  * @param deletionPolicy what a deletion does
  * @param apiKeys the keys that it lists, unique by name
+ * @param notifications the receivers that it lists, unique by name
  */
 public record Manifest(
     ResourceIdentity identity,
@@ -21,8 +22,10 @@ public record Manifest(
     String slug,
     DeclaredSettings settings,
     DeletionPolicy deletionPolicy,
-    List<DeclaredApiKey> apiKeys) {
+    List<DeclaredApiKey> apiKeys,
+    List<DeclaredReceiver> notifications) {
   public Manifest {
     apiKeys = List.copyOf(apiKeys);
+    notifications = List.copyOf(notifications);
   }
 }

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param deletionPolicy as last accepted
  * @param layers everything that was said about its settings
  * @param declaredKeys the keys of its manifest that are in force
+ * @param notifications the receivers that its manifest names
  * @param revision rises with each change of any layer
  * @param declaredRevision rises with each change of the declared layer, of its keys, slug or state
  * @param auditHead the newest audit row
@@ -33,12 +34,14 @@ public record StoredWorkspace(
     DeletionPolicy deletionPolicy,
     Layers layers,
     List<DeclaredApiKey> declaredKeys,
+    List<DeclaredReceiver> notifications,
     long revision,
     long declaredRevision,
     AuditHead auditHead,
     Usage usage) {
   public StoredWorkspace {
     declaredKeys = List.copyOf(declaredKeys);
+    notifications = List.copyOf(notifications);
   }
 
   /**

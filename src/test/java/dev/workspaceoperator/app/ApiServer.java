@@ -304,6 +304,7 @@ public final class ApiServer implements AutoCloseable {
         name,
         new DeclaredSettings(plan, values, Optional.empty(), Optional.empty()),
         DeletionPolicy.RETAIN,
+        List.of(),
         List.of());
   }
 
@@ -339,7 +340,8 @@ public final class ApiServer implements AutoCloseable {
           manifest.slug(),
           settings,
           policy,
-          apiKeys);
+          apiKeys,
+          List.of());
     }
   }
 }

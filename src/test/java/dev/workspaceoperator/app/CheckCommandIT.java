@@ -346,6 +346,7 @@ class CheckCommandIT {
             new DeclaredSettings(
                 Plan.SCALE, SettingValues.NONE, Optional.empty(), Optional.empty()),
             DeletionPolicy.RETAIN,
+            List.of(),
             List.of());
     SyncOutcome outcome =
         store.sync(

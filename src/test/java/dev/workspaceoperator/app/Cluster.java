@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeApiServer;
+import dev.workspaceoperator.notification.WorkspaceReceivers;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -65,6 +66,7 @@ public final class Cluster {
             new KubernetesOptions.Values(
                 Optional.of(server.kubeconfig()), clusterName, false, Set.of(namespace)),
             PlanDefaults.STANDARD,
+            WorkspaceReceivers.NONE,
             Optional.empty(),
             "test",
             4,

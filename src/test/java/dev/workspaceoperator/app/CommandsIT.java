@@ -291,6 +291,7 @@ class CommandsIT {
             slug,
             DeclaredSettings.NONE,
             DeletionPolicy.RETAIN,
+            List.of(),
             List.of());
     store.sync(fence, manifest, State.PRESENT, 0);
     return new PostgresWorkspaceRegistry(database, AuditChain.unkeyed())

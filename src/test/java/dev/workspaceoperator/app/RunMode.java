@@ -12,6 +12,7 @@ import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.notification.NotificationSettings;
+import dev.workspaceoperator.notification.WorkspaceReceivers;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -147,6 +148,7 @@ public final class RunMode implements Callable<Integer> {
                         cluster.adoptCluster(),
                         cluster.namespaces()),
                     PlanDefaults.STANDARD,
+                    WorkspaceReceivers.NONE,
                     Optional.empty(),
                     "run",
                     16,

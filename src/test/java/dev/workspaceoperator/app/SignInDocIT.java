@@ -92,6 +92,7 @@ class SignInDocIT {
         "quickstart",
         new DeclaredSettings(Plan.SCALE, SettingValues.NONE, Optional.empty(), Optional.empty()),
         DeletionPolicy.RETAIN,
+        List.of(),
         List.of());
   }
 

@@ -179,6 +179,7 @@ public final class EventsBench {
               name,
               DeclaredSettings.NONE,
               DeletionPolicy.RETAIN,
+              List.of(),
               List.of());
       if (!(declared.sync(fence, manifest, State.PRESENT, 0)
           instanceof SyncOutcome.Applied applied)) {

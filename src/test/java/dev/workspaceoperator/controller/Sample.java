@@ -4,6 +4,7 @@ import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.AuditHead;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.KillLatch;
@@ -20,6 +21,7 @@ import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.TestSettings;
 import dev.workspaceoperator.workspace.Usage;
 import dev.workspaceoperator.workspace.port.Gathered;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -46,6 +48,8 @@ final class Sample {
   DeclaredSettings declared = DeclaredSettings.NONE;
   DeletionPolicy deletionPolicy = DeletionPolicy.RETAIN;
   List<DeclaredApiKey> keys = List.of();
+  List<DeclaredReceiver> receivers = List.of();
+  ReceiverRules receiverRules = (workspace, receiver) -> Optional.empty();
 
   StoredWorkspace.State state = StoredWorkspace.State.PRESENT;
   long epoch = EPOCH;
@@ -71,7 +75,8 @@ final class Sample {
         slug,
         declared,
         deletionPolicy,
-        keys);
+        keys,
+        receivers);
   }
 
   StoredWorkspace stored() {
@@ -86,6 +91,7 @@ final class Sample {
         deletionPolicy,
         new Layers("my-team", declared, runtime, overrides, killSwitch),
         keys,
+        receivers,
         99,
         DECLARED_REVISION,
         new AuditHead(12, "ab".repeat(32)),

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.workspace.Budget;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.KillLatch;
 import dev.workspaceoperator.workspace.KillLatch.Holder;
@@ -165,6 +166,28 @@ class StatusConditionsTest {
         .containsExactly("Ready=False PlanUpgradeRequired", "Stalled=True PlanUpgradeRequired");
     assertThat(message(status, ConditionType.STALLED))
         .containsSubsequence("spec.maxConcurrentRuns", "spec.apiKeys [foreign]", "in force");
+  }
+
+  @Test
+  void aReceiverThatMayNotBeNamedIsToldAndEverythingElseIsInForce() {
+    sample.receivers =
+        List.of(
+            new DeclaredReceiver("ours", "https://h/", "our-key", Set.of()),
+            new DeclaredReceiver("theirs", "https://h/", "their-key", Set.of()));
+    sample.receiverRules =
+        (workspace, receiver) ->
+            receiver.keyName().equals("our-key")
+                ? Optional.empty()
+                : Optional.of("the key is not for " + workspace.namespace());
+
+    WorkspaceStatus status = decided(sample);
+
+    assertThat(conditions(status))
+        .containsExactly("Ready=False NotificationRefused", "Stalled=True NotificationRefused");
+    assertThat(message(status, ConditionType.STALLED))
+        .isEqualTo(
+            "Nothing is sent to spec.notifications \"theirs\": the key is not for team."
+                + " Everything else of this manifest is in force.");
   }
 
   @Test

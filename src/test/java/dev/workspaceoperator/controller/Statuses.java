@@ -36,7 +36,7 @@ final class Statuses {
         previous,
         4,
         sample.gathered(),
-        Stall.ofAccepted(sample.manifest(), limits.notInForce(), foreign));
+        Stall.ofAccepted(sample.manifest(), limits.notInForce(), foreign, sample.receiverRules));
   }
 
   /** An hour after {@link Sample#NOW}. */

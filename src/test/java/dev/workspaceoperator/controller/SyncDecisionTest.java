@@ -3,6 +3,7 @@ package dev.workspaceoperator.controller;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
@@ -285,7 +286,12 @@ class SyncDecisionTest {
             entry(
                 "a setting",
                 asked -> asked.declared = Sample.declaring(Plan.BASIC, Sample.dailyBudget("100"))),
-            entry("a key", asked -> asked.keys = List.of(Sample.key("one", 'a'))));
+            entry("a key", asked -> asked.keys = List.of(Sample.key("one", 'a'))),
+            entry(
+                "a receiver",
+                asked ->
+                    asked.receivers =
+                        List.of(new DeclaredReceiver("a", "https://h/", "k", Set.of()))));
     return changes.entrySet().stream()
         .map(change -> Arguments.of(change.getKey(), change.getValue()));
   }

@@ -190,6 +190,7 @@ class WorkspaceReconcilerTest {
             answering(DeclaredStore.class, Map.of("gather", gathered)),
             new StoreHealth(),
             RENDERER,
+            (workspace, receiver) -> Optional.empty(),
             new ResourceWriter(client, guard, (resource, before, after) -> {}),
             new Attention(),
             ended::incrementAndGet,

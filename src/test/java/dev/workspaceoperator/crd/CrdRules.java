@@ -3,7 +3,9 @@ package dev.workspaceoperator.crd;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeletionPolicy;
+import dev.workspaceoperator.workspace.NotificationKind;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.Setting;
@@ -76,6 +78,7 @@ final class CrdRules {
     setText(field(spec, "killSwitchReason"), 0, Bounds.REASON_LENGTH_MAX, TEXT);
     field(spec, "deletionPolicy").setEnum(strings(DeletionPolicy.values(), DeletionPolicy::label));
     addToApiKeys(field(spec, "apiKeys"));
+    addToNotifications(field(spec, "notifications"));
     spec.setXKubernetesValidations(
         Stream.concat(
                 Arrays.stream(Setting.values())
@@ -128,6 +131,29 @@ final class CrdRules {
     scopes.setMaxItems((long) allowed.size());
     scopes.getItems().getSchema().setEnum(allowed);
     scopes.getItems().getSchema().setMaxLength(32L);
+  }
+
+  private static void addToNotifications(JSONSchemaProps notifications) {
+    notifications.setXKubernetesListType("map");
+    notifications.setXKubernetesListMapKeys(List.of("name"));
+    notifications.setMaxItems((long) Bounds.MANIFEST_RECEIVERS_MAX);
+    JSONSchemaProps receiver = notifications.getItems().getSchema();
+    setText(field(receiver, "name"), 1, Bounds.SLUG_LENGTH_MAX, DNS_LABEL);
+    setText(
+        field(receiver, "url"),
+        1,
+        DeclaredReceiver.URL_LENGTH_MAX,
+        "^" + DeclaredReceiver.URL.pattern() + "$");
+    setText(field(receiver, "keyName"), 1, Bounds.SLUG_LENGTH_MAX, DNS_LABEL);
+    JSONSchemaProps types = field(receiver, "types");
+    types.setXKubernetesListType("set");
+    types.setMinItems(1L);
+    types.setMaxItems((long) NotificationKind.values().length);
+    types
+        .getItems()
+        .getSchema()
+        .setEnum(strings(NotificationKind.values(), NotificationKind::label));
+    types.getItems().getSchema().setMaxLength(16L);
   }
 
   private static void addToStatus(JSONSchemaProps status) {

@@ -7,6 +7,7 @@ import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.SharedKubeApiServer;
 import dev.workspaceoperator.workspace.Bounds;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -15,6 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +90,27 @@ class CrdSchemaIT {
             + " [`runs:write`]}]} | spec.apiKeys[1]: Duplicate value",
         "{apiKeys: [{name: a, sha256: SHA, scopes: [`runs:write`]}, {name: b, sha256: SHA, scopes:"
             + " [`runs:write`]}]} | Two API keys cannot have the same sha256",
+        "{notifications: [{name: a, url: `https://h/`}]} | spec.notifications[0].keyName: Required"
+            + " value",
+        "{notifications: [{name: A, url: `https://h/`, keyName: k}]} | spec.notifications[0].name in"
+            + " body should match",
+        "{notifications: [{name: a, url: `ftp://h/`, keyName: k}]} | spec.notifications[0].url in"
+            + " body should match",
+        "{notifications: [{name: a, url: `https://u:p@h/`, keyName: k}]} |"
+            + " spec.notifications[0].url in body should match",
+        "{notifications: [{name: a, url: `https://h:65536/`, keyName: k}]} |"
+            + " spec.notifications[0].url in body should match",
+        "{notifications: [{name: a, url: `https://h/#x`, keyName: k}]} | spec.notifications[0].url"
+            + " in body should match",
+        "{notifications: [{name: a, url: `https://h/`, keyName: k, types: [all]}]} |"
+            + " spec.notifications[0].types[0]: Unsupported value",
+        "{notifications: [{name: a, url: `https://h/`, keyName: k, types: []}]} |"
+            + " spec.notifications[0].types in body should have at least 1 items",
+        "{notifications: [{name: a, url: `https://h/`, keyName: k}, {name: a, url: `https://i/`,"
+            + " keyName: k}]} | spec.notifications[1]: Duplicate value",
+        "{notifications: [{name: a, url: U, keyName: k}, {name: b, url: U, keyName: k}, {name: c,"
+            + " url: U, keyName: k}, {name: d, url: U, keyName: k}, {name: e, url: U, keyName: k}]}"
+            + " | spec.notifications: Too many: 5",
         "{userDailyBudgetUsd: 5}            | spec.userDailyBudgetUsd needs plan Pro or higher, and"
             + " this workspace's plan is Basic.",
         "{plan: Pro, killSwitch: true}      | spec.killSwitch needs plan Scale or higher, and this"
@@ -282,7 +306,12 @@ class CrdSchemaIT {
         "apiKeys.name",
         "apiKeys.sha256",
         "apiKeys.scopes",
-        "apiKeys.expiresAt"
+        "apiKeys.expiresAt",
+        "notifications",
+        "notifications.name",
+        "notifications.url",
+        "notifications.keyName",
+        "notifications.types"
       })
   void kubectlExplainsEveryField(String field) throws InterruptedException {
     assertThat(server.kubectl("explain", "workspace.spec." + field).orThrow())
@@ -306,16 +335,27 @@ class CrdSchemaIT {
         """
         {"name":"%s","slug":"%s","plan":"%%s","dailyBudgetUsd":"1000000000.000000",
          "userDailyBudgetUsd":"999999999.999999","maxConcurrentRuns":1000000,"killSwitch":true,
-         "killSwitchReason":"%s","deletionPolicy":"Retain","apiKeys":[%s]}
+         "killSwitchReason":"%s","deletionPolicy":"Retain","apiKeys":[%s],
+         "notifications":[%s]}
         """
             .formatted(
                 "\ud83d\ude80".repeat(Bounds.NAME_LENGTH_MAX),
                 "s".repeat(Bounds.SLUG_LENGTH_MAX),
                 "\ud83d\ude80".repeat(Bounds.REASON_LENGTH_MAX),
-                keys.deleteCharAt(keys.length() - 2));
+                keys.deleteCharAt(keys.length() - 2),
+                largestReceivers());
     String name = "a".repeat(253);
     apply(name, spec.formatted("Enterprise")).orThrow();
     apply(name, spec.formatted("Basic")).orThrow();
+  }
+
+  private static String largestReceivers() {
+    String url = "https://h/" + "x".repeat(DeclaredReceiver.URL_LENGTH_MAX - 10);
+    return IntStream.range(0, Bounds.MANIFEST_RECEIVERS_MAX)
+        .mapToObj(i ->
+            "{\"name\":\"%s%d\",\"url\":\"%s\",\"keyName\":\"%s\",\"types\":[\"budget\",\"kill-switch\",\"override\",\"plan\"]}"
+                .formatted("n".repeat(62), i, url, "k".repeat(63)))
+        .collect(Collectors.joining(","));
   }
 
   /** Creates a Workspace without kubectl, which would write numbers its own way. */

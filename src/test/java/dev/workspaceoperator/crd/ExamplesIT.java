@@ -27,6 +27,14 @@ class ExamplesIT {
         .contains("workspace.workspace-operator.dev/quickstart unchanged");
   }
 
+  @Test
+  void aWorkspaceThatNamesReceiversIsAppliedAtOnceAndAgain() throws InterruptedException {
+    String file = "examples/notifications/workspace.yaml";
+    server.kubectl("apply", "-f", file).orThrow();
+    assertThat(server.kubectl("apply", "-f", file).orThrow())
+        .contains("workspace.workspace-operator.dev/team-a unchanged");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"basic", "pro", "scale", "enterprise"})
   void eachPlanHasAnExample(String plan) throws InterruptedException {

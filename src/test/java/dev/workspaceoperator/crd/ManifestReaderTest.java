@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
+import dev.workspaceoperator.workspace.NotificationKind;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.Scope;
@@ -64,6 +66,14 @@ class ManifestReaderTest {
             - name: dashboard
               sha256: %s
               scopes: ["workspace:read"]
+            notifications:
+            - name: team
+              url: https://hooks.example.com:8443/a%%20b?c=d
+              keyName: team-key
+              types: [budget, kill-switch]
+            - name: all
+              url: http://[fd00::1]
+              keyName: team-key
             """
                 .formatted(DIGEST_A, DIGEST_B));
     assertThat(manifest)
@@ -93,7 +103,14 @@ class ManifestReaderTest {
                         "dashboard",
                         new ApiKeyDigest(DIGEST_B),
                         Set.of(Scope.WORKSPACE_READ),
-                        Optional.empty()))));
+                        Optional.empty())),
+                List.of(
+                    new DeclaredReceiver(
+                        "team",
+                        "https://hooks.example.com:8443/a%20b?c=d",
+                        "team-key",
+                        Set.of(NotificationKind.BUDGET, NotificationKind.KILL_SWITCH)),
+                    new DeclaredReceiver("all", "http://[fd00::1]", "team-key", Set.of()))));
   }
 
   @ParameterizedTest
@@ -104,6 +121,28 @@ class ManifestReaderTest {
     assertThat(manifest.slug()).isEqualTo("a-name");
     assertThat(manifest.deletionPolicy()).isEqualTo(DeletionPolicy.RETAIN);
     assertThat(manifest.apiKeys()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "none                                            | spec.notifications: must be a list",
+        "[1]                                             | spec.notifications[0]: must be an object",
+        "[{url: 'https://h/', keyName: k}]               | spec.notifications[0].name: must be a DNS label",
+        "[{name: a, url: 'https://h/'}]                  | spec.notifications[0].keyName: must be a DNS label",
+        "[{name: a, keyName: k}]                         | spec.notifications[0].url: must be a URL",
+        "[{name: a, url: 'https://h/?x=1#y', keyName: k}] | spec.notifications[0].url: must be a URL",
+        "[{name: a, url: 'https://1.2.3.999/', keyName: k}] | spec.notifications[0].url: must be a URL",
+        "[{name: a, url: 'https://h/%zz', keyName: k}]   | spec.notifications[0].url: must be a URL",
+        "[{name: a, url: 'https://h/', keyName: k, types: []}] | spec.notifications[0].types: must list at least one of budget",
+        "[{name: a, url: 'https://h/', keyName: k, types: [plan, plan]}] | spec.notifications[0].types[1]: must be listed only once",
+        "[{name: a, url: 'https://h/', keyName: k}, {name: a, url: 'https://h/', keyName: k}] | spec.notifications[1].name: must differ",
+      })
+  void aReceiverThatIsWrongIsRefusedWithItsField(String written, String message) {
+    assertThat(violations("notifications: " + written))
+        .anyMatch(it -> it.toString().contains(message));
   }
 
   @ParameterizedTest

@@ -115,6 +115,7 @@ public final class GateFixture implements AutoCloseable {
         name,
         settings,
         DeletionPolicy.RETAIN,
+        List.of(),
         List.of());
   }
 

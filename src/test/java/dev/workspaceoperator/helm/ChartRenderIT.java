@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.IssuerFile;
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.notification.KeyGrant;
 import dev.workspaceoperator.notification.NotificationFile;
+import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.workspace.Scope;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
@@ -172,13 +174,17 @@ class ChartRenderIT {
         String.valueOf(rendered.getData().get("notifications.yaml"))
             .replace("/etc/workspace-operator", directory.toString()));
     Files.createDirectories(directory.resolve("notification-keys"));
-    for (String number : List.of("0", "1")) {
+    for (String number : List.of("0", "1", "workspaces-0", "workspaces-1")) {
       Files.writeString(
           directory.resolve("notification-keys").resolve(number), "a key that nobody can guess");
     }
 
     List<String> mistakes = new ArrayList<>();
-    assertThat(NotificationFile.read(file, mistakes::add).receivers()).hasSize(2);
+    NotificationSettings settings = NotificationFile.read(file, mistakes::add);
+    assertThat(settings.receivers()).hasSize(2);
+    assertThat(settings.keys()).containsOnlyKeys("team-a", "elsewhere");
+    assertThat(settings.workspaces().grants().get("team-a"))
+        .isEqualTo(new KeyGrant("default", Set.of("team-a", "team-a-staging")));
     assertThat(mistakes).isEmpty();
   }
 

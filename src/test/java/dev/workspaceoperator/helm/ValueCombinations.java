@@ -102,6 +102,20 @@ final class ValueCombinations {
                 - {name: on-call, url: 'https://hooks.example.com/workspaces', keySecret: {name: keys, key: on-call}, types: [kill-switch, budget]}
                 - {name: audit, url: 'http://audit.audit.svc:8080/', keySecret: {name: keys, key: audit}}
               allowedNetworks: [10.0.0.0/8, 'fd00::/8']
+              workspaces:
+                keys:
+                  - {name: team-a, keySecret: {name: keys, key: team-a}, namespaces: [team-a, team-a-staging]}
+                  - {name: elsewhere, keySecret: {name: keys, key: elsewhere}, namespaces: [team-a], cluster: west}
+                allowedNetworks: [10.9.0.0/16]
+            """);
+    all.put(
+        "notifications of Workspaces alone",
+        STANDALONE
+            + """
+
+            notifications:
+              workspaces:
+                keys: [{name: team-a, keySecret: {name: keys, key: team-a}, namespaces: [team-a]}]
             """);
     all.put(
         "proxy",

@@ -221,6 +221,7 @@ class ArchivedHttpIT {
         slug,
         manifest.settings(),
         DeletionPolicy.RETAIN,
-        manifest.apiKeys());
+        manifest.apiKeys(),
+        List.of());
   }
 }

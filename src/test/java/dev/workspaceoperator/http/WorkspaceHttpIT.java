@@ -249,6 +249,7 @@ class WorkspaceHttpIT {
                   new DeclaredSettings(
                       Plan.PRO, SettingValues.NONE, Optional.empty(), Optional.empty()),
                   DeletionPolicy.RETAIN,
+                  List.of(),
                   List.of()));
       ApiClient caller = caller(workspace);
       ApiResponse present = caller.get(PATH);

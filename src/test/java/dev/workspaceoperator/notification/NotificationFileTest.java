@@ -2,6 +2,7 @@ package dev.workspaceoperator.notification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.workspace.port.NotificationOutbox.KeyRight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,35 @@ class NotificationFileTest {
     assertThat(settings.allowed()).hasSize(1);
   }
 
+  @Test
+  void namesKeysAndWhoMayNameThemAndOpensNoneForRulesAlone() throws IOException {
+    String text =
+        """
+        receivers: []
+        workspaces:
+          keys:
+            - {name: team, keyFile: $DIR/key, namespaces: [team-a, team-b]}
+            - {name: other, keyFile: $DIR/key, cluster: west, namespaces: [team-a]}
+            - {name: nobodys, keyFile: $DIR/key}
+          allowedNetworks: [10.9.0.0/16]
+        """;
+
+    NotificationSettings settings = read(text);
+
+    assertThat(mistakes).isEmpty();
+    assertThat(settings.keys()).containsOnlyKeys("team", "other", "nobodys");
+    assertThat(settings.workspaces().keyRights())
+        .containsExactlyInAnyOrder(
+            new KeyRight("team", "default", "team-a"),
+            new KeyRight("team", "default", "team-b"),
+            new KeyRight("other", "west", "team-a"));
+    Files.delete(directory.resolve("key"));
+    assertThat(NotificationFile.readRules(directory.resolve("notifications.yaml"), mistakes::add))
+        .isEqualTo(settings.workspaces())
+        .isNotEqualTo(WorkspaceReceivers.NONE);
+    assertThat(mistakes).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -71,6 +101,14 @@ class NotificationFileTest {
         "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/key, secret: x}]}| receivers[0] has secret",
         "{receivers: [{name: a, url: 'https://h/', keyFile: $DIR/key}, {name: a, url: 'https://h/', keyFile: $DIR/key}]}| receivers[1].name is that of another",
         "{receivers: [], allowedNetworks: [10.0.0.1/8]}| allowedNetworks: ~10.0.0.1/8~ has bits",
+        "{receivers: [], workspaces: {keys: {}}}| workspaces.keys must be a list",
+        "{receivers: [], workspaces: {secrets: []}}| workspaces has secrets",
+        "{receivers: [], workspaces: {keys: [{name: A, keyFile: $DIR/key}]}}| workspaces.keys[0].name must be",
+        "{receivers: [], workspaces: {keys: [{name: a}]}}| workspaces.keys[0].keyFile must be",
+        "{receivers: [], workspaces: {keys: [{name: a, keyFile: $DIR/key, namespaces: team}]}}| workspaces.keys[0].namespaces must be",
+        "{receivers: [], workspaces: {keys: [{name: a, keyFile: $DIR/key, namespaces: ['*']}]}}| workspaces.keys[0].namespaces[0] must be",
+        "{receivers: [], workspaces: {keys: [{name: a, keyFile: $DIR/key}, {name: a, keyFile: $DIR/key}]}}| workspaces.keys[1].name is that",
+        "{receivers: [], workspaces: {allowedNetworks: [x]}}| workspaces.allowedNetworks: ~x~ is no network",
         "{receivers: [| neither YAML nor JSON"
       })
   void saysWhatIsWrong(String text, String told) throws IOException {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
 import dev.workspaceoperator.env.SharedDatabase;
-import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.network.Network;
 import dev.workspaceoperator.notification.TestReceiver.Behaviour;
 import dev.workspaceoperator.notification.TestReceiver.Got;
@@ -20,8 +19,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +39,9 @@ import org.junit.jupiter.api.Timeout;
 class NotificationSenderIT {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration WITHIN = Duration.ofSeconds(20);
+
+  private static final List<Network> LOOPBACK =
+      List.of(Network.parse("127.0.0.0/8", _ -> {}).orElseThrow());
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private ApiServer hands;
@@ -61,14 +66,21 @@ class NotificationSenderIT {
   }
 
   private NotificationSender sending(Receiver... receivers) {
-    return sending(List.of(Network.parse("127.0.0.0/8", _ -> {}).orElseThrow()), receivers);
+    return sending(LOOPBACK, receivers);
   }
 
   private NotificationSender sending(List<Network> allowed, Receiver... receivers) {
+    return sending(
+        new NotificationSettings(
+            Arrays.asList(receivers), allowed, WorkspaceReceivers.NONE, Map.of()),
+        PATIENCE);
+  }
+
+  private NotificationSender sending(NotificationSettings settings, Duration patience) {
     return NotificationSender.start(
         new PostgresNotificationOutbox(database),
-        new NotificationSettings(Arrays.asList(receivers), allowed),
-        WebhookClient.create(new ReceiverAddresses(allowed), 16, PATIENCE),
+        settings,
+        patience,
         InstantSource.system(),
         registry);
   }
@@ -132,23 +144,156 @@ class NotificationSenderIT {
     }
   }
 
+  /** More of them than there once were senders, and none lets go before the others are served. */
   @Test
-  void aReceiverThatHangsHoldsUpNobodyElse() throws IOException {
-    try (TestReceiver dead =
-            TestReceiver.start(exchange -> {
-              // Says nothing for longer than its client waits.
-              boolean _ = Pause.of(PATIENCE.multipliedBy(3));
-            });
+  void receiversThatHangHoldUpNobodyElse() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    Behaviour hangs =
+        exchange -> {
+          try {
+            over.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    try (Receivers dead = Receivers.start(6, hangs);
         TestReceiver alive = TestReceiver.start(Behaviour.TAKES);
-        NotificationSender _ = sending(dead.as("dead"), alive.as("alive"))) {
+        NotificationSender _ =
+            sending(
+                new NotificationSettings(
+                    Stream.concat(dead.as("dead").stream(), Stream.of(alive.as("alive"))).toList(),
+                    LOOPBACK,
+                    WorkspaceReceivers.NONE,
+                    Map.of()),
+                Duration.ofSeconds(60))) {
       for (int i = 0; i < 20; i++) {
         happen(hands.workspace(Plan.SCALE).id(), 2);
       }
 
       await().atMost(WITHIN).until(() -> count("alive", "delivered") == 40);
-      await().atMost(WITHIN).until(() -> count("dead", "failed") >= 4);
-      assertThat(count("dead", "delivered")).isZero();
+      await().atMost(WITHIN).until(() -> dead.got() >= 6);
+      assertThat(count("dead-0", "delivered")).isZero();
+      over.countDown();
     }
+  }
+
+  @Test
+  void aReceiverThatFailsHasOneSenderAndAllOfThemOnceItIsBack() throws Exception {
+    AtomicInteger atOnce = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (TestReceiver receiver =
+            TestReceiver.start(exchange -> {
+              most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+              try {
+                Behaviour.status(500).answer(exchange);
+              } finally {
+                atOnce.decrementAndGet();
+              }
+            });
+        NotificationSender _ = sending(receiver.as("ops"))) {
+      happen(workspace.id(), 1);
+      await().atMost(WITHIN).until(() -> count("ops", "failed") >= 1);
+      most.set(0);
+      for (int i = 0; i < 20; i++) {
+        happen(hands.workspace(Plan.SCALE).id(), 1);
+      }
+      await().atMost(WITHIN).until(() -> count("ops", "failed") >= 12);
+      assertThat(most.get()).isEqualTo(1);
+
+      receiver.does(Behaviour.TAKES);
+      await().atMost(WITHIN).until(() -> count("ops", "delivered") == 21);
+    }
+  }
+
+  /** Only its own events, signed with a key that its namespace may name. */
+  @Test
+  void aWorkspaceTellsItsOwnReceivers() throws Exception {
+    Declared other = hands.workspace(Plan.SCALE);
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.TAKES);
+        TestReceiver installation = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(withKey(installation), PATIENCE)) {
+      names(workspace, receiver, "team", "kill-switch");
+      names(other, receiver, "not-for-it", "kill-switch");
+      happen(workspace.id(), 3);
+      happen(other.id(), 3);
+
+      await().atMost(WITHIN).until(() -> count("workspace/*", "delivered") == 3);
+      await().atMost(WITHIN).until(() -> count("ops", "delivered") == 6);
+      assertThat(receiver.got()).hasSize(3).allMatch(Got::signed);
+      assertThat(receiver.got().stream().map(Got::sequence).toList()).isSorted();
+      assertThat(receiver.got())
+          .allMatch(got -> got.event().path("source").asText().endsWith(workspace.id().toString()));
+    }
+  }
+
+  @Test
+  void whatAManifestNoLongerNamesIsSentNothing() throws Exception {
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.status(500));
+        TestReceiver installation = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(withKey(installation), PATIENCE)) {
+      names(workspace, receiver, "team", "kill-switch");
+      happen(workspace.id(), 2);
+      await().atMost(WITHIN).until(() -> count("workspace/*", "failed") >= 1);
+      hands.execute("UPDATE workspace SET declared_notifications = '[]'");
+
+      await()
+          .atMost(WITHIN)
+          .until(() -> hands.count("SELECT count(*) FROM notification_lane") == 0);
+      assertThat(hands.count("SELECT count(*) FROM notification_delivery")).isZero();
+      assertThat(count("workspace/*", "delivered")).isZero();
+    }
+  }
+
+  /** Many workspaces whose receivers hang have a few senders together, and the rest go on. */
+  @Test
+  void receiversOfWorkspacesThatHangHoldUpNobodyElse() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    try (TestReceiver hangs =
+            TestReceiver.start(exchange -> {
+              try {
+                over.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+        TestReceiver receiver = TestReceiver.start(Behaviour.TAKES);
+        TestReceiver installation = TestReceiver.start(Behaviour.TAKES);
+        NotificationSender _ = sending(withKey(installation), Duration.ofSeconds(1))) {
+      for (int i = 0; i < 60; i++) {
+        Declared dead = hands.workspace(Plan.SCALE);
+        names(dead, hangs, "team", "kill-switch");
+        happen(dead.id(), 2);
+      }
+      await().atMost(WITHIN).until(() -> count("workspace/*", "failed") >= 60);
+      names(workspace, receiver, "team", "kill-switch");
+      double failed = count("workspace/*", "failed");
+      happen(workspace.id(), 20);
+
+      await().atMost(WITHIN).until(() -> count("workspace/*", "delivered") == 20);
+      // By then those that hang have not even been tried once more, one after the other.
+      assertThat(count("workspace/*", "failed") - failed).isLessThan(60);
+      over.countDown();
+    }
+  }
+
+  private static NotificationSettings withKey(TestReceiver installation) {
+    return new NotificationSettings(
+        List.of(installation.as("ops")),
+        LOOPBACK,
+        new WorkspaceReceivers(
+            Map.of(
+                "team", new KeyGrant("default", Set.of("team")),
+                "not-for-it", new KeyGrant("default", Set.of("another"))),
+            LOOPBACK),
+        Map.of("team", TestReceiver.KEY, "not-for-it", TestReceiver.KEY));
+  }
+
+  private void names(Declared declaring, TestReceiver receiver, String key, String type) {
+    hands.execute(
+        ("UPDATE workspace SET namespace = 'team', declared_notifications ="
+                + " '[{\"name\": \"own\", \"url\": \"%s\", \"key\": \"%s\", \"types\": [\"%s\"]}]'"
+                + " WHERE workspace_id = '%s'")
+            .formatted(receiver.url(), key, type, declaring.id()));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.workspaceoperator.network.Network;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,8 @@ class ReceiverAddressesTest {
         Arrays.stream(networks)
             .map(network -> Network.parse(network, _ -> {}))
             .flatMap(Optional::stream)
-            .toList());
+            .toList(),
+        new NameLookups(1, Duration.ofSeconds(5)));
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.workspaceoperator.store;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
+import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.DeclaredSettings;
 import dev.workspaceoperator.workspace.DeletionPolicy;
 import dev.workspaceoperator.workspace.Manifest;
@@ -41,6 +42,7 @@ final class Manifests {
         name,
         DeclaredSettings.NONE,
         DeletionPolicy.RETAIN,
+        List.of(),
         List.of());
   }
 
@@ -52,7 +54,8 @@ final class Manifests {
         manifest.slug(),
         settings,
         manifest.deletionPolicy(),
-        manifest.apiKeys());
+        manifest.apiKeys(),
+        manifest.notifications());
   }
 
   static Manifest withGeneration(Manifest manifest, long generation) {
@@ -63,7 +66,8 @@ final class Manifests {
         manifest.slug(),
         manifest.settings(),
         manifest.deletionPolicy(),
-        manifest.apiKeys());
+        manifest.apiKeys(),
+        manifest.notifications());
   }
 
   static Manifest withUid(Manifest manifest, String uid) {
@@ -74,7 +78,8 @@ final class Manifests {
         manifest.slug(),
         manifest.settings(),
         manifest.deletionPolicy(),
-        manifest.apiKeys());
+        manifest.apiKeys(),
+        manifest.notifications());
   }
 
   static Manifest withSlug(Manifest manifest, String slug) {
@@ -85,7 +90,8 @@ final class Manifests {
         slug,
         manifest.settings(),
         manifest.deletionPolicy(),
-        manifest.apiKeys());
+        manifest.apiKeys(),
+        manifest.notifications());
   }
 
   /** The same with {@code deletionPolicy: Delete}. */
@@ -97,7 +103,20 @@ final class Manifests {
         manifest.slug(),
         manifest.settings(),
         DeletionPolicy.DELETE,
-        manifest.apiKeys());
+        manifest.apiKeys(),
+        manifest.notifications());
+  }
+
+  static Manifest withReceivers(Manifest manifest, DeclaredReceiver... receivers) {
+    return new Manifest(
+        manifest.identity(),
+        manifest.uid(),
+        manifest.generation() + 1,
+        manifest.slug(),
+        manifest.settings(),
+        manifest.deletionPolicy(),
+        manifest.apiKeys(),
+        List.of(receivers));
   }
 
   static Manifest withKeys(Manifest manifest, DeclaredApiKey... keys) {
@@ -108,7 +127,8 @@ final class Manifests {
         manifest.slug(),
         manifest.settings(),
         manifest.deletionPolicy(),
-        List.of(keys));
+        List.of(keys),
+        manifest.notifications());
   }
 
   /** Plan Scale with a daily budget. */

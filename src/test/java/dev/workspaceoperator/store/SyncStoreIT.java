@@ -70,6 +70,7 @@ class SyncStoreIT {
               fresh.slug(),
               settings,
               DeletionPolicy.DELETE,
+              List.of(),
               List.of());
 
       StoredWorkspace created = db.accept(manifest);

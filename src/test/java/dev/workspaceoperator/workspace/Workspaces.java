@@ -39,6 +39,7 @@ public final class Workspaces {
             List.of(),
             killSwitch),
         List.of(),
+        List.of(),
         1,
         1,
         AuditHead.EMPTY,

@@ -78,6 +78,7 @@ public final class PatchCells {
         it.deletionPolicy(),
         layers,
         it.declaredKeys(),
+        List.of(),
         it.revision(),
         it.declaredRevision(),
         it.auditHead(),

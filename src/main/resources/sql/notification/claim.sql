@@ -1,6 +1,7 @@
+-- (SELECT operator_clock()): see due.
 WITH due AS MATERIALIZED (
     SELECT receiver, workspace_id FROM notification_lane
-    WHERE due_at <= operator_clock() AND receiver = :receiver
+    WHERE due_at <= (SELECT operator_clock()) AND receiver = :receiver
     ORDER BY due_at
     LIMIT :lanes
     FOR UPDATE SKIP LOCKED)

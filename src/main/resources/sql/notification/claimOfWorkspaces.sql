@@ -1,7 +1,7 @@
--- Lanes of workspaces' own receivers: those that get what they are sent, or those that do not.
+-- Lanes of workspaces' own receivers: those that get what they are sent, or those that do not. See due.
 WITH due AS MATERIALIZED (
     SELECT receiver, workspace_id FROM notification_lane
-    WHERE receiver LIKE 'workspace/%' AND (failures > 0) = :failing AND due_at <= operator_clock()
+    WHERE receiver LIKE 'workspace/%' AND (failures > 0) = :failing AND due_at <= (SELECT operator_clock())
     ORDER BY due_at
     LIMIT :lanes
     FOR UPDATE SKIP LOCKED)

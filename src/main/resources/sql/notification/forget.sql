@@ -1,10 +1,11 @@
+-- See due: an array bounds a look at an index, too.
 WITH old AS MATERIALIZED (
     SELECT seq FROM notification
-    WHERE "time" < operator_clock() - interval '4 days' AND spread AND once IS NULL
+    WHERE "time" < (SELECT operator_clock() - interval '4 days') AND spread AND once IS NULL
     ORDER BY "time"
     LIMIT :events),
 orphan AS (
-    DELETE FROM notification_delivery d USING old WHERE d.seq = old.seq),
+    DELETE FROM notification_delivery WHERE seq = ANY (ARRAY(SELECT seq FROM old))),
 gone AS (
-    DELETE FROM notification n USING old WHERE n.seq = old.seq RETURNING 1)
+    DELETE FROM notification WHERE seq = ANY (ARRAY(SELECT seq FROM old)) RETURNING 1)
 SELECT count(*) AS events FROM gone

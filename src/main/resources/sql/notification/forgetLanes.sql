@@ -6,7 +6,7 @@ WITH empty AS MATERIALIZED (
     LIMIT :lanes),
 abandoned AS MATERIALIZED (
     SELECT receiver, workspace_id FROM notification_lane
-    WHERE due_at < operator_clock() - interval '1 day'
+    WHERE due_at < (SELECT operator_clock() - interval '1 day')
       AND NOT receiver = ANY (:receivers::text[]) AND receiver NOT LIKE 'workspace/%'
     ORDER BY due_at
     LIMIT :lanes)

@@ -5,7 +5,7 @@ FROM workspace w
 WHERE w.workspace_id > :after AND EXISTS (
     SELECT FROM workspace_day d
     WHERE d.workspace_id = w.workspace_id
-      AND d.day > (operator_clock() AT TIME ZONE 'UTC')::date - :days
-      AND d.last_decision_at >= operator_clock() - :seconds * interval '1 second')
+      AND d.day > (SELECT (operator_clock() AT TIME ZONE 'UTC')::date - :days::integer)
+      AND d.last_decision_at >= (SELECT operator_clock() - :seconds * interval '1 second'))
 ORDER BY w.workspace_id
 LIMIT :rows

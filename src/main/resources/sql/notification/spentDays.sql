@@ -7,6 +7,6 @@ SELECT
        AND m.day < (date_trunc('month', d.day::timestamp) + interval '1 month')::date) AS month_spent_micro_usd
 FROM workspace_day d
 WHERE d.workspace_id = ANY (:workspace_ids::uuid[])
-  AND d.day > (operator_clock() AT TIME ZONE 'UTC')::date - :days
-  AND d.last_decision_at >= operator_clock() - :seconds * interval '1 second'
+  AND d.day > (SELECT (operator_clock() AT TIME ZONE 'UTC')::date - :days::integer)
+  AND d.last_decision_at >= (SELECT operator_clock() - :seconds * interval '1 second')
 ORDER BY d.workspace_id, d.day

@@ -77,9 +77,10 @@ class NotificationFileTest {
             new KeyRight("team", "default", "team-b"),
             new KeyRight("other", "west", "team-a"));
     Files.delete(directory.resolve("key"));
-    assertThat(NotificationFile.readRules(directory.resolve("notifications.yaml"), mistakes::add))
-        .isEqualTo(settings.workspaces())
-        .isNotEqualTo(WorkspaceReceivers.NONE);
+    WorkspaceReceivers rules =
+        NotificationFile.readRules(directory.resolve("notifications.yaml"), mistakes::add);
+    assertThat(rules.grants()).isEqualTo(settings.workspaces().grants());
+    assertThat(rules.allowed()).asString().isEqualTo("[10.9.0.0/16]");
     assertThat(mistakes).isEmpty();
   }
 

@@ -122,10 +122,16 @@ final class Bench implements AutoCloseable {
 
   /** Changes the daily budget in the manifest. */
   void declareBudget(long usd) {
-    resource()
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            "{\"spec\":{\"dailyBudgetUsd\":%d}}".formatted(usd));
+    patch("{\"spec\":{\"dailyBudgetUsd\":%d}}".formatted(usd));
+  }
+
+  /** Changes the Workspace by a JSON merge patch. */
+  void patch(String json) {
+    resource().patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  String databaseUrl() {
+    return databaseUrl;
   }
 
   Workspace workspace() {

@@ -44,6 +44,7 @@ class OutboxBoundsStoreIT {
     db = StoreFixture.open();
     db.execute(
         """
+        SET statement_timeout = 0;
         INSERT INTO workspace (
             workspace_id, cluster, namespace, resource_name, slug, state, resource_uid, resource_generation,
             controller_epoch, plan, deletion_policy, declared_notifications, revision, declared_revision,
@@ -67,6 +68,7 @@ class OutboxBoundsStoreIT {
         SELECT receiver, workspace_id, operator_clock() + interval '1 hour', 1
         FROM workspace, (VALUES ('later'), ('workspace/later')) AS other (receiver);
         ANALYZE;
+        RESET statement_timeout;
         """
             .formatted(LANES, ROWS));
   }

@@ -182,6 +182,7 @@ receivers:
 {{- $entry := omit $receiver "keySecret" }}
 {{- $_ := set $entry "keyFile" (printf "/etc/workspace-operator/notification-keys/%d" $i) }}
   - {{ toYaml $entry | nindent 4 | trim }}
+{{- else }} []
 {{- end }}
 {{- with .Values.notifications.allowedNetworks }}
 allowedNetworks:
@@ -205,7 +206,7 @@ workspaces:
 
 {{/* Whether anybody is told, or may be named by a Workspace. */}}
 {{- define "wo.notifies" -}}
-{{- if or .Values.notifications.receivers (.Values.notifications.workspaces | default dict).keys }}true{{ end -}}
+{{- if or .Values.notifications.receivers .Values.notifications.workspaces.keys }}true{{ end -}}
 {{- end -}}
 
 {{/* Matchers of this release's series: as its ServiceMonitor labels them, unless values say otherwise. */}}

@@ -361,7 +361,7 @@ spec:
                 - key: {{ $receiver.keySecret.key | quote }}
                   path: {{ $i | quote }}
           {{- end }}
-          {{- range $i, $key := ($root.Values.notifications.workspaces | default dict).keys }}
+          {{- range $i, $key := $root.Values.notifications.workspaces.keys }}
           - secret:
               name: {{ $key.keySecret.name | quote }}
               items:

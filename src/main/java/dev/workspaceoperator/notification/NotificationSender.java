@@ -194,10 +194,9 @@ public final class NotificationSender implements AutoCloseable {
             began |= begin(Objects.requireNonNull(routes.get(name)));
           }
         }
-        if (!keyRights.isEmpty()) {
-          for (Map.Entry<Health, Crew> crew : crews.entrySet()) {
-            began |= beginOfWorkspaces(crew.getKey(), crew.getValue());
-          }
+        // Also without a key: then it is found out what nobody may be sent any more.
+        for (Map.Entry<Health, Crew> crew : crews.entrySet()) {
+          began |= beginOfWorkspaces(crew.getKey(), crew.getValue());
         }
       } catch (StoreUnavailableException e) {
         waiting(e);

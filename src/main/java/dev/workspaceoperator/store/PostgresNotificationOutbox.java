@@ -41,7 +41,7 @@ public final class PostgresNotificationOutbox implements NotificationOutbox {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
 
   /** Most that waits for one receiver of a workspace. */
-  static final int OF_WORKSPACE_MAX = 10_000;
+  static final int OF_WORKSPACE_MAX = 1_000;
 
   private final Database database;
 

@@ -163,9 +163,22 @@ class ChartRenderIT {
   @Test
   void theProgramAcceptsTheReceiversThatAreRendered(@TempDir Path directory)
       throws IOException, InterruptedException {
+    NotificationSettings settings = rendered("notifications", directory);
+
+    assertThat(settings.receivers()).hasSize(2);
+    assertThat(settings.keys()).containsOnlyKeys("team-a", "elsewhere");
+    assertThat(settings.workspaces().grants())
+        .containsEntry("team-a", new KeyGrant("default", Set.of("team-a", "team-a-staging")))
+        .containsEntry("elsewhere", new KeyGrant("west", Set.of("team-a")));
+    assertThat(rendered("notifications of Workspaces alone", directory).keys())
+        .containsOnlyKeys("team-a");
+  }
+
+  private static NotificationSettings rendered(String values, Path directory)
+      throws IOException, InterruptedException {
     ConfigMap rendered =
         Chart.find(
-            chart.objects(String.valueOf(ValueCombinations.all().get("notifications"))),
+            chart.objects(String.valueOf(ValueCombinations.all().get(values))),
             ConfigMap.class,
             Chart.RELEASE + "-notifications");
     Path file = directory.resolve("notifications.yaml");
@@ -174,18 +187,14 @@ class ChartRenderIT {
         String.valueOf(rendered.getData().get("notifications.yaml"))
             .replace("/etc/workspace-operator", directory.toString()));
     Files.createDirectories(directory.resolve("notification-keys"));
-    for (String number : List.of("0", "1", "workspaces-0", "workspaces-1")) {
+    for (String name : List.of("0", "1", "workspaces-0", "workspaces-1")) {
       Files.writeString(
-          directory.resolve("notification-keys").resolve(number), "a key that nobody can guess");
+          directory.resolve("notification-keys").resolve(name), "a key that nobody can guess");
     }
-
     List<String> mistakes = new ArrayList<>();
     NotificationSettings settings = NotificationFile.read(file, mistakes::add);
-    assertThat(settings.receivers()).hasSize(2);
-    assertThat(settings.keys()).containsOnlyKeys("team-a", "elsewhere");
-    assertThat(settings.workspaces().grants().get("team-a"))
-        .isEqualTo(new KeyGrant("default", Set.of("team-a", "team-a-staging")));
     assertThat(mistakes).isEmpty();
+    return settings;
   }
 
   @Test

@@ -188,20 +188,18 @@ receivers:
 allowedNetworks:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.notifications.workspaces }}
 workspaces:
   keys:
-  {{- range $i, $key := .keys }}
+  {{- range $i, $key := .Values.notifications.workspaces.keys }}
   {{- $entry := merge (omit $key "keySecret") (dict "cluster" $.Values.cluster.name) }}
   {{- $_ := set $entry "keyFile" (printf "/etc/workspace-operator/notification-keys/workspaces-%d" $i) }}
     - {{ toYaml $entry | nindent 6 | trim }}
   {{- else }} []
   {{- end }}
-  {{- with .allowedNetworks }}
+  {{- with .Values.notifications.workspaces.allowedNetworks }}
   allowedNetworks:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-{{- end }}
 {{- end -}}
 
 {{/* Whether anybody is told, or may be named by a Workspace. */}}

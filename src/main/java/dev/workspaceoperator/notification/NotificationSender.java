@@ -41,6 +41,7 @@ public final class NotificationSender implements AutoCloseable {
   private static final Duration SPREAD_EVERY = Duration.ofMillis(250);
   private static final Duration LOOK_EVERY = Duration.ofMillis(250);
   private static final Duration HOUSE_EVERY = Duration.ofSeconds(15);
+  private static final Duration FIRST_ANSWER_WITHIN = Duration.ofSeconds(3);
   private static final Duration NAME_WITHIN = Duration.ofSeconds(3);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(12);
   private static final Map<Health, Integer> SENDERS_OF_WORKSPACES =
@@ -92,7 +93,7 @@ public final class NotificationSender implements AutoCloseable {
             health,
             new Crew(
                 new Semaphore(places),
-                client(settings.workspaces().allowed(), places, answerWithin))));
+                client(settings.workspaces().allowed(), places, patience(health, answerWithin)))));
     List<String> labels = new ArrayList<>(routes.keySet());
     if (!keyRights.isEmpty()) {
       labels.add(WorkspaceRoute.LABEL);
@@ -102,6 +103,13 @@ public final class NotificationSender implements AutoCloseable {
     this.loops =
         List.of(
             loop("spread", this::spread), loop("send", this::send), loop("house", this::keepHouse));
+  }
+
+  /** Of so many receivers that anybody may name, the first attempts hold up others only shortly. */
+  private static Duration patience(Health health, Duration answerWithin) {
+    return health == Health.GOOD && answerWithin.compareTo(FIRST_ANSWER_WITHIN) > 0
+        ? FIRST_ANSWER_WITHIN
+        : answerWithin;
   }
 
   /** Its names are looked up beside those of other clients, however long they take. */

@@ -185,6 +185,8 @@ class NotificationSenderIT {
             TestReceiver.start(exchange -> {
               most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
               try {
+                // As long as several would need to be there together.
+                boolean _ = Pause.of(Duration.ofMillis(100));
                 Behaviour.status(500).answer(exchange);
               } finally {
                 atOnce.decrementAndGet();
@@ -244,7 +246,9 @@ class NotificationSenderIT {
     }
   }
 
-  /** Many workspaces whose receivers hang have a few senders together, and the rest go on. */
+  /**
+   * Many workspaces whose receivers have failed have a few senders together, and the rest go on.
+   */
   @Test
   void receiversOfWorkspacesThatHangHoldUpNobodyElse() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
@@ -258,20 +262,22 @@ class NotificationSenderIT {
             });
         TestReceiver receiver = TestReceiver.start(Behaviour.TAKES);
         TestReceiver installation = TestReceiver.start(Behaviour.TAKES);
-        NotificationSender _ = sending(withKey(installation), Duration.ofSeconds(1))) {
+        NotificationSender _ = sending(withKey(installation), Duration.ofSeconds(60))) {
       for (int i = 0; i < 60; i++) {
         Declared dead = hands.workspace(Plan.SCALE);
         names(dead, hangs, "team", "kill-switch");
+        hands.execute(
+            "INSERT INTO notification_lane (receiver, workspace_id, failures) VALUES ('workspace/own', '%s', 1)"
+                .formatted(dead.id()));
         happen(dead.id(), 2);
       }
-      await().atMost(WITHIN).until(() -> count("workspace/*", "failed") >= 60);
+      await().atMost(WITHIN).until(() -> hangs.got().size() == 8);
       names(workspace, receiver, "team", "kill-switch");
-      double failed = count("workspace/*", "failed");
       happen(workspace.id(), 20);
 
       await().atMost(WITHIN).until(() -> count("workspace/*", "delivered") == 20);
-      // By then those that hang have not even been tried once more, one after the other.
-      assertThat(count("workspace/*", "failed") - failed).isLessThan(60);
+      await().atMost(WITHIN).until(() -> count("ops", "delivered") == 140);
+      assertThat(hangs.got()).hasSize(8);
       over.countDown();
     }
   }

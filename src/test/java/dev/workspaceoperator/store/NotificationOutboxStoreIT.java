@@ -390,7 +390,11 @@ class NotificationOutboxStoreIT {
 
   @Test
   void aWorkspacesReceiverGetsItsEventsAsItsManifestSaysAndItsKeyAllows() throws SQLException {
-    List<KeyRight> rights = List.of(new KeyRight("team", "default", "team"));
+    List<KeyRight> rights =
+        List.of(
+            new KeyRight("team", "default", "team"),
+            new KeyRight("other", "default", "another"),
+            new KeyRight("other", "west", "team"));
     DeclaredReceiver own =
         new DeclaredReceiver("own", "https://h/", "team", Set.of(NotificationKind.KILL_SWITCH));
     DeclaredReceiver all = new DeclaredReceiver("all", "https://h/", "team", Set.of());

@@ -67,6 +67,8 @@ class ArchitectureTest {
         .definedBy(ROOT + ".network..")
         .layer("notification")
         .definedBy(ROOT + ".notification..")
+        .layer("trace")
+        .definedBy(ROOT + ".trace..")
         .layer("app")
         .definedBy(ROOT + ".app..")
         .whereLayer("network")
@@ -78,7 +80,7 @@ class ArchitectureTest {
         .whereLayer("extauthz")
         .mayOnlyBeAccessedByLayers("app")
         .whereLayer("extauthz")
-        .mayOnlyAccessLayers("workspace", "auth", "share", "loop", "http", "metric")
+        .mayOnlyAccessLayers("workspace", "auth", "share", "loop", "http", "metric", "trace")
         .whereLayer("app")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("controller")
@@ -92,7 +94,7 @@ class ArchitectureTest {
         .whereLayer("sql")
         .mayOnlyBeAccessedByLayers("app", "gate", "store")
         .whereLayer("sql")
-        .mayOnlyAccessLayers("workspace", "loop", "metric")
+        .mayOnlyAccessLayers("workspace", "loop", "metric", "trace")
         .whereLayer("auth")
         .mayOnlyBeAccessedByLayers("app", "http", "extauthz")
         .whereLayer("share")
@@ -101,6 +103,10 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("metric")
         .whereLayer("metric")
         .mayNotAccessAnyLayer()
+        .whereLayer("trace")
+        .mayOnlyAccessLayers("loop", "metric")
+        .whereLayer("trace")
+        .mayOnlyBeAccessedByLayers("app", "controller", "extauthz", "gate", "http", "sql")
         .whereLayer("digest")
         .mayNotAccessAnyLayer()
         .whereLayer("digest")
@@ -110,7 +116,7 @@ class ArchitectureTest {
         .whereLayer("crd")
         .mayOnlyAccessLayers("workspace")
         .whereLayer("controller")
-        .mayOnlyAccessLayers("workspace", "crd", "loop", "metric")
+        .mayOnlyAccessLayers("workspace", "crd", "loop", "metric", "trace")
         .whereLayer("crd")
         .mayOnlyBeAccessedByLayers("app", "controller")
         .check(PROGRAM);
@@ -177,6 +183,18 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("values")
         .whereLayer("ports")
         .mayOnlyAccessLayers("values")
+        .check(PROGRAM);
+  }
+
+  /** What is not loaded where nobody asks for traces is named in one room alone. */
+  @Test
+  void onlyTracesKnowOpenTelemetry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".trace..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.opentelemetry..")
         .check(PROGRAM);
   }
 

@@ -11,6 +11,7 @@ import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -186,6 +187,7 @@ final class ApiCommand implements Callable<Integer> {
     MicroUsd stepCost = reader.usd("--default-step-cost-usd", defaultStepCost, Bounds.COST_USD_MAX);
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
+    TraceExport traces = reader.traces("api");
     reader.finish();
     return new ApiSettings(
         databaseSettings,
@@ -206,6 +208,7 @@ final class ApiCommand implements Callable<Integer> {
             .withConsole(hasConsole ? Optional.of(ConsoleSettings.STANDARD) : Optional.empty()),
         Duration.ofSeconds(delay),
         logging.accessLog(),
+        traces,
         Optional.of(management));
   }
 }

@@ -65,6 +65,7 @@ public final class ApiRole extends ServingRole {
 
   @Override
   int serve() throws InterruptedException {
+    own(settings.traces().watched(metrics().registry()));
     awaitStore(settings.listenDatabase(), settings.database());
     MeterRegistry registry = metrics().registry();
     AccessLog accessLog = settings.accessLog().open(parts(), registry);
@@ -96,7 +97,9 @@ public final class ApiRole extends ServingRole {
             InstantSource.system(),
             registry));
     Gate gate =
-        own(Gate.open(settings.database(), settings.gate(), registry)).watchingKills(registry);
+        own(Gate.open(settings.database(), settings.gate(), registry))
+            .watchingKills(registry)
+            .tracedBy(settings.traces().tracer());
     own(Reaper.start(housekeeping, gate));
     CredentialAuthenticator authenticator =
         own(
@@ -142,6 +145,7 @@ public final class ApiRole extends ServingRole {
                     events,
                     Clock.systemUTC()),
                 accessLog,
+                settings.traces().tracer(),
                 registry));
     return server.port();
   }

@@ -7,6 +7,7 @@ import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param drainDelay how long requests are still taken after readiness is off, so that whoever
  *     routes them has noticed
  * @param accessLog where each request is told of
+ * @param traces where its spans are told; the role ends it
  * @param management empty where another role of the process has a management server
  */
 public record ApiSettings(
@@ -40,6 +42,7 @@ public record ApiSettings(
     HttpSettings http,
     Duration drainDelay,
     AccessLogForm accessLog,
+    TraceExport traces,
     Optional<ListenAddress> management) {
   public ApiSettings {
     issuers = List.copyOf(issuers);

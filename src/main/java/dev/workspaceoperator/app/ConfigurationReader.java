@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.MicroUsd;
@@ -47,6 +48,11 @@ final class ConfigurationReader {
   /** The environment, for variables that are every program's. */
   Map<String, String> environment() {
     return environment;
+  }
+
+  /** Where this role tells its spans, as the variables of OpenTelemetry say; it has begun then. */
+  TraceExport traces(String role) {
+    return TraceExport.open(environment, role, Version.number(), this::mistake);
   }
 
   /** Notes a mistake: a full sentence that says how to mend it. */

@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.port.ReceiverRules;
@@ -126,6 +127,7 @@ final class ControllerCommand implements Callable<Integer> {
         reader.bool("--workspace-metrics", workspaceMetrics)
             ? WorkspaceLabel.TOLD
             : WorkspaceLabel.LEFT_OUT;
+    TraceExport traces = reader.traces("controller");
     reader.finish();
     return new ControllerSettings(
         databaseSettings,
@@ -137,7 +139,8 @@ final class ControllerCommand implements Callable<Integer> {
         instance(),
         threadCount,
         management,
-        label);
+        label,
+        traces);
   }
 
   private String leaseNamespace(ConfigurationReader reader) {

@@ -118,6 +118,7 @@ public final class ControllerRole implements AutoCloseable {
   }
 
   private void start() throws InterruptedException {
+    parts.own(settings.traces().watched(metrics.registry()));
     settings
         .kubernetes()
         .authorityFile()
@@ -222,6 +223,7 @@ public final class ControllerRole implements AutoCloseable {
                 store,
                 storeHealth,
                 clock,
+                settings.traces().tracer(),
                 metrics.registry()));
     // Before the first look: what is committed after a look must be heard. A feed that comes up
     // later, as it has no connection yet, asks for a look at everything.

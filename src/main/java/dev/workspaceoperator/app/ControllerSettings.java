@@ -2,6 +2,7 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.port.ReceiverRules;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
  *
  * @param receiverRules what receivers of notifications manifests may name
  * @param leaseNamespace where the Lease is kept; empty to lead without an election
+ * @param traces where its spans are told; the role ends it
  * @param instance the name of this process in the Lease and in events
  */
 public record ControllerSettings(
@@ -23,4 +25,5 @@ public record ControllerSettings(
     String instance,
     int threads,
     ListenAddress management,
-    WorkspaceLabel workspaceLabel) {}
+    WorkspaceLabel workspaceLabel,
+    TraceExport traces) {}

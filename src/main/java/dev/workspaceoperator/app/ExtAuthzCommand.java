@@ -7,6 +7,7 @@ import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.extauthz.PriceFile;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.PlanDefaults;
@@ -208,6 +209,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
     ListenAddress management = reader.address("--management-address", managementAddress);
     ExtAuthzSettings server = server(reader);
     Optional<PriceFile> prices = prices(reader);
+    TraceExport traces = reader.traces("ext-authz");
     reader.finish();
     return new ExtAuthzRoleSettings(
         databaseSettings,
@@ -220,6 +222,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
         prices,
         Duration.ofSeconds(delay),
         logging.accessLog(),
+        traces,
         Optional.of(management));
   }
 

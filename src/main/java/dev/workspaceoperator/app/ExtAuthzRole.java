@@ -37,13 +37,16 @@ public final class ExtAuthzRole extends ServingRole {
 
   @Override
   int serve() throws InterruptedException {
+    own(settings.traces().watched(metrics().registry()));
     awaitStore(settings.listenDatabase(), settings.database());
     DatabaseSettings requests = settings.database().forRequests(settings.databasePatience());
     Database signIns =
         own(Database.open(requests.withPoolSize(PostgresWorkspaceDirectory.CONNECTIONS)))
             .watched("sign-ins", metrics().registry());
     PostgresWorkspaceDirectory directory = own(new PostgresWorkspaceDirectory(signIns));
-    Gate gate = own(Gate.open(settings.database(), settings.gate(), metrics().registry()));
+    Gate gate =
+        own(Gate.open(settings.database(), settings.gate(), metrics().registry()))
+            .tracedBy(settings.traces().tracer());
     CredentialAuthenticator authenticator =
         own(
             CredentialAuthenticator.create(
@@ -65,6 +68,7 @@ public final class ExtAuthzRole extends ServingRole {
                 settings.prices(),
                 onceTheStoreAnswers(() -> SettlementKey.read(signIns)),
                 settings.accessLog().open(parts(), metrics().registry()),
+                settings.traces().tracer(),
                 metrics().registry()));
     return server.port();
   }

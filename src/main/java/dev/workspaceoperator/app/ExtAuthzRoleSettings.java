@@ -6,6 +6,7 @@ import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.extauthz.PriceFile;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.trace.TraceExport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param prices empty where nothing is priced
  * @param drainDelay how long questions are still taken after readiness is off
  * @param accessLog where each question is told of
+ * @param traces where its spans are told; the role ends it
  * @param management empty where nobody asks for probes and metrics
  */
 public record ExtAuthzRoleSettings(
@@ -35,6 +37,7 @@ public record ExtAuthzRoleSettings(
     Optional<PriceFile> prices,
     Duration drainDelay,
     AccessLogForm accessLog,
+    TraceExport traces,
     Optional<ListenAddress> management) {
   public ExtAuthzRoleSettings {
     issuers = List.copyOf(issuers);

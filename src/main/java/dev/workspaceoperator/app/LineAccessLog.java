@@ -115,7 +115,10 @@ final class LineAccessLog implements AccessLog, AutoCloseable {
     if (!line.code().isEmpty()) {
       member(text, "code", line.code());
     }
-    line.traceId().ifPresent(id -> member(text, "trace_id", id));
+    if (line.trace().isPresent()) {
+      member(text, "trace_id", line.trace().get().traceId());
+      member(text, "span_id", line.trace().get().spanId());
+    }
     line.actor().ifPresent(actor -> member(text, "actor", actor));
     line.workspaceId().ifPresent(id -> member(text, "workspace_id", id.toString()));
     return text.append("}\n").toString();

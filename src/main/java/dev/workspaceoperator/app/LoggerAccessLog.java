@@ -26,6 +26,9 @@ final class LoggerAccessLog implements AccessLog {
     if (line.actor().isPresent()) {
       event = event.addKeyValue("actor", line.actor().get());
     }
+    if (line.trace().isPresent()) {
+      event = event.addKeyValue("trace_id", line.trace().get().traceId());
+    }
     event.log("{} {}", line.method(), line.route());
   }
 }

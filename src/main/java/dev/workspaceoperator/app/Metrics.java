@@ -1,7 +1,7 @@
 package dev.workspaceoperator.app;
 
-import dev.workspaceoperator.metric.CallerTrace;
 import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.trace.TraceContext;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -167,22 +167,22 @@ final class Metrics implements AutoCloseable {
   private static final class CallersSpan implements SpanContext {
     @Override
     public @Nullable String getCurrentTraceId() {
-      return CallerTrace.current().map(CallerTrace::traceId).orElse(null);
+      return TraceContext.current().map(TraceContext::traceId).orElse(null);
     }
 
     @Override
     public @Nullable String getCurrentSpanId() {
-      return CallerTrace.current().map(CallerTrace::spanId).orElse(null);
+      return TraceContext.current().map(TraceContext::spanId).orElse(null);
     }
 
     @Override
     public boolean isCurrentSpanSampled() {
-      return CallerTrace.current().filter(CallerTrace::isSampled).isPresent();
+      return TraceContext.current().filter(TraceContext::isSampled).isPresent();
     }
 
     @Override
     public void markCurrentSpanAsExemplar() {
-      // The caller's own: nothing here keeps it.
+      // Sampling is not decided here.
     }
   }
 }

@@ -2,6 +2,9 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.trace.Attribute;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.Tracer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -10,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -21,11 +25,13 @@ final class ReconcileLog {
   private static final Ending FAILED = new Ending(ReconcileOutcome.FAILED, "");
 
   private final MeterRegistry metrics;
+  private final Tracer tracer;
   private final Timer shown;
   private final Map<Ending, Timer> timers = new ConcurrentHashMap<>();
 
-  ReconcileLog(MeterRegistry metrics) {
+  ReconcileLog(MeterRegistry metrics, Tracer tracer) {
     this.metrics = metrics;
+    this.tracer = tracer;
     this.shown = Metric.KILL_SWITCH_PROPAGATION.timer(metrics);
     // One that begins with its first failure would hide that one from rate().
     timers.put(FAILED, timer(FAILED));
@@ -33,7 +39,12 @@ final class ReconcileLog {
 
   /** Begins one reconciliation. */
   Started start(Workspace resource) {
-    return new Started(resource, System.nanoTime());
+    Span span =
+        tracer
+            .begin("reconcile Workspace")
+            .with(Attribute.NAMESPACE, resource.getMetadata().getNamespace())
+            .with(Attribute.RESOURCE, resource.getMetadata().getName());
+    return new Started(resource, span, System.nanoTime());
   }
 
   /** A status shows a kill switch for the first time, so long after it was engaged. */
@@ -51,16 +62,34 @@ final class ReconcileLog {
   /** A reconciliation under way. */
   final class Started {
     private final Workspace resource;
+    private final Span span;
     private final long startedAtNanos;
 
-    private Started(Workspace resource, long startedAtNanos) {
+    private Started(Workspace resource, Span span, long startedAtNanos) {
       this.resource = resource;
+      this.span = span;
       this.startedAtNanos = startedAtNanos;
+    }
+
+    /** Does it, as a part of its trace. */
+    <T> T during(Supplier<T> work) {
+      return span.during(work::get);
     }
 
     /** Records how it ended; to be called once, after everything is written. */
     void end(ReconcileOutcome outcome, Optional<Reason> reason) {
-      String reasonLabel = reason.map(Reason::label).orElse("");
+      span.during(() -> {
+        tell(outcome, reason.map(Reason::label).orElse(""));
+        return outcome;
+      });
+      span.end();
+    }
+
+    private void tell(ReconcileOutcome outcome, String reasonLabel) {
+      span.with(Attribute.OUTCOME, outcome.name().toLowerCase(Locale.ROOT));
+      if (!reasonLabel.isEmpty()) {
+        span.with(Attribute.REASON, reasonLabel);
+      }
       count(new Ending(outcome, reasonLabel));
       // An unchanged Workspace is looked at every minute: that is not news.
       log.atLevel(outcome == ReconcileOutcome.UNCHANGED ? Level.DEBUG : Level.INFO)
@@ -73,8 +102,10 @@ final class ReconcileLog {
     }
 
     /** Counts a failure; whoever retries logs it. */
-    void failed() {
+    void failed(RuntimeException failure) {
       count(FAILED);
+      span.failed(failure.getClass().getSimpleName());
+      span.end();
     }
 
     private void count(Ending ending) {

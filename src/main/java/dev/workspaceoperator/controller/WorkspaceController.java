@@ -2,6 +2,7 @@ package dev.workspaceoperator.controller;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.ResourceIdentity;
 import dev.workspaceoperator.workspace.port.ControllerFence;
@@ -54,6 +55,7 @@ public final class WorkspaceController implements AutoCloseable {
       DeclaredStore store,
       StoreHealth storeHealth,
       Clock clock,
+      Tracer tracer,
       MeterRegistry metrics) {
     this.settings = settings;
     this.client = client;
@@ -91,7 +93,7 @@ public final class WorkspaceController implements AutoCloseable {
                 attention,
                 settings.onFenced(),
                 clock,
-                new ReconcileLog(metrics))),
+                new ReconcileLog(metrics, tracer))),
         overrider -> configure(overrider, settings.namespaces()));
   }
 
@@ -133,10 +135,11 @@ public final class WorkspaceController implements AutoCloseable {
       DeclaredStore store,
       StoreHealth storeHealth,
       Clock clock,
+      Tracer tracer,
       MeterRegistry metrics) {
     // A watch event of an unregistered kind is read twice, first as anything.
     client.getKubernetesSerialization().registerKubernetesResource(Workspace.class);
-    return new WorkspaceController(settings, client, store, storeHealth, clock, metrics);
+    return new WorkspaceController(settings, client, store, storeHealth, clock, tracer, metrics);
   }
 
   /**

@@ -120,9 +120,9 @@ final class WorkspaceReconciler implements Reconciler<Workspace> {
     ReconcileLog.Started started = log.start(resource);
     Verdict verdict;
     try {
-      verdict = verdict(resource, context);
+      verdict = started.during(() -> verdict(resource, context));
     } catch (RuntimeException e) {
-      started.failed();
+      started.failed(e);
       throw e;
     }
     started.end(verdict.outcome(), verdict.reason());

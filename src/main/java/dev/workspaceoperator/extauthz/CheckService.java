@@ -13,9 +13,12 @@ import dev.workspaceoperator.http.server.RefusalProblems;
 import dev.workspaceoperator.http.server.RequestIds;
 import dev.workspaceoperator.http.server.RequestSlots;
 import dev.workspaceoperator.http.server.SignIn;
-import dev.workspaceoperator.metric.CallerTrace;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
+import dev.workspaceoperator.trace.Attribute;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.TraceContext;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.RunOutcome;
@@ -42,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
   private static final String ROUTE = "ext_authz Check";
+  private static final String METHOD = AuthorizationGrpc.getCheckMethod().getFullMethodName();
+  private static final int OUR_FAULT = 500;
   private static final String STRANGERS = "those who have not signed in";
   private static final Shares.Place NOWHERE = _ -> {};
 
@@ -66,6 +71,7 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
   private final Shares<Object> largeBodies;
   private final CheckMetrics metrics;
   private final AccessLog accessLog;
+  private final Tracer tracer;
 
   CheckService(
       ExtAuthzSettings settings,
@@ -76,6 +82,7 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
       Settlements settlements,
       InFlight inFlight,
       AccessLog accessLog,
+      Tracer tracer,
       MeterRegistry registry) {
     this.settings = settings;
     this.authenticator = authenticator;
@@ -85,6 +92,7 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
     this.settlements = settlements;
     this.inFlight = inFlight;
     this.accessLog = accessLog;
+    this.tracer = tracer;
     this.strangers =
         new Shares<>(
             "ext-authz-sign-ins",
@@ -114,16 +122,22 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
       ServerCallStreamObserver<CheckResponse> asking =
           (ServerCallStreamObserver<CheckResponse>) answer;
       CheckedRequest checked = new CheckedRequest(request);
-      RequestIds.trace(checked.traceparent())
-          .ifPresentOrElse(
-              trace -> CallerTrace.during(trace, () -> answer(checked, asking)),
-              () -> answer(checked, asking));
+      Span span = tracer.serve(METHOD, TraceContext.of(checked.traceparent()));
+      try {
+        span.during(() -> {
+          answer(checked, span, asking);
+          return asking;
+        });
+      } finally {
+        span.end();
+      }
     } finally {
       inFlight.leave();
     }
   }
 
-  private void answer(CheckedRequest checked, ServerCallStreamObserver<CheckResponse> answer) {
+  private void answer(
+      CheckedRequest checked, Span span, ServerCallStreamObserver<CheckResponse> answer) {
     long startedAtNanos = System.nanoTime();
     String requestId = RequestIds.of(checked.requestId());
     Judgement judgement = new Judgement(checked);
@@ -148,31 +162,48 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
     }
     long nanos = System.nanoTime() - startedAtNanos;
     metrics.answered(code, nanos);
-    log(checked, judgement.principal, requestId, status, code, nanos);
+    AccessLog.Line line =
+        line(checked, judgement.principal, requestId, status, code, span.context(), nanos);
+    accessLog.write(line);
+    tell(span, line);
     answer.onNext(response);
     answer.onCompleted();
   }
 
-  private void log(
+  private static void tell(Span span, AccessLog.Line line) {
+    span.with(Attribute.RPC_SYSTEM, "grpc")
+        .with(Attribute.RPC_METHOD, METHOD)
+        .with(Attribute.HTTP_STATUS, line.status())
+        .with(Attribute.REQUEST_ID, line.requestId());
+    line.workspaceId().ifPresent(id -> span.with(Attribute.WORKSPACE_ID, id.toString()));
+    if (!line.code().isEmpty()) {
+      span.with(Attribute.CODE, line.code());
+    }
+    if (line.status() >= OUR_FAULT) {
+      span.failed(line.code());
+    }
+  }
+
+  private static AccessLog.Line line(
       CheckedRequest checked,
       @Nullable Principal principal,
       String requestId,
       int status,
       String code,
+      Optional<TraceContext> trace,
       long nanos) {
     Optional<Principal> known = Optional.ofNullable(principal);
-    accessLog.write(
-        new AccessLog.Line(
-            checked.method(),
-            ROUTE,
-            status,
-            code,
-            nanos / 1e6,
-            requestId,
-            RequestIds.traceId(checked.traceparent()),
-            known.map(Principal::actor),
-            known.flatMap(Principal::workspaceId),
-            checked.source()));
+    return new AccessLog.Line(
+        checked.method(),
+        ROUTE,
+        status,
+        code,
+        nanos / 1e6,
+        requestId,
+        trace,
+        known.map(Principal::actor),
+        known.flatMap(Principal::workspaceId),
+        checked.source());
   }
 
   /** The way of one question. */

@@ -3,6 +3,7 @@ package dev.workspaceoperator.extauthz;
 import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.server.AccessLog;
 import dev.workspaceoperator.http.server.InFlight;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.port.Admissions;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -72,10 +73,11 @@ public final class ExtAuthzServer implements AutoCloseable {
       Optional<PriceFile> prices,
       byte[] settlementKey,
       AccessLog accessLog,
+      Tracer tracer,
       MeterRegistry registry) {
     InFlight inFlight = new InFlight();
     SettleTokens tokens = new SettleTokens(settlementKey);
-    Settlements settlements = new Settlements(admissions, registry);
+    Settlements settlements = new Settlements(admissions, tracer, registry);
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ext-authz-", 0).factory());
     ScheduledExecutorService certificates = Executors.newSingleThreadScheduledExecutor();
@@ -101,6 +103,7 @@ public final class ExtAuthzServer implements AutoCloseable {
                       settlements,
                       inFlight,
                       accessLog,
+                      tracer,
                       registry))
               .addService(new AccessLogService(settings, prices, tokens, settlements))
               .build()

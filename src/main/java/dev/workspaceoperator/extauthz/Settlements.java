@@ -4,6 +4,9 @@ import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Shares;
+import dev.workspaceoperator.trace.Attribute;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.Refusal;
@@ -44,14 +47,16 @@ final class Settlements implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
   private final Admissions admissions;
+  private final Tracer tracer;
   private final MeterRegistry registry;
   private final Semaphore places = new Semaphore(AT_ONCE);
   private final Shares<Object> shares;
   private final ExecutorService threads;
   private volatile boolean closing;
 
-  Settlements(Admissions admissions, MeterRegistry registry) {
+  Settlements(Admissions admissions, Tracer tracer, MeterRegistry registry) {
     this.admissions = admissions;
+    this.tracer = tracer;
     this.registry = registry;
     this.shares = new Shares<>("ext-authz-settlements", "settlements", SETTLEMENTS, registry);
     // One that begins with its first entry would hide that one from rate().
@@ -90,27 +95,33 @@ final class Settlements implements AutoCloseable {
       return;
     }
     threads.execute(() -> {
+      Span span = tracer.begin("settle logged cost");
       try (share) {
-        settleNow(reservation, cost, outcome, basis);
+        span.with(Attribute.WORKSPACE_ID, reservation.workspaceId().toString());
+        String ended = span.during(() -> settleNow(reservation, cost, outcome, basis));
+        span.with(Attribute.OUTCOME, ended);
       } catch (RuntimeException e) {
+        span.failed(e.getClass().getSimpleName());
         count(basis, "failed");
         log.atError()
             .addKeyValue("call_id", reservation.stepId())
             .setCause(e)
             .log("A call could not be settled; it is charged its reservation");
       } finally {
+        span.end();
         places.release();
       }
     });
   }
 
-  private void settleNow(Reservation reservation, MicroUsd cost, RunOutcome outcome, String basis) {
+  /** Gives what became of it, as metrics have it. */
+  private String settleNow(
+      Reservation reservation, MicroUsd cost, RunOutcome outcome, String basis) {
     long giveUpAtNanos = System.nanoTime() + TRY_FOR.toNanos();
     Duration pause = RETRY_MIN;
     while (true) {
       try {
-        tell(reservation, basis, settled(reservation, cost, outcome));
-        return;
+        return tell(reservation, basis, settled(reservation, cost, outcome));
       } catch (StoreUnavailableException | OverloadedException | ShareExceededException e) {
         if (System.nanoTime() > giveUpAtNanos || !waited(pause)) {
           count(basis, "given_up");
@@ -118,7 +129,7 @@ final class Settlements implements AutoCloseable {
               .addKeyValue("call_id", reservation.stepId())
               .addKeyValue("cause", e.getMessage())
               .log("A call was not settled in time; it is charged its reservation");
-          return;
+          return "given_up";
         }
         pause = pause.multipliedBy(2).compareTo(RETRY_MAX) < 0 ? pause.multipliedBy(2) : RETRY_MAX;
       }
@@ -139,9 +150,12 @@ final class Settlements implements AutoCloseable {
         : admissions.settle(run, reservation.stepId(), cost);
   }
 
-  private void tell(Reservation reservation, String basis, Outcome<?> outcome) {
-    switch (outcome) {
-      case Outcome.Done<?> _ -> count(basis, "settled");
+  private String tell(Reservation reservation, String basis, Outcome<?> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<?> _ -> {
+        count(basis, "settled");
+        yield "settled";
+      }
       case Outcome.Refused<?>(Refusal refusal) -> {
         String why = refusal.getClass().getSimpleName();
         count(basis, why);
@@ -150,8 +164,9 @@ final class Settlements implements AutoCloseable {
             .addKeyValue("workspace_id", reservation.workspaceId())
             .addKeyValue("refusal", why)
             .log("What the access log tells of a call changes nothing");
+        yield why;
       }
-    }
+    };
   }
 
   /** One entry of an access log came to nothing. */

@@ -5,6 +5,8 @@ import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.Call;
 import dev.workspaceoperator.workspace.MicroUsd;
 import dev.workspaceoperator.workspace.Outcome;
@@ -59,6 +61,7 @@ public final class Gate implements Admissions, AutoCloseable {
   private final AdmissionMetrics runs;
   private final AdmissionMetrics steps;
   private final AdmissionMetrics calls;
+  private volatile Tracer tracer = Tracer.NONE;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("gate-watch").daemon(true).factory());
@@ -189,6 +192,13 @@ public final class Gate implements Admissions, AutoCloseable {
     return this;
   }
 
+  /** Tells of decisions and batches from now on. */
+  public Gate tracedBy(Tracer decisionTracer) {
+    tracer = decisionTracer;
+    lanes.forEach(lane -> lane.tracedBy(decisionTracer));
+    return this;
+  }
+
   /** One was engaged, so long after somebody had asked. */
   void killed(KillScope scope, long nanos) {
     metrics.killed(scope, nanos);
@@ -239,9 +249,27 @@ public final class Gate implements Admissions, AutoCloseable {
   }
 
   private <T> Outcome<T> ask(Operation<T> operation) {
+    Span span = tracer.within(operation.title());
+    try {
+      Outcome<T> outcome = span.during(() -> ask(operation, span));
+      Decisions.tell(operation, outcome, span);
+      return outcome;
+    } catch (RuntimeException e) {
+      span.failed(e.getClass().getSimpleName());
+      throw e;
+    } finally {
+      span.end();
+    }
+  }
+
+  private <T> Outcome<T> ask(Operation<T> operation, Span span) {
     Ticket<T> ticket = ticket(operation);
     lane(operation.workspaceId()).enter(ticket);
-    return ticket.await();
+    try {
+      return ticket.await();
+    } finally {
+      ticket.batch().ifPresent(span::link);
+    }
   }
 
   private <T> Ticket<T> ticket(Operation<T> operation) {

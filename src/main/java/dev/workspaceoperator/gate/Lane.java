@@ -2,6 +2,10 @@ package dev.workspaceoperator.gate;
 
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.SqlStates;
+import dev.workspaceoperator.sql.TraceComments;
+import dev.workspaceoperator.trace.Attribute;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.port.OverloadedException;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.sql.SQLException;
@@ -23,6 +27,10 @@ final class Lane implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final int ATTEMPTS = 4;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+  /** A batch that is planned for itself costs PostgreSQL as much as some twenty that are not. */
+  private static final Duration COMMENT_EVERY = Duration.ofSeconds(1);
+
   private static final Duration IDLE = Duration.ofMillis(200);
 
   /** Until locked rows are looked at again, where nothing else waits. */
@@ -35,6 +43,8 @@ final class Lane implements AutoCloseable {
   private final LockedRows lockedRows = new LockedRows();
   private final GateMetrics metrics;
   private final Thread thread;
+  private final TraceComments comments = new TraceComments(COMMENT_EVERY);
+  private volatile Tracer tracer = Tracer.NONE;
   private volatile boolean closing;
 
   /** Fewer once a statement has timed out: what is too much at once is done bit by bit. */
@@ -51,6 +61,11 @@ final class Lane implements AutoCloseable {
 
   void start() {
     thread.start();
+  }
+
+  /** Tells of its batches from now on. */
+  void tracedBy(Tracer batchTracer) {
+    tracer = batchTracer;
   }
 
   /**
@@ -162,8 +177,23 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  /** Sees a batch through to an outcome that every caller can be told. */
+  /** Sees a batch through to an outcome that every caller can be told, and tells of it. */
   private void process(List<Ticket<?>> batch) throws InterruptedException {
+    Span span =
+        tracer
+            .together(
+                "decide batch", batch.stream().flatMap(ticket -> ticket.asker().stream()).toList())
+            .with(Attribute.DATABASE, "postgresql")
+            .with(Attribute.BATCH_SIZE, batch.size());
+    batch.forEach(ticket -> ticket.inBatch(span.context()));
+    try {
+      see(batch, span);
+    } finally {
+      span.end();
+    }
+  }
+
+  private void see(List<Ticket<?>> batch, Span span) throws InterruptedException {
     Set<UUID> all = new HashSet<>();
     batch.forEach(ticket -> all.add(ticket.operation().workspaceId()));
     RowWaits waits = lockedRows.first(all, System.nanoTime());
@@ -173,7 +203,8 @@ final class Lane implements AutoCloseable {
         return;
       }
       long startedAt = System.nanoTime();
-      switch (batches.run(batch, waits)) {
+      span.with(Attribute.ATTEMPTS, attempt);
+      switch (run(batch, waits, span)) {
         case BatchResult.Committed(BatchTally tally) -> {
           metrics.committed(batch, tally, startedAt, System.nanoTime() - startedAt);
           batchMax = Math.min(settings.batchMax(), batchMax * 2);
@@ -186,6 +217,7 @@ final class Lane implements AutoCloseable {
           if (others.isPresent()) {
             waits = others.get();
           } else if (attempt >= ATTEMPTS || !isWorthRepeating(cause)) {
+            span.failed(cause.getClass().getSimpleName());
             giveUp(batch, cause);
             return;
           }
@@ -194,6 +226,7 @@ final class Lane implements AutoCloseable {
         case BatchResult.Unknown(BatchMark mark, BatchTally tally, Exception cause) -> {
           Optional<Boolean> committed = lookUp(mark);
           if (committed.isEmpty()) {
+            span.failed(cause.getClass().getSimpleName());
             fail(batch, unavailable("the outcome is not known", cause));
             return;
           }
@@ -206,6 +239,10 @@ final class Lane implements AutoCloseable {
         }
       }
     }
+  }
+
+  private BatchResult run(List<Ticket<?>> batch, RowWaits waits, Span span) {
+    return comments.during(span.context(), () -> batches.run(batch, waits));
   }
 
   private boolean isConnected(List<Ticket<?>> batch) {

@@ -25,6 +25,9 @@ sealed interface Operation<T> {
   /** The one workspace that it bears on. */
   UUID workspaceId();
 
+  /** What spans and lines of the log call it. */
+  String title();
+
   /** Names what has to be read. */
   void need(ReadSet reads);
 
@@ -33,6 +36,11 @@ sealed interface Operation<T> {
 
   /** The start of a run. */
   record Start(RunDraft draft) implements Operation<Created<Run>> {
+    @Override
+    public String title() {
+      return "admit run";
+    }
+
     @Override
     public UUID workspaceId() {
       return draft.workspaceId();
@@ -54,6 +62,11 @@ sealed interface Operation<T> {
   /** The admission of a step. */
   record AdmitStep(StepDraft draft) implements Operation<Created<Step>> {
     @Override
+    public String title() {
+      return "admit step";
+    }
+
+    @Override
     public UUID workspaceId() {
       return draft.run().workspaceId();
     }
@@ -72,6 +85,11 @@ sealed interface Operation<T> {
 
   /** The admission of a call. */
   record AdmitCall(CallDraft draft) implements Operation<Created<Call>> {
+    @Override
+    public String title() {
+      return "admit call";
+    }
+
     @Override
     public UUID workspaceId() {
       return draft.workspaceId();
@@ -93,6 +111,11 @@ sealed interface Operation<T> {
   /** The settlement of a call, which ends it. */
   record SettleCall(RunRef call, MicroUsd cost, RunOutcome outcome) implements Operation<Call> {
     @Override
+    public String title() {
+      return "settle call";
+    }
+
+    @Override
     public UUID workspaceId() {
       return call.workspaceId();
     }
@@ -111,6 +134,11 @@ sealed interface Operation<T> {
 
   /** The settlement of a step. */
   record Settle(RunRef run, UUID stepId, MicroUsd cost) implements Operation<Step> {
+    @Override
+    public String title() {
+      return "settle step";
+    }
+
     @Override
     public UUID workspaceId() {
       return run.workspaceId();
@@ -131,6 +159,11 @@ sealed interface Operation<T> {
   /** A sign of life. */
   record Heartbeat(RunRef run) implements Operation<Run> {
     @Override
+    public String title() {
+      return "heartbeat";
+    }
+
+    @Override
     public UUID workspaceId() {
       return run.workspaceId();
     }
@@ -148,6 +181,11 @@ sealed interface Operation<T> {
 
   /** The end of a run, told by its client. */
   record Finish(RunRef run, RunOutcome outcome) implements Operation<Run> {
+    @Override
+    public String title() {
+      return "finish run";
+    }
+
     @Override
     public UUID workspaceId() {
       return run.workspaceId();
@@ -167,6 +205,11 @@ sealed interface Operation<T> {
   /** The end of a run, ordered by a person. */
   record Cancel(RunRef run, String reason, Actor actor) implements Operation<Run> {
     @Override
+    public String title() {
+      return "cancel run";
+    }
+
+    @Override
     public UUID workspaceId() {
       return run.workspaceId();
     }
@@ -184,6 +227,11 @@ sealed interface Operation<T> {
 
   /** The end of runs of a workspace whose lease has ended; gives the number of slots freed. */
   record Expire(UUID workspaceId) implements Operation<Integer> {
+    @Override
+    public String title() {
+      return "expire runs";
+    }
+
     @Override
     public void need(ReadSet reads) {
       reads.deadRuns(workspaceId);

@@ -1,8 +1,10 @@
 package dev.workspaceoperator.gate;
 
+import dev.workspaceoperator.trace.TraceContext;
 import dev.workspaceoperator.workspace.Outcome;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +21,15 @@ final class Ticket<T> {
   private final long deadlineNanos;
   private final long enteredAtNanos = System.nanoTime();
   private final Thread waiter = Thread.currentThread();
+  private final Optional<TraceContext> asker =
+      TraceContext.current().filter(TraceContext::isSampled);
   private final AtomicReference<State<T>> state = new AtomicReference<>(new State.Queued<>());
 
   /** Of the batch that is under way; for the lane's thread. */
   private @Nullable Outcome<T> decided;
+
+  /** The last batch that had it, where that is told of; written before the outcome is. */
+  private Optional<TraceContext> batch = Optional.empty();
 
   /**
    * A ticket of the calling thread.
@@ -36,6 +43,21 @@ final class Ticket<T> {
 
   Operation<T> operation() {
     return operation;
+  }
+
+  /** Whoever asks, in a trace that is kept. */
+  Optional<TraceContext> asker() {
+    return asker;
+  }
+
+  /** It is in this batch; for the lane's thread. */
+  void inBatch(Optional<TraceContext> trace) {
+    batch = trace;
+  }
+
+  /** The batch that brought the outcome which {@link #await} has given. */
+  Optional<TraceContext> batch() {
+    return batch;
   }
 
   boolean isOverdue(long nanoTime) {

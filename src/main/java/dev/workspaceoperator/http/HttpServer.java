@@ -15,6 +15,7 @@ import dev.workspaceoperator.http.server.Route;
 import dev.workspaceoperator.http.server.ServerStart;
 import dev.workspaceoperator.http.server.StoreTurns;
 import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.trace.Tracer;
 import io.helidon.webserver.WebServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -60,6 +61,7 @@ public final class HttpServer implements AutoCloseable {
       Authenticator authenticator,
       ApiPorts ports,
       AccessLog accessLog,
+      Tracer tracer,
       MeterRegistry registry) {
     InFlight inFlight = new InFlight();
     HttpApi api =
@@ -70,7 +72,8 @@ public final class HttpServer implements AutoCloseable {
             inFlight,
             new RequestSlots(settings.requestsMax(), registry),
             StoreTurns.of(settings.storeWork(), registry),
-            new RequestLog(accessLog, registry));
+            new RequestLog(accessLog, registry),
+            tracer);
     Metric.HTTP_REQUESTS_UNDER_WAY.gauge(registry, inFlight::underWay);
     ConnectionWatch connections = ConnectionWatch.start(settings.connections(), registry);
     Metric.HTTP_CONNECTIONS.gauge(registry, connections::open);

@@ -76,6 +76,14 @@ public enum Metric {
       "Failures that nobody foresaw, after which such work was begun anew. One that rises is a bug"
           + " to report."),
 
+  TRACE_SPANS_LOST(
+      COUNTER,
+      "trace_spans_lost",
+      EVERY,
+      "",
+      "Spans of traces that did not reach the collector: it was away, slow or refused them. Nothing"
+          + " else is lost by that; always 0 where no traces are exported."),
+
   ADMISSIONS(
       COUNTER,
       "admissions",

@@ -2,6 +2,7 @@ package dev.workspaceoperator.sql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.workspaceoperator.trace.TraceContext;
 import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
@@ -20,10 +21,12 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final int ATTEMPTS = 4;
+  private static final Duration COMMENT_EVERY = Duration.ofMillis(100);
 
   private final HikariDataSource pool;
   private final Announcer announcer;
   private final Duration patience;
+  private final TraceComments comments = new TraceComments(COMMENT_EVERY);
   private volatile Optional<DatabaseMetrics> metrics = Optional.empty();
 
   private Database(HikariDataSource pool, Duration patience) {
@@ -110,6 +113,10 @@ public final class Database implements AutoCloseable {
   }
 
   private <T> T timed(Supplier<T> work) {
+    return comments.during(TraceContext.current(), () -> timedNow(work));
+  }
+
+  private <T> T timedNow(Supplier<T> work) {
     Optional<DatabaseMetrics> watching = metrics;
     return watching.isPresent() ? watching.get().timed(work) : work.get();
   }

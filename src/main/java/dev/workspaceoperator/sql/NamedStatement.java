@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
+import org.postgresql.core.BaseConnection;
 
 /** One use of a {@link Sql}: binds its parameters by name, runs it, and reads what came back. */
 public final class NamedStatement implements AutoCloseable {
@@ -22,15 +24,24 @@ public final class NamedStatement implements AutoCloseable {
   private final Sql sql;
   private final PreparedStatement statement;
   private final int resultsBefore;
+
+  /** The text of one that nobody runs again. */
+  private final Optional<String> once;
+
   private final Set<String> bound = new HashSet<>();
   private int results;
 
   private NamedStatement(
-      Connection connection, Sql sql, PreparedStatement statement, int resultsBefore) {
+      Connection connection,
+      Sql sql,
+      PreparedStatement statement,
+      int resultsBefore,
+      Optional<String> once) {
     this.connection = connection;
     this.sql = sql;
     this.statement = statement;
     this.resultsBefore = resultsBefore;
+    this.once = once;
   }
 
   /**
@@ -39,11 +50,22 @@ public final class NamedStatement implements AutoCloseable {
    */
   public static NamedStatement of(Connection connection, Sql sql) throws SQLException {
     if (!connection.isWrapperFor(SharedSession.class)) {
-      return new NamedStatement(connection, sql, connection.prepareStatement(sql.text()), 0);
+      return prepared(connection, sql, sql.text(), 0);
     }
     SharedSession.Begin begin = connection.unwrap(SharedSession.class).begin(sql);
-    return new NamedStatement(
-        connection, sql, connection.prepareStatement(begin.text()), begin.resultsBefore());
+    return prepared(connection, sql, begin.text(), begin.resultsBefore());
+  }
+
+  private static NamedStatement prepared(
+      Connection connection, Sql sql, String text, int resultsBefore) throws SQLException {
+    if (!TraceComments.isCurrent()) {
+      return new NamedStatement(
+          connection, sql, connection.prepareStatement(text), resultsBefore, Optional.empty());
+    }
+    String commented = TraceComments.commented(text);
+    PreparedStatement once = connection.prepareStatement(commented);
+    once.unwrap(PGStatement.class).setPrepareThreshold(0);
+    return new NamedStatement(connection, sql, once, resultsBefore, Optional.of(commented));
   }
 
   /** Binds a {@code text}. */
@@ -198,5 +220,10 @@ public final class NamedStatement implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     statement.close();
+    if (once.isPresent()) {
+      // What is borrowed and not given back leaves the driver's cache to statements that come
+      // again.
+      var _ = connection.unwrap(BaseConnection.class).getQueryExecutor().borrowQuery(once.get());
+    }
   }
 }

@@ -83,12 +83,13 @@ interface SharedSession extends Wrapper {
       }
       if (connection.getAutoCommit()) {
         return new Begin(
-            String.join(";\n", "BEGIN", READ_COMMITTED, NO_JIT, settings, first.text(), "COMMIT"),
+            String.join(
+                Sql.BETWEEN, "BEGIN", READ_COMMITTED, NO_JIT, settings, first.text(), "COMMIT"),
             4);
       }
       return first.equals(Sql.ONE_SNAPSHOT)
-          ? new Begin(String.join(";\n", first.text(), NO_JIT, settings), 0)
-          : new Begin(String.join(";\n", READ_COMMITTED, NO_JIT, settings, first.text()), 3);
+          ? new Begin(String.join(Sql.BETWEEN, first.text(), NO_JIT, settings), 0)
+          : new Begin(String.join(Sql.BETWEEN, READ_COMMITTED, NO_JIT, settings, first.text()), 3);
     }
   }
 }

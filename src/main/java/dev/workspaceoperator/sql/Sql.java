@@ -24,6 +24,9 @@ public record Sql(String text, List<String> parameters) {
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
   private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-z_]+)");
 
+  /** Between statements that go together; no statement has one in it. */
+  static final String BETWEEN = ";\n";
+
   /** Ends a transaction in the round trip of its last statements. */
   public static final Sql COMMIT = load("commit");
 
@@ -68,7 +71,7 @@ public record Sql(String text, List<String> parameters) {
   /** As {@link #pipeline(Sql...)}. */
   public static Sql pipeline(List<Sql> statements) {
     return new Sql(
-        statements.stream().map(Sql::text).collect(Collectors.joining(";\n")),
+        statements.stream().map(Sql::text).collect(Collectors.joining(BETWEEN)),
         statements.stream().flatMap(statement -> statement.parameters().stream()).toList());
   }
 

@@ -13,6 +13,7 @@ import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.store.PostgresApiKeys;
 import dev.workspaceoperator.store.PostgresDeclaredStore;
 import dev.workspaceoperator.store.PostgresFleetApiKeys;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.Budget;
 import dev.workspaceoperator.workspace.DeclaredApiKey;
 import dev.workspaceoperator.workspace.DeclaredSettings;
@@ -97,6 +98,7 @@ public final class ApiServer implements AutoCloseable {
             how.http().apply(HttpSettings.on("127.0.0.1", 0)),
             Duration.ZERO,
             AccessLogForm.TEXT,
+            TraceExport.none(),
             Optional.empty()),
         metrics);
   }

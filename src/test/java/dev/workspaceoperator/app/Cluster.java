@@ -7,6 +7,7 @@ import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.notification.WorkspaceReceivers;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -71,7 +72,8 @@ public final class Cluster {
             "test",
             4,
             new ListenAddress("127.0.0.1", 0),
-            WorkspaceLabel.TOLD),
+            WorkspaceLabel.TOLD,
+            TraceExport.none()),
         exitCode -> {
           throw new IllegalStateException("the controller ended with " + exitCode);
         });

@@ -5,6 +5,7 @@ import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.extauthz.PriceFile;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.trace.TraceExport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -66,6 +67,7 @@ final class ExtAuthzReplica implements AutoCloseable {
                 prices,
                 Duration.ZERO,
                 AccessLogForm.NONE,
+                TraceExport.none(),
                 Optional.empty()),
             metrics),
         metrics);

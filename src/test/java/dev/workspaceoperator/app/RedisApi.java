@@ -23,6 +23,7 @@ import dev.workspaceoperator.store.PostgresFleet;
 import dev.workspaceoperator.store.PostgresOverrideStore;
 import dev.workspaceoperator.store.PostgresRuntimeSettings;
 import dev.workspaceoperator.store.PostgresWorkspaceDirectory;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
@@ -82,6 +83,7 @@ public final class RedisApi {
               events,
               Clock.systemUTC()),
           LineAccessLog.start(System.out, Clock.systemUTC(), metrics.registry()),
+          Tracer.NONE,
           metrics.registry());
       ManagementServer.start(
           address(value(arguments, "--management-address")), () -> true, metrics::write);

@@ -15,6 +15,7 @@ import dev.workspaceoperator.notification.NotificationSettings;
 import dev.workspaceoperator.notification.WorkspaceReceivers;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
+import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.port.ClusterNameTakenException;
 import java.io.IOException;
@@ -153,7 +154,8 @@ public final class RunMode implements Callable<Integer> {
                     "run",
                     16,
                     new ListenAddress("127.0.0.1", metricsPort),
-                    WorkspaceLabel.TOLD),
+                    WorkspaceLabel.TOLD,
+                    TraceExport.none()),
                 // Not a halt: what this process started must be stopped too.
                 exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
     List<TokenIssuer> issuers =
@@ -176,6 +178,7 @@ public final class RunMode implements Callable<Integer> {
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,
                 AccessLogForm.TEXT,
+                TraceExport.none(),
                 Optional.empty()),
             controller.metrics()));
 
@@ -236,6 +239,7 @@ public final class RunMode implements Callable<Integer> {
             Optional.empty(),
             Duration.ZERO,
             AccessLogForm.TEXT,
+            TraceExport.none(),
             Optional.empty()),
         new Metrics());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.SettingsOverride;
@@ -195,7 +196,7 @@ class WorkspaceReconcilerTest {
             new Attention(),
             ended::incrementAndGet,
             Clock.fixed(Sample.NOW, ZoneOffset.UTC),
-            new ReconcileLog(new SimpleMeterRegistry())));
+            new ReconcileLog(new SimpleMeterRegistry(), Tracer.NONE)));
   }
 
   private static SettingsOverride override(long id, Duration untilEnd) {

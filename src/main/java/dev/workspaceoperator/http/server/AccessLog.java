@@ -1,5 +1,6 @@
 package dev.workspaceoperator.http.server;
 
+import dev.workspaceoperator.trace.TraceContext;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,7 +22,7 @@ public interface AccessLog {
    * @param code the problem's code; empty for a good answer
    * @param millis from its first byte that was looked at until its answer was sent
    * @param requestId its name
-   * @param traceId the trace that it is part of (W3C Trace Context)
+   * @param trace its place in a trace: its span, or where none is kept, that of its caller
    * @param actor who asked
    * @param workspaceId whose workspace
    * @param source the address that it came from
@@ -33,7 +34,7 @@ public interface AccessLog {
       String code,
       double millis,
       String requestId,
-      Optional<String> traceId,
+      Optional<TraceContext> trace,
       Optional<String> actor,
       Optional<UUID> workspaceId,
       String source) {}

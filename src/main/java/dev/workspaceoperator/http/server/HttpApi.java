@@ -5,7 +5,9 @@ import dev.workspaceoperator.auth.Authenticator;
 import dev.workspaceoperator.http.connections.TrustedProxies;
 import dev.workspaceoperator.http.connections.WatchedConnection;
 import dev.workspaceoperator.loop.Pause;
-import dev.workspaceoperator.metric.CallerTrace;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.TraceContext;
+import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.port.ShareExceededException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -18,7 +20,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public final class HttpApi implements Handler {
   private final RequestSlots slots;
   private final StoreTurns storeTurns;
   private final RequestLog requestLog;
+  private final Tracer tracer;
 
   public HttpApi(
       List<Route> routes,
@@ -58,7 +60,8 @@ public final class HttpApi implements Handler {
       InFlight inFlight,
       RequestSlots slots,
       StoreTurns storeTurns,
-      RequestLog requestLog) {
+      RequestLog requestLog,
+      Tracer tracer) {
     this.routes = new Routes(routes);
     this.signIn = new SignIn(authenticator);
     this.proxies = proxies;
@@ -66,6 +69,7 @@ public final class HttpApi implements Handler {
     this.slots = slots;
     this.storeTurns = storeTurns;
     this.requestLog = requestLog;
+    this.tracer = tracer;
   }
 
   @Override
@@ -78,11 +82,18 @@ public final class HttpApi implements Handler {
             source(request));
     inFlight.enter();
     try (RequestSlots.Slot slot = slots.slot()) {
-      Optional<CallerTrace> trace = RequestIds.trace(exchange.header(TRACEPARENT));
-      if (trace.isPresent()) {
-        CallerTrace.during(trace.get(), () -> handle(exchange, slot, response, startedAtNanos));
-      } else {
-        handle(exchange, slot, response, startedAtNanos);
+      Routes.@Nullable Match match = routes.find(exchange.path());
+      Span span =
+          tracer.serve(
+              RequestLog.title(exchange.method(), match),
+              TraceContext.of(exchange.header(TRACEPARENT)));
+      try {
+        span.during(() -> {
+          handle(exchange, match, slot, response, span, startedAtNanos);
+          return exchange;
+        });
+      } finally {
+        span.end();
       }
     } finally {
       inFlight.leave();
@@ -90,8 +101,12 @@ public final class HttpApi implements Handler {
   }
 
   private void handle(
-      Exchange exchange, RequestSlots.Slot slot, ServerResponse response, long startedAtNanos) {
-    Routes.@Nullable Match match = routes.find(exchange.path());
+      Exchange exchange,
+      Routes.@Nullable Match match,
+      RequestSlots.Slot slot,
+      ServerResponse response,
+      Span span,
+      long startedAtNanos) {
     Answer answer;
     String code = "";
     try {
@@ -121,7 +136,7 @@ public final class HttpApi implements Handler {
     try {
       send(exchange, slot, response, answer);
     } finally {
-      requestLog.record(
+      RequestLog.LogLine line =
           new RequestLog.LogLine(
               exchange.method(),
               match,
@@ -129,9 +144,11 @@ public final class HttpApi implements Handler {
               code,
               System.nanoTime() - startedAtNanos,
               exchange.requestId(),
-              RequestIds.traceId(exchange.header(TRACEPARENT)),
+              span.context(),
               exchange.principalIfKnown(),
-              exchange.source()));
+              exchange.source());
+      requestLog.record(line);
+      line.tell(span);
     }
   }
 

@@ -2,6 +2,10 @@ package dev.workspaceoperator.http.server;
 
 import dev.workspaceoperator.auth.Principal;
 import dev.workspaceoperator.metric.Metric;
+import dev.workspaceoperator.trace.Attribute;
+import dev.workspaceoperator.trace.Span;
+import dev.workspaceoperator.trace.TraceContext;
+import io.helidon.http.Status;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -34,6 +38,7 @@ public final class RequestLog {
    *
    * @param match the path; null if there is none
    * @param code the problem's code; empty for a good answer
+   * @param trace the request's place in a trace
    * @param principal who asked; null if that is not known
    * @param source the address that it came from
    */
@@ -44,7 +49,7 @@ public final class RequestLog {
       String code,
       long nanos,
       String requestId,
-      Optional<String> traceId,
+      Optional<TraceContext> trace,
       @Nullable Principal principal,
       String source) {
 
@@ -55,11 +60,40 @@ public final class RequestLog {
 
     /** The method, of those that there are. */
     String knownMethod() {
-      return switch (method) {
-        case "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS" -> method;
-        default -> "other";
-      };
+      return RequestLog.knownMethod(method).orElse("other");
     }
+
+    /** Says in a span what became of it, and nothing that was sent but the request's name. */
+    void tell(Span span) {
+      span.with(Attribute.HTTP_METHOD, RequestLog.knownMethod(method).orElse("_OTHER"))
+          .with(Attribute.HTTP_STATUS, status)
+          .with(Attribute.REQUEST_ID, requestId);
+      if (match != null) {
+        span.with(Attribute.HTTP_ROUTE, route());
+      }
+      if (principal != null && principal.workspaceId().isPresent()) {
+        span.with(Attribute.WORKSPACE_ID, principal.workspaceId().get().toString());
+      }
+      if (!code.isEmpty()) {
+        span.with(Attribute.CODE, code);
+      }
+      if (status >= Status.INTERNAL_SERVER_ERROR_500.code()) {
+        span.failed(code);
+      }
+    }
+  }
+
+  /** What a request is called: its method and its path's template. */
+  static String title(String method, Routes.@Nullable Match match) {
+    String known = knownMethod(method).orElse("HTTP");
+    return match == null ? known : known + " " + match.methods().template();
+  }
+
+  private static Optional<String> knownMethod(String method) {
+    return switch (method) {
+      case "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS" -> Optional.of(method);
+      default -> Optional.empty();
+    };
   }
 
   void record(LogLine line) {
@@ -82,7 +116,7 @@ public final class RequestLog {
             line.code(),
             line.nanos() / 1e6,
             line.requestId(),
-            line.traceId(),
+            line.trace(),
             principal.map(Principal::actor),
             principal.flatMap(Principal::workspaceId),
             line.source()));

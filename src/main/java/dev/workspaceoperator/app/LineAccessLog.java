@@ -116,8 +116,8 @@ final class LineAccessLog implements AccessLog, AutoCloseable {
       member(text, "code", line.code());
     }
     if (line.trace().isPresent()) {
-      member(text, "trace_id", line.trace().get().traceId());
-      member(text, "span_id", line.trace().get().spanId());
+      member(text, TraceFields.TRACE_ID, line.trace().get().traceId());
+      member(text, TraceFields.SPAN_ID, line.trace().get().spanId());
     }
     line.actor().ifPresent(actor -> member(text, "actor", actor));
     line.workspaceId().ifPresent(id -> member(text, "workspace_id", id.toString()));

@@ -80,6 +80,7 @@ final class LogOptions {
   private static Encoder<ILoggingEvent> json(LoggerContext context) {
     LogstashEncoder encoder = new LogstashEncoder();
     encoder.setContext(context);
+    encoder.addProvider(new TraceFields());
     encoder.start();
     return encoder;
   }

@@ -27,7 +27,7 @@ final class LoggerAccessLog implements AccessLog {
       event = event.addKeyValue("actor", line.actor().get());
     }
     if (line.trace().isPresent()) {
-      event = event.addKeyValue("trace_id", line.trace().get().traceId());
+      event = event.addKeyValue(TraceFields.TRACE_ID, line.trace().get().traceId());
     }
     event.log("{} {}", line.method(), line.route());
   }

@@ -97,6 +97,7 @@ public final class Database implements AutoCloseable {
         PendingNotifications notifications = new PendingNotifications();
         T result = transactOnce(connection -> body.run(connection, notifications));
         announcer.announce(notifications);
+        notifications.committed();
         return result;
       } catch (SQLException e) {
         if (!SqlStates.isLostRace(e) || attempt >= ATTEMPTS) {

@@ -2,9 +2,11 @@ package dev.workspaceoperator.sql;
 
 import dev.workspaceoperator.workspace.ApiKeyDigest;
 import dev.workspaceoperator.workspace.ResourceIdentity;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,6 +19,7 @@ public final class PendingNotifications {
   private final Set<ApiKeyDigest> revoked = new HashSet<>();
   private boolean freed;
   private boolean platformChanged;
+  private final List<Runnable> onceCommitted = new ArrayList<>();
 
   /** A workspace is at this revision now. */
   public void changed(ResourceIdentity identity, long revision) {
@@ -38,7 +41,17 @@ public final class PendingNotifications {
     platformChanged = true;
   }
 
-  /** Adds what somebody else has to tell. */
+  /** Is to be done in this process alone once the transaction is committed, such as to log it. */
+  public void onceCommitted(Runnable work) {
+    onceCommitted.add(work);
+  }
+
+  /** It is committed. */
+  void committed() {
+    onceCommitted.forEach(Runnable::run);
+  }
+
+  /** Adds what somebody else has to tell other processes. */
   public void add(PendingNotifications other) {
     other.changed.forEach(this::changed);
     revoked.addAll(other.revoked);

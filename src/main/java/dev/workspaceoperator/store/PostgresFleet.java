@@ -103,13 +103,14 @@ public final class PostgresFleet implements FleetStore {
               Optional.of(CanonicalJson.bool(active)),
               reason,
               actor.requestId());
-      write(connection, before, after, entry, actor);
+      AuditChain.Links links = write(connection, before, after, entry, actor);
       notifications.platformChanged();
+      notifications.onceCommitted(() -> TransitionLog.tell(links));
       return after;
     });
   }
 
-  private void write(
+  private AuditChain.Links write(
       Connection connection,
       Platform before,
       Optional<KillLatch> latch,
@@ -127,6 +128,7 @@ public final class PostgresFleet implements FleetStore {
           .bigint("audit_seq", links.head().seq())
           .bytes("audit_hash", HexFormat.of().parseHex(links.head().hash()))
           .run();
+      return links;
     }
   }
 

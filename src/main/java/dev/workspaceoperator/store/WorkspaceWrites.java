@@ -88,6 +88,7 @@ final class WorkspaceWrites {
           .uuids("workspace_ids", List.of(workspace.id()))
           .run();
       notifications.changed(workspace.identity(), workspace.revision() + 1);
+      notifications.onceCommitted(() -> TransitionLog.tell(links));
       return Objects.requireNonNull(Snapshots.rows(statement.nextRows()).get(workspace.id()));
     }
   }
@@ -107,6 +108,7 @@ final class WorkspaceWrites {
       bindStep(statement, workspace, links, step).run();
     }
     notifications.changed(workspace.identity(), workspace.revision() + 1);
+    notifications.onceCommitted(() -> TransitionLog.tell(links));
   }
 
   private static AuditEntry entry(LayerChange change, Optional<String> reason, Actor actor) {

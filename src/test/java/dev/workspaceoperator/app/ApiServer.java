@@ -70,7 +70,7 @@ public final class ApiServer implements AutoCloseable {
 
   private ApiServer(String url, List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http)
       throws InterruptedException {
-    this(url, Optional.of(new Serving(issuers, http)));
+    this(url, Optional.of(new Serving(issuers, http, TraceExport.none())));
   }
 
   private ApiServer(String url, Optional<Serving> serving) throws InterruptedException {
@@ -98,13 +98,14 @@ public final class ApiServer implements AutoCloseable {
             how.http().apply(HttpSettings.on("127.0.0.1", 0)),
             Duration.ZERO,
             AccessLogForm.TEXT,
-            TraceExport.none(),
+            how.traces(),
             Optional.empty()),
         metrics);
   }
 
   /** How it serves. */
-  private record Serving(List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http) {}
+  private record Serving(
+      List<TokenIssuer> issuers, UnaryOperator<HttpSettings> http, TraceExport traces) {}
 
   /** A server on a new database. */
   public static ApiServer start() throws InterruptedException {
@@ -135,6 +136,11 @@ public final class ApiServer implements AutoCloseable {
   /** Hands on a database whose schema is there, and left as it is: nothing is served. */
   public static ApiServer withoutServing(String databaseUrl) throws InterruptedException {
     return new ApiServer(databaseUrl, Optional.empty());
+  }
+
+  /** A server on this database that tells its spans. */
+  static ApiServer tracing(String databaseUrl, TraceExport traces) throws InterruptedException {
+    return new ApiServer(databaseUrl, Optional.of(new Serving(List.of(), http -> http, traces)));
   }
 
   /** A server on this database, with other settings of its port. */

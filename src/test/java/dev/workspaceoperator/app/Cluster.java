@@ -60,6 +60,11 @@ public final class Cluster {
 
   /** A controller of this namespace, in this JVM; it leads at once. */
   public ControllerRole controller() throws InterruptedException {
+    return controller(TraceExport.none());
+  }
+
+  /** The same, which tells its spans. */
+  ControllerRole controller(TraceExport traces) throws InterruptedException {
     return ControllerRole.start(
         new ControllerSettings(
             DatabaseSettings.of(databaseUrl),
@@ -73,7 +78,7 @@ public final class Cluster {
             4,
             new ListenAddress("127.0.0.1", 0),
             WorkspaceLabel.TOLD,
-            TraceExport.none()),
+            traces),
         exitCode -> {
           throw new IllegalStateException("the controller ended with " + exitCode);
         });

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,9 +75,15 @@ final class ExportWatch {
   private void exported(int spans, CompletableResultCode result) {
     pending.addAndGet(-spans);
     if (!result.isSuccess()) {
-      Throwable failure = result.getFailureThrowable();
-      lose(spans, failure == null ? "the collector refused them" : failure.toString());
+      lose(spans, why(result.getFailureThrowable()));
     }
+  }
+
+  /** The library's own exception says nothing; what it comes from does, if anything went wrong. */
+  private static String why(@Nullable Throwable failure) {
+    return failure == null || failure.getCause() == null
+        ? "the collector refuses them"
+        : failure.getCause().toString();
   }
 
   /** In front of the queue. */

@@ -84,7 +84,10 @@ public final class TraceExport implements AutoCloseable {
 
   /** Tells in metrics what was lost. */
   public TraceExport watched(MeterRegistry registry) {
-    Metric.TRACE_SPANS_LOST.counted(registry, lost);
+    // Otherwise another role of this process tells it already.
+    if (registry.find(Metric.TRACE_SPANS_LOST.meter()).functionCounter() == null) {
+      Metric.TRACE_SPANS_LOST.counted(registry, lost);
+    }
     return this;
   }
 

@@ -16,6 +16,11 @@ public final class Ids {
     return HexFormat.of().formatHex(id.toByteArray());
   }
 
+  /** A trace of this number. */
+  public static String traceId(long number) {
+    return "%032x".formatted(number);
+  }
+
   /** What a span says of itself, as text. */
   public static Map<String, String> attributes(Span span) {
     Map<String, String> all = new TreeMap<>();

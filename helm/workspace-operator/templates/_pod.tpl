@@ -18,6 +18,20 @@ WORKSPACE_OPERATOR_DEFAULT_USER_DAILY_BUDGET_USD: {{ include "wo.usd" .Values.de
 WORKSPACE_OPERATOR_LOG_FORMAT: {{ .Values.logging.format | quote }}
 WORKSPACE_OPERATOR_LOG_LEVEL: {{ .Values.logging.level | quote }}
 WORKSPACE_OPERATOR_MANAGEMENT_ADDRESS: 0.0.0.0:9090
+{{- with .Values.tracing }}
+{{- if .endpoint }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ .endpoint | quote }}
+OTEL_TRACES_SAMPLER: {{ .sampler | quote }}
+OTEL_TRACES_SAMPLER_ARG: {{ .samplerArg | quote }}
+OTEL_RESOURCE_ATTRIBUTES: {{ printf "k8s.namespace.name=%s" $.Release.Namespace | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The port of the collector. */}}
+{{- define "wo.tracing.port" -}}
+{{- $url := urlParse .Values.tracing.endpoint -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end -}}
 
 {{/* An amount as text. Helm reads a number as a float, and would write a large one with an exponent. */}}

@@ -77,7 +77,8 @@ final class LogOptions {
     }
   }
 
-  private static Encoder<ILoggingEvent> json(LoggerContext context) {
+  /** One object a line. */
+  static Encoder<ILoggingEvent> json(LoggerContext context) {
     LogstashEncoder encoder = new LogstashEncoder();
     encoder.setContext(context);
     encoder.addProvider(new TraceFields());

@@ -14,7 +14,6 @@ public enum Attribute {
   BATCH_SIZE("db.operation.batch.size", "How many operations the transaction decides."),
   NAMESPACE("k8s.namespace.name", "The namespace of the Workspace."),
   RESOURCE("workspace_operator.resource.name", "The name of the Workspace."),
-  GENERATION("workspace_operator.resource.generation", "Its generation."),
   WORKSPACE_ID("workspace_operator.workspace.id", "The workspace that was acted on."),
   REQUEST_ID("workspace_operator.request.id", "The name of the request, as in the log."),
   CODE("workspace_operator.code", "The code of the problem or refusal; absent if there is none."),

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,8 +46,9 @@ class TracesIT {
   private static String databaseUrl;
   private static OtlpEndpoint collector;
   private static ApiServer server;
-  private static String key;
-  private static UUID workspaceId;
+
+  private UUID workspaceId;
+  private String key;
 
   private final String traceId =
       Ids.traceId(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE));
@@ -56,6 +58,10 @@ class TracesIT {
     databaseUrl = SharedDatabase.create();
     collector = OtlpEndpoint.start(Temper.ACCEPTS);
     server = ApiServer.tracing(databaseUrl, open(collector.environment()));
+  }
+
+  @BeforeEach
+  void makeWorkspace() {
     workspaceId = server.workspace(Plan.SCALE).id();
     key = server.keyWithAllScopes(workspaceId);
   }
@@ -143,6 +149,7 @@ class TracesIT {
 
   @Test
   void postgresqlSeesTheBatchsSpanInAComment() throws Exception {
+    String steps = sampled().post("/v1/runs", ALICE).header("Location") + "/steps";
     String seen = "";
     try (Connection lock = Sessions.open(databaseUrl);
         Connection watch = Sessions.open(databaseUrl)) {
@@ -150,7 +157,7 @@ class TracesIT {
       while (seen.isEmpty()) {
         lock(lock);
         CompletableFuture<ApiResponse> asked =
-            CompletableFuture.supplyAsync(() -> sampled().post("/v1/runs", ALICE));
+            CompletableFuture.supplyAsync(() -> sampled().post(steps, "{}"));
         seen = commentOfWhatWaits(watch);
         lock.rollback();
         assertThat(asked.get().status()).isEqualTo(201);
@@ -256,7 +263,7 @@ class TracesIT {
     return sampled(traceId);
   }
 
-  private static ApiClient sampled(String trace) {
+  private ApiClient sampled(String trace) {
     return ApiClient.with(server.port(), key)
         .withHeader("traceparent", "00-%s-%s-01".formatted(trace, CALLERS_SPAN));
   }
@@ -275,7 +282,7 @@ class TracesIT {
   }
 
   /** Keeps the next batch of the workspace waiting. */
-  private static void lock(Connection connection) throws SQLException {
+  private void lock(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute(

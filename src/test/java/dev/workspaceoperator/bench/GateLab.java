@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A durable PostgreSQL, and replicas of the packaged role {@code api} on it. */
@@ -88,6 +89,12 @@ final class GateLab implements AutoCloseable {
     return start(List.of("-jar", jar, "api"), url, List.of());
   }
 
+  /** The same with these options and variables. */
+  Replica startReplica(List<String> options, Map<String, String> variables)
+      throws IOException, InterruptedException {
+    return start(List.of("-jar", jar, "api"), url, options, variables);
+  }
+
   /** The same, which comes to PostgreSQL by another port of this machine. */
   Replica startReplicaBy(int port) throws IOException, InterruptedException {
     return start(
@@ -109,6 +116,12 @@ final class GateLab implements AutoCloseable {
 
   private Replica start(List<String> program, String databaseUrl, List<String> more)
       throws IOException, InterruptedException {
+    return start(program, databaseUrl, more, Map.of());
+  }
+
+  private Replica start(
+      List<String> program, String databaseUrl, List<String> more, Map<String, String> variables)
+      throws IOException, InterruptedException {
     int port = FreePort.find();
     List<String> arguments = new ArrayList<>(more);
     arguments.add("--database-url=" + databaseUrl);
@@ -119,7 +132,8 @@ final class GateLab implements AutoCloseable {
             FLAGS.plain(),
             FreePort.find(),
             Lab.DIRECTORY.resolve("api.log").toFile(),
-            arguments);
+            arguments,
+            variables);
     Replica replica = new Replica(port, process);
     replicas.add(replica);
     process.awaitOne("workspace_operator_store_up");

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoublePredicate;
 
@@ -52,6 +53,18 @@ final class OperatorProcess implements AutoCloseable {
   static OperatorProcess start(
       List<String> program, List<String> jvmFlags, int port, File log, List<String> arguments)
       throws IOException {
+    return start(program, jvmFlags, port, log, arguments, Map.of());
+  }
+
+  /** The same with these variables. */
+  static OperatorProcess start(
+      List<String> program,
+      List<String> jvmFlags,
+      int port,
+      File log,
+      List<String> arguments,
+      Map<String, String> variables)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
@@ -59,11 +72,12 @@ final class OperatorProcess implements AutoCloseable {
     command.add("--management-address=127.0.0.1:" + port);
     command.addAll(arguments);
     long startedAtNanos = System.nanoTime();
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+    builder.environment().putAll(variables);
+    Process process = builder.start();
     // A benchmark that is interrupted leaves none behind.
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(process::destroyForcibly));
     return new OperatorProcess(

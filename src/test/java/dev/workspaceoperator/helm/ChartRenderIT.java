@@ -288,6 +288,7 @@ class ChartRenderIT {
           """
           database.url=postgresql://u:other@h/d, true
           logging.level=debug, true
+          tracing.endpoint=http://collector:4318, true
           auth.kubernetes.enabled=true, true
           api.replicas=7, false
           """)

@@ -90,6 +90,9 @@ class ChartSchemaIT {
           defaults: {userDailyBudgetUsd: '1e3'}             | at '/defaults/userDailyBudgetUsd': '1e3' does not match pattern
           defaults: {userDailyBudgetUsd: null}              | at '/defaults': missing property 'userDailyBudgetUsd'
           logging: {level: trace}                           | at '/logging/level': value must be one of 'error', 'warn', 'info', 'debug'
+          tracing: {endpoint: 'collector:4318'}             | at '/tracing/endpoint': 'collector:4318' does not match pattern
+          tracing: {sampler: always}                        | at '/tracing/sampler': value must be one of
+          tracing: {samplerArg: "1.5"}                      | at '/tracing/samplerArg': '1.5' does not match pattern
           auth: {issuers: [{issuer: 'https://i'}]}          | at '/auth/issuers/0': missing property 'jwksUri'
           auth: {issuers: [{issuer: 'https://i', discovery: true}]} | at '/auth/issuers/0': missing properties 'audience', 'maxScopes'
           auth: {issuers: [{issuer: 'https://i', discovery: true, audience: a, maxScopes: ['runs:write']}]} | at '/auth/issuers/0': missing property 'workspaceClaim'

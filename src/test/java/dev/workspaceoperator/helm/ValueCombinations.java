@@ -121,6 +121,14 @@ final class ValueCombinations {
         "proxy",
         STANDALONE
             + "\nauth: {proxy: {url: 'http://proxy.example.com:3128', noProxy: [.example.com, 10.0.0.0/8]}}");
+    all.put(
+        "traces",
+        STANDALONE
+            + """
+
+            tracing: {endpoint: 'http://collector.monitoring:4318', sampler: parentbased_always_on, samplerArg: "1"}
+            networkPolicy: {enabled: true, egress: {enabled: true}}
+            """);
     all.put("text logs", STANDALONE + "\nlogging: {format: text, level: debug}");
     all.put(
         "placement",

@@ -37,6 +37,8 @@ public final class OtlpEndpoint implements AutoCloseable {
   public enum Temper {
     /** With 200. */
     ACCEPTS,
+    /** With 200, and forgets what it got. */
+    FORGETS,
     /** With 400, which nobody tries again. */
     REFUSES,
     /** Never. */
@@ -105,6 +107,7 @@ public final class OtlpEndpoint implements AutoCloseable {
           exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
           exchange.sendResponseHeaders(200, -1);
         }
+        case FORGETS -> exchange.sendResponseHeaders(200, -1);
         case REFUSES -> exchange.sendResponseHeaders(400, -1);
         case HANGS -> closed.await();
       }

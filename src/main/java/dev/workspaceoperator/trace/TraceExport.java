@@ -7,7 +7,6 @@ import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,19 +34,20 @@ public final class TraceExport implements AutoCloseable {
               EXPORTER,
               "otlp"));
 
-  private final Optional<OpenTelemetryExport> export;
   private final Tracer tracer;
+  private final Runnable end;
   private final AtomicLong lost;
 
-  private TraceExport(Optional<OpenTelemetryExport> export, AtomicLong lost) {
-    this.export = export;
-    this.tracer = export.map(OpenTelemetryExport::tracer).orElse(Tracer.NONE);
+  /** Names no class that knows OpenTelemetry: that would load some of it. */
+  private TraceExport(Tracer tracer, Runnable end, AtomicLong lost) {
+    this.tracer = tracer;
+    this.end = end;
     this.lost = lost;
   }
 
   /** To nobody. */
   public static TraceExport none() {
-    return new TraceExport(Optional.empty(), new AtomicLong());
+    return new TraceExport(Tracer.NONE, () -> {}, new AtomicLong());
   }
 
   /**
@@ -72,8 +72,8 @@ public final class TraceExport implements AutoCloseable {
         Map.of(
             "otel.service.name", "workspace-operator-" + role, "otel.exporter.otlp.protocol", HTTP);
     try {
-      return new TraceExport(
-          Optional.of(OpenTelemetryExport.start(environment, defaults, version, lost)), lost);
+      OpenTelemetryExport export = OpenTelemetryExport.start(environment, defaults, version, lost);
+      return new TraceExport(export.tracer(), export::close, lost);
     } catch (IllegalArgumentException e) {
       mistakes.accept(
           "The variables OTEL_… cannot be used: %s. Mend it, or unset %s to export no traces."
@@ -99,7 +99,7 @@ public final class TraceExport implements AutoCloseable {
   /** Exports what has ended, for a bounded time, and ends. */
   @Override
   public void close() {
-    export.ifPresent(OpenTelemetryExport::close);
+    end.run();
   }
 
   private static boolean isWanted(Map<String, String> environment) {

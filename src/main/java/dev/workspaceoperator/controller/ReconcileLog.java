@@ -78,10 +78,7 @@ final class ReconcileLog {
 
     /** Records how it ended; to be called once, after everything is written. */
     void end(ReconcileOutcome outcome, Optional<Reason> reason) {
-      span.during(() -> {
-        tell(outcome, reason.map(Reason::label).orElse(""));
-        return outcome;
-      });
+      span.run(() -> tell(outcome, reason.map(Reason::label).orElse("")));
       span.end();
     }
 

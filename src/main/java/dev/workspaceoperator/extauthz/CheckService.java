@@ -124,10 +124,7 @@ final class CheckService extends AuthorizationGrpc.AuthorizationImplBase {
       CheckedRequest checked = new CheckedRequest(request);
       Span span = tracer.serve(METHOD, TraceContext.of(checked.traceparent()));
       try {
-        span.during(() -> {
-          answer(checked, span, asking);
-          return asking;
-        });
+        span.run(() -> answer(checked, span, asking));
       } finally {
         span.end();
       }

@@ -25,10 +25,7 @@ final class Decisions {
       }
     }
     if (log.isDebugEnabled()) {
-      span.during(() -> {
-        line(operation, outcome);
-        return outcome;
-      });
+      span.run(() -> line(operation, outcome));
     }
   }
 

@@ -30,4 +30,13 @@ public interface Span {
   default <T, X extends Throwable> T during(ScopedValue.CallableOp<? extends T, X> work) throws X {
     return TraceContext.during(context(), work);
   }
+
+  /** As {@link #during}, for what gives nothing. */
+  default void run(Runnable work) {
+    Span _ =
+        during(() -> {
+          work.run();
+          return this;
+        });
+  }
 }

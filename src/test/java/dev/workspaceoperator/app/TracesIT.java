@@ -291,7 +291,7 @@ class TracesIT {
   private List<String> commentsOfLanes(Connection watch) throws SQLException {
     List<String> comments = new ArrayList<>();
     String query =
-        "SELECT left(query, 73) FROM pg_stat_activity WHERE query LIKE '%%%s%%COMMIT'"
+        "SELECT substr(query, position('/*' IN query), 73) FROM pg_stat_activity WHERE query LIKE '%%%s%%COMMIT'"
             .formatted(traceId);
     try (Statement statement = watch.createStatement();
         ResultSet row = statement.executeQuery(query)) {

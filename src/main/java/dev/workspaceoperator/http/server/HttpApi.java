@@ -88,10 +88,7 @@ public final class HttpApi implements Handler {
               RequestLog.title(exchange.method(), match),
               TraceContext.of(exchange.header(TRACEPARENT)));
       try {
-        span.during(() -> {
-          handle(exchange, match, slot, response, span, startedAtNanos);
-          return exchange;
-        });
+        span.run(() -> handle(exchange, match, slot, response, span, startedAtNanos));
       } finally {
         span.end();
       }

@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class TraceComments {
   private static final ScopedValue<String> CURRENT = ScopedValue.newInstance();
 
+  /** After a transaction with comments none has one for so many times as long. */
+  private static final int REST_PARTS = 50;
+
   private final long everyNanos;
   private final AtomicLong nextAtNanos = new AtomicLong(System.nanoTime());
 
@@ -29,9 +32,21 @@ public final class TraceComments {
   /** Runs statements, which name this place in a trace if it is sampled and their turn has come. */
   public <T, X extends Throwable> T during(
       Optional<TraceContext> trace, ScopedValue.CallableOp<? extends T, X> work) throws X {
-    return trace.isPresent() && trace.get().isSampled() && isTurn()
-        ? ScopedValue.where(CURRENT, comment(trace.get())).call(work)
-        : work.call();
+    if (trace.isEmpty() || !trace.get().isSampled() || !isTurn()) {
+      return work.call();
+    }
+    long beganAtNanos = System.nanoTime();
+    try {
+      return ScopedValue.where(CURRENT, comment(trace.get())).call(work);
+    } finally {
+      restAfter(System.nanoTime() - beganAtNanos);
+    }
+  }
+
+  /** What takes long to plan is done seldom. */
+  private void restAfter(long nanos) {
+    long next = System.nanoTime() + nanos * REST_PARTS;
+    nextAtNanos.accumulateAndGet(next, (planned, now) -> planned - now > 0 ? planned : now);
   }
 
   /** Whether this thread's statements have one. */

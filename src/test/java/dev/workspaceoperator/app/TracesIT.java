@@ -112,23 +112,16 @@ class TracesIT {
   }
 
   @Test
-  void whatIsAskedTogetherIsOneBatchWithALinkToEach() throws Exception {
+  void whateverIsDecidedTogetherADecisionAndItsBatchNameEachOther() throws Exception {
     String other = Ids.traceId(ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE));
-    List<CompletableFuture<ApiResponse>> asked;
-    try (Connection connection = Sessions.open(databaseUrl)) {
-      lock(connection);
-      asked =
-          List.of(
-              CompletableFuture.supplyAsync(() -> sampled().post("/v1/runs", ALICE)),
-              CompletableFuture.supplyAsync(() -> sampled(other).post("/v1/runs", ALICE)));
-      await().until(() -> server.scrape().contains("workspace_operator_gate_waiting 1.0"));
-      connection.rollback();
-    }
+    List<CompletableFuture<ApiResponse>> asked =
+        List.of(
+            CompletableFuture.supplyAsync(() -> sampled().post("/v1/runs", ALICE)),
+            CompletableFuture.supplyAsync(() -> sampled(other).post("/v1/runs", ALICE)));
     for (CompletableFuture<ApiResponse> one : asked) {
       assertThat(one.get().status()).isEqualTo(201);
     }
 
-    // Whichever came first, both find what they waited for.
     for (String trace : List.of(traceId, other)) {
       await()
           .until(() ->
@@ -276,15 +269,6 @@ class TracesIT {
         .filter(it -> it.getName().equals(name))
         .findFirst()
         .orElseThrow();
-  }
-
-  /** Keeps the next batch of the workspace waiting. */
-  private void lock(Connection connection) throws SQLException {
-    connection.setAutoCommit(false);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT FROM workspace WHERE workspace_id = '%s' FOR UPDATE".formatted(workspaceId));
-    }
   }
 
   /** What batches of this test's trace were sent with. */

@@ -3,6 +3,7 @@ package dev.workspaceoperator.app;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
@@ -223,6 +224,16 @@ public final class ApiServer implements AutoCloseable {
     return key(
         workspaceId,
         Arrays.stream(Scope.values()).filter(scope -> !scope.isFleet()).toArray(Scope[]::new));
+  }
+
+  /** A client with a new key of a workspace, of every scope that a workspace's key can have. */
+  public ApiClient caller(Declared workspace) {
+    return ApiClient.with(port(), keyWithAllScopes(workspace.id()));
+  }
+
+  /** A client with a new key of a workspace, of these scopes. */
+  public ApiClient caller(Declared workspace, Scope... scopes) {
+    return ApiClient.with(port(), key(workspace.id(), scopes));
   }
 
   /** A new key of the installation. */

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -22,17 +20,7 @@ class IntegrationsIT {
   /** Of the suites' scripts: it could not run, and has said why. */
   private static final int COULD_NOT_RUN = 2;
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Served private static ApiServer server;
 
   /** Its methods and errors are those of openapi.yaml, and they work: a part of the next one. */
   @Test

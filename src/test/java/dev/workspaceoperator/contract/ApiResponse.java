@@ -23,6 +23,16 @@ public record ApiResponse(int status, HttpHeaders headers, String body) {
     }
   }
 
+  /** The item of a list whose field has this value. */
+  public JsonNode item(String field, String value) {
+    for (JsonNode item : json().path("items")) {
+      if (item.path(field).asText().equals(value)) {
+        return item;
+      }
+    }
+    throw new AssertionError("no %s %s in %s".formatted(field, value, body));
+  }
+
   /** The member {@code code} of a problem; empty for any other answer. */
   public String code() {
     return Exchange.mediaType(headers.firstValue("Content-Type"))

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.ApiKeyDigest;
@@ -15,42 +16,17 @@ import dev.workspaceoperator.workspace.Scope;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** {@code /v1/api-keys}. */
 class ApiKeysHttpIT {
   private static final String KEYS = "/v1/api-keys";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
-
-  private static JsonNode find(JsonNode items, String field, String value) {
-    for (JsonNode item : items) {
-      if (item.path(field).asText().equals(value)) {
-        return item;
-      }
-    }
-    throw new AssertionError("no %s %s in %s".formatted(field, value, items));
-  }
+  @Served private static ApiServer server;
 
   @Test
   void areShownOnceAndWorkUntilTheyAreRevoked() {
-    ApiClient caller = caller(server.workspace(Plan.PRO));
+    ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
     ApiResponse created =
         caller.post(KEYS, "{\"name\":\"dashboard\",\"scopes\":[\"workspace:read\"]}");
@@ -92,7 +68,7 @@ class ApiKeysHttpIT {
 
   @Test
   void tellWhatIsWrongWithEachScope() {
-    ApiClient caller = caller(server.workspace(Plan.PRO));
+    ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
     ApiResponse reply =
         caller.post(
@@ -106,7 +82,7 @@ class ApiKeysHttpIT {
 
   @Test
   void areNotShownASecondTime() {
-    ApiClient caller = caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "k");
+    ApiClient caller = server.caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "k");
     String body = "{\"name\":\"n\",\"scopes\":[\"runs:write\"]}";
 
     ApiResponse first = caller.post(KEYS, body);
@@ -128,8 +104,8 @@ class ApiKeysHttpIT {
                 new ApiKeyDigest("ab".repeat(32)),
                 Set.of(Scope.RUNS_WRITE),
                 Optional.empty())));
-    ApiClient caller = caller(workspace);
-    JsonNode key = find(caller.get(KEYS).json().path("items"), "name", "ci");
+    ApiClient caller = server.caller(workspace);
+    JsonNode key = caller.get(KEYS).item("name", "ci");
 
     ApiResponse reply = caller.delete(KEYS + "/" + key.path("id").asText());
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
@@ -28,8 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What is left of a workspace that is archived. */
@@ -42,22 +41,12 @@ class ArchivedHttpIT {
   private static final Set<String> GO_ON =
       Set.of("heartbeat", "settleStep", "settleCall", "finishRun", "switchPlatformKill");
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Served private static ApiServer server;
 
   @Test
   void everythingButReadsHeartbeatSettleAndFinishIsRefused() {
     Declared workspace = server.workspace(Plan.SCALE);
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient caller = server.caller(workspace);
     String run = run(caller, ALICE);
     String key = made(caller, "/v1/api-keys", "{\"name\":\"k\",\"scopes\":[\"runs:write\"]}");
     String override = made(caller, "/v1/workspace/overrides", budgetOverride());
@@ -90,7 +79,7 @@ class ArchivedHttpIT {
   @Test
   void whatWouldChangeNothingIsRefusedToo() {
     Declared workspace = server.workspace(Plan.BASIC);
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient caller = server.caller(workspace);
     server.archive(workspace);
 
     for (String body : List.of("{}", "{\"daily_budget_usd\":null}")) {
@@ -146,7 +135,7 @@ class ArchivedHttpIT {
   void aSlugIsNobodysAnyMoreOnceItsWorkspaceIsArchived() throws InterruptedException {
     Declared former = server.workspace(Plan.SCALE);
     String slug = former.manifest().slug();
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(former.id()));
+    ApiClient caller = server.caller(former);
     ApiClient fleet = ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_READ));
     try (EventStream stream = caller.events("/v1/workspace/events")) {
       assertThat(stream.next(SOON).data()).contains("\"slug\":\"" + slug + "\"");

@@ -3,13 +3,13 @@ package dev.workspaceoperator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
 import dev.workspaceoperator.workspace.Scope;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,20 +21,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BadInputHttpIT {
   private static final String PATH = "/v1/workspace/";
 
-  private static ApiServer server;
+  @Served private static ApiServer server;
   private static String key;
   private static ApiClient caller;
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
+  static void start() {
     key = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
     caller = ApiClient.with(server.port(), key);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   static Stream<Arguments> bodies() {

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
-import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
@@ -13,8 +13,6 @@ import java.time.Instant;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** One call of a model at a time: asked for once, told once. */
@@ -23,21 +21,10 @@ class CallsHttpIT {
   private static final String FIVE_CENTS =
       "{\"user_id\":\"alice\",\"max_cost_usd\":0.05,\"name\":\"chat\",\"labels\":{\"model\":\"small\"}}";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Served private static ApiServer server;
 
   private static ApiClient callerWithBudget(String usd) {
-    Declared workspace = server.workspaceWithBudget(Plan.SCALE, usd);
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    return server.caller(server.workspaceWithBudget(Plan.SCALE, usd));
   }
 
   @Test

@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +22,7 @@ class ConnectionRoomHttpIT {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration SOON = Duration.ofSeconds(10);
 
-  private static ApiServer server;
+  @AutoClose private static ApiServer server;
   private static String key;
 
   private final List<RawConnection> opened = new ArrayList<>();
@@ -34,11 +34,6 @@ class ConnectionRoomHttpIT {
             http.withConnections(
                 new ConnectionSettings(CONNECTIONS, OF_STRANGERS, MINUTE, MINUTE, MINUTE, MINUTE)));
     key = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @AfterEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.workspace.Setting;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,19 +34,17 @@ class ConsoleHttpIT {
   private static final Path FILES = Path.of("src/main/resources/console");
   private static final Pattern LINK = Pattern.compile("(?:src|href)=\"([^\"]+)\"");
 
-  private static ApiServer server;
+  @Served private static ApiServer server;
   private static HttpClient http;
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
+  static void start() {
     http = HttpClient.newHttpClient();
   }
 
   @AfterAll
   static void stop() {
     http.close();
-    server.close();
   }
 
   private static HttpResponse<byte[]> get(String path, String... headers)

@@ -44,7 +44,7 @@ class FaultsHttpIT {
       throws InterruptedException {
     try (EmbeddedDatabase database = startDatabase(directory);
         ApiServer server = ApiServer.on(database.url())) {
-      ApiClient caller = caller(server, server.workspace(Plan.SCALE));
+      ApiClient caller = server.caller(server.workspace(Plan.SCALE));
       assertThat(caller.get(PATH).status()).isEqualTo(200);
 
       database.stop();
@@ -78,7 +78,7 @@ class FaultsHttpIT {
     try (ApiServer server = ApiServer.on(url, http -> http.withRequestsMax(1));
         Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
       Declared workspace = server.workspace(Plan.SCALE);
-      ApiClient caller = caller(server, workspace);
+      ApiClient caller = server.caller(workspace);
       caller.get(PATH);
       CompletableFuture<ApiResponse> waiting;
       ApiResponse refused;
@@ -104,8 +104,8 @@ class FaultsHttpIT {
     try (ApiServer server = ApiServer.on(url);
         Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
       Declared workspace = server.workspace(Plan.SCALE);
-      ApiClient attacker = caller(server, workspace);
-      ApiClient neighbour = caller(server, server.workspace(Plan.SCALE));
+      ApiClient attacker = server.caller(workspace);
+      ApiClient neighbour = server.caller(server.workspace(Plan.SCALE));
       List<CompletableFuture<ApiResponse>> waiting = new ArrayList<>();
       try (Connection connection = lock(database, workspace);
           ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -171,7 +171,7 @@ class FaultsHttpIT {
 
       assertThat(attacker.get("/v1/runs").status()).isEqualTo(429);
       assertThat(attacker.get(PATH).status()).isEqualTo(200);
-      assertThat(caller(server, server.workspace(Plan.SCALE)).get("/v1/runs").status())
+      assertThat(server.caller(server.workspace(Plan.SCALE)).get("/v1/runs").status())
           .isEqualTo(200);
     }
   }
@@ -198,7 +198,7 @@ class FaultsHttpIT {
     try (ApiServer server = ApiServer.on(url);
         Database database = Database.open(DatabaseSettings.of(url).withPoolSize(2))) {
       Declared workspace = server.workspace(Plan.SCALE);
-      ApiClient caller = caller(server, workspace);
+      ApiClient caller = server.caller(workspace);
       CompletableFuture<ApiResponse> underWay;
       CompletableFuture<Void> stopping;
       try (Connection connection = lock(database, workspace)) {
@@ -219,10 +219,6 @@ class FaultsHttpIT {
 
   private static EmbeddedDatabase startDatabase(Path directory) throws InterruptedException {
     return EmbeddedDatabase.start(directory, 0, System.err::println);
-  }
-
-  private static ApiClient caller(ApiServer server, Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
   }
 
   /** A PATCH that waits for the row's lock by the time this returns. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.sql.Database;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.Test;
 class GatingHttpIT {
   private static final String PATH = "/v1/workspace/";
 
-  private static ApiServer server;
+  @Served private static ApiServer server;
   private static Database database;
   private static PostgresRuntimeSettings settings;
 
@@ -70,8 +71,7 @@ class GatingHttpIT {
   }
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
+  static void start() {
     database = Database.open(DatabaseSettings.of(server.databaseUrl()).withPoolSize(2));
     settings =
         new PostgresRuntimeSettings(
@@ -85,7 +85,6 @@ class GatingHttpIT {
   static void stop() {
     settings.close();
     database.close();
-    server.close();
   }
 
   @AfterEach
@@ -141,7 +140,7 @@ class GatingHttpIT {
 
   private void patch(Plan plan, Setting setting, Held held, Asked asked) {
     Declared workspace = workspace(plan, setting, held);
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient caller = server.caller(workspace);
     Snapshot before = settings.read(workspace.id()).orElseThrow();
     Object beneath = beneathOverrides(before, setting);
     Optional<?> value =
@@ -191,7 +190,7 @@ class GatingHttpIT {
 
   private void override(Plan plan, Setting setting, Held held, Asked asked) {
     Declared workspace = workspace(plan, setting, held);
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient caller = server.caller(workspace);
     Snapshot before = settings.read(workspace.id()).orElseThrow();
     Object value = asked == Asked.SAME ? beneathOverrides(before, setting) : another(setting);
     Optional<Refusal> judged = OverrideRule.judge(before.workspace(), setting);
@@ -216,7 +215,7 @@ class GatingHttpIT {
                         Plan.SCALE,
                         SettingValues.NONE,
                         held != Held.NOWHERE && held != Held.RUNTIME)));
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient caller = server.caller(workspace);
     if (held == Held.RUNTIME) {
       caller.post(PATH + "kill-switch", "{\"active\":true}");
     }
@@ -265,7 +264,7 @@ class GatingHttpIT {
             : SettingValues.NONE;
     Declared workspace = server.workspace(Plan.ENTERPRISE);
     workspace = server.declare(workspace.with(declared(Plan.ENTERPRISE, values, false)));
-    ApiClient caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient caller = server.caller(workspace);
     String value = text(first(setting));
     if (held == Held.RUNTIME) {
       assertThat(caller.patch(PATH, "{\"%s\":%s}".formatted(setting.restName(), value)).status())

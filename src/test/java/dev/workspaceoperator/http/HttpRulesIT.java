@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,18 +28,12 @@ class HttpRulesIT {
   private static final Path PAGE = Path.of("docs/http.md");
   private static final Pattern CLAUSE = Pattern.compile("\\| (911[02] §[0-9.]+) \\|");
 
-  private static ApiServer server;
+  @Served private static ApiServer server;
   private static String key;
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
+  static void start() {
     key = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   static List<HttpRule> rules() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
@@ -12,7 +13,6 @@ import dev.workspaceoperator.workspace.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,24 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /v1/workspaces/{workspace}/…}: on-call acts on one workspace with a key of all. */
 class NamedWorkspacesHttpIT {
-  private static ApiServer server;
+  @Served private static ApiServer server;
   private static ApiClient onCall;
   private static ApiClient onlooker;
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
+  static void start() {
     onCall = ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_READ, Scope.FLEET_WRITE));
     onlooker = ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_READ));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient team(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
   }
 
   private static String path(Declared workspace) {
@@ -53,7 +43,7 @@ class NamedWorkspacesHttpIT {
   @EnumSource(Plan.class)
   void anyWorkspaceIsStoppedAndReleasedWhateverItsPlan(Plan plan) {
     Declared workspace = server.workspace(plan);
-    ApiClient team = team(workspace);
+    ApiClient team = server.caller(workspace);
     String body = "{\"active\":true,\"reason\":\"runaway agent\"}";
 
     ApiResponse on = onCall.post(path(workspace) + "/kill-switch", body);
@@ -74,14 +64,15 @@ class NamedWorkspacesHttpIT {
   void itsOwnKeyIsStillBoundByItsPlan() {
     Declared workspace = server.workspace(Plan.BASIC);
 
-    assertThat(team(workspace).post("/v1/workspace/kill-switch", "{\"active\":true}").code())
+    assertThat(
+            server.caller(workspace).post("/v1/workspace/kill-switch", "{\"active\":true}").code())
         .isEqualTo("PLAN_UPGRADE_REQUIRED");
   }
 
   @Test
   void whatTheFleetDidIsAuditedUnderANameThatNoKeyOfTheWorkspaceHas() {
     Declared workspace = server.workspace(Plan.SCALE);
-    ApiClient team = team(workspace);
+    ApiClient team = server.caller(workspace);
 
     onCall.post(path(workspace) + "/kill-switch", "{\"active\":true,\"reason\":\"stop\"}");
     JsonNode newest = onCall.get(path(workspace) + "/audit").json().path("items").path(0);
@@ -95,7 +86,7 @@ class NamedWorkspacesHttpIT {
   @Test
   void aBudgetIsRaisedForTwoHoursAndNotForLonger() {
     Declared workspace = server.workspaceWithBudget(Plan.PRO, "100");
-    ApiClient team = team(workspace);
+    ApiClient team = server.caller(workspace);
 
     ApiResponse created =
         onCall.post(
@@ -128,7 +119,7 @@ class NamedWorkspacesHttpIT {
   @Test
   void aRunOfAnyoneIsSeenAndCancelled() {
     Declared workspace = server.workspace(Plan.PRO);
-    String run = RunCalls.run(team(workspace), "{\"user_id\":\"alice\"}");
+    String run = RunCalls.run(server.caller(workspace), "{\"user_id\":\"alice\"}");
     String named = run.replace("/v1/runs", path(workspace) + "/runs");
 
     assertThat(onlooker.get(path(workspace) + "/runs?status=running").json().path("items"))
@@ -137,7 +128,7 @@ class NamedWorkspacesHttpIT {
 
     assertThat(cancelled.json().path("status").asText()).isEqualTo("cancelled");
     assertThat(onlooker.get(named).json()).isEqualTo(cancelled.json());
-    assertThat(team(workspace).post(run + "/steps", "{\"max_cost_usd\":1}").code())
+    assertThat(server.caller(workspace).post(run + "/steps", "{\"max_cost_usd\":1}").code())
         .isEqualTo("RUN_CANCELLED");
   }
 
@@ -156,7 +147,7 @@ class NamedWorkspacesHttpIT {
       })
   void whatIsReadIsWhatTheWorkspaceReads(String own) {
     Declared workspace = server.workspaceWithBudget(Plan.PRO, "100");
-    ApiClient team = team(workspace);
+    ApiClient team = server.caller(workspace);
     RunCalls.step(team, RunCalls.run(team, "{\"user_id\":\"alice\"}"), "{\"max_cost_usd\":1}");
     String suffix = own.replaceFirst("/v1(/workspace)?", "");
 
@@ -189,7 +180,7 @@ class NamedWorkspacesHttpIT {
 
   @Test
   void aWorkspaceReachesNoOther() {
-    ApiClient team = team(server.workspace(Plan.SCALE));
+    ApiClient team = server.caller(server.workspace(Plan.SCALE));
     String other = path(server.workspace(Plan.SCALE));
 
     assertThat(team.get(other).code()).isEqualTo("INSUFFICIENT_SCOPE");
@@ -235,7 +226,7 @@ class NamedWorkspacesHttpIT {
   void theListShowsWhoSpendsAndWhoIsStopped() {
     Declared spender = server.workspace(Plan.SCALE);
     Declared stopped = server.workspace(Plan.SCALE);
-    ApiClient team = team(spender);
+    ApiClient team = server.caller(spender);
     String step =
         RunCalls.step(
             team, RunCalls.run(team, "{\"user_id\":\"alice\"}"), "{\"max_cost_usd\":900}");

@@ -3,35 +3,19 @@ package dev.workspaceoperator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
-import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** {@code /v1/workspace/overrides}. */
 class OverridesHttpIT {
   private static final String OVERRIDES = "/v1/workspace/overrides";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
+  @Served private static ApiServer server;
 
   private static String in(Duration time) {
     return server.now().plus(time).toString();
@@ -39,7 +23,7 @@ class OverridesHttpIT {
 
   @Test
   void areInForceUntilTheyAreDeleted() {
-    ApiClient caller = caller(server.workspaceWithBudget(Plan.PRO, "100"));
+    ApiClient caller = server.caller(server.workspaceWithBudget(Plan.PRO, "100"));
 
     ApiResponse created =
         caller.post(
@@ -62,7 +46,7 @@ class OverridesHttpIT {
 
   @Test
   void canBeUnlimited() {
-    ApiClient caller = caller(server.workspaceWithBudget(Plan.PRO, "100"));
+    ApiClient caller = server.caller(server.workspaceWithBudget(Plan.PRO, "100"));
 
     ApiResponse created =
         caller.post(
@@ -76,7 +60,7 @@ class OverridesHttpIT {
 
   @Test
   void mustEndWithin24Hours() {
-    ApiClient caller = caller(server.workspace(Plan.PRO));
+    ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
     for (String end :
         List.of(in(Duration.ofHours(25)), in(Duration.ofHours(-1)), "9999-12-31T23:59:59Z")) {
@@ -92,7 +76,7 @@ class OverridesHttpIT {
 
   @Test
   void tellEverythingThatIsWrongAtOnce() {
-    ApiClient caller = caller(server.workspace(Plan.PRO));
+    ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
     ApiResponse reply =
         caller.post(
@@ -108,7 +92,7 @@ class OverridesHttpIT {
   @Test
   void areMadeOnceForOneIdempotencyKey() {
     ApiClient caller =
-        caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "incident 7");
+        server.caller(server.workspace(Plan.PRO)).withHeader("Idempotency-Key", "incident 7");
     String end = in(Duration.ofHours(1));
     String body =
         "{\"max_concurrent_runs\":20,\"expires_at\":\"%s\",\"reason\":\"r\"}".formatted(end);

@@ -8,7 +8,7 @@ import dev.workspaceoperator.workspace.Plan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +22,7 @@ class RawHttpIT {
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(5);
 
-  private static ApiServer server;
+  @AutoClose private static ApiServer server;
   private static String key;
 
   @BeforeAll
@@ -31,11 +31,6 @@ class RawHttpIT {
         ApiServer.start(http ->
             http.withTimeouts(REQUEST_TIMEOUT, WRITE_TIMEOUT).withIdleTimeout(IDLE_TIMEOUT));
     key = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   static Stream<Arguments> malformed() {

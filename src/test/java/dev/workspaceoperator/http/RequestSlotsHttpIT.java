@@ -19,8 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +36,7 @@ class RequestSlotsHttpIT {
   private static final String OFF = "{\"active\": false}";
   private static final String KILL_SWITCH = "/v1/workspace/kill-switch";
 
-  private static ApiServer server;
+  @AutoClose private static ApiServer server;
 
   private final List<RawConnection> slow = new ArrayList<>();
 
@@ -44,11 +44,6 @@ class RequestSlotsHttpIT {
   static void start() throws InterruptedException {
     ConnectionSettings patient = new ConnectionSettings(4_096, 1_024, MINUTE, MINUTE, SOON, MINUTE);
     server = ApiServer.start(http -> http.withRequestsMax(REQUESTS).withConnections(patient));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @AfterEach

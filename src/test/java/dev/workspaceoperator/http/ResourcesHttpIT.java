@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.DeletionPolicy;
@@ -13,45 +14,20 @@ import dev.workspaceoperator.workspace.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Settings, audit and fleet. */
 class ResourcesHttpIT {
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
-
-  private static JsonNode find(JsonNode items, String field, String value) {
-    for (JsonNode item : items) {
-      if (item.path(field).asText().equals(value)) {
-        return item;
-      }
-    }
-    throw new AssertionError("no %s %s in %s".formatted(field, value, items));
-  }
+  @Served private static ApiServer server;
 
   @Nested
   class Settings {
     @Test
     void tellOfEachValueWhereItComesFrom() {
       Declared workspace = server.workspaceWithBudget(Plan.PRO, "100");
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
       caller.patch("/v1/workspace/", "{\"user_daily_budget_usd\":5}");
 
       JsonNode settings = caller.get("/v1/workspace/settings").json();
@@ -73,7 +49,7 @@ class ResourcesHttpIT {
   class Audit {
     @Test
     void tellsWhoChangedWhatNewestFirstInParts() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
+      ApiClient caller = server.caller(server.workspace(Plan.PRO));
       caller.withHeader("X-Request-Id", "req-1").patch("/v1/workspace/", "{\"name\":\"A\"}");
       caller.withHeader("X-Request-Id", "req-2").patch("/v1/workspace/", "{\"name\":\"B\"}");
 
@@ -100,7 +76,7 @@ class ResourcesHttpIT {
 
     @Test
     void refusesAForeignCursorAndABadLimit() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
+      ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
       for (String query :
           List.of(
@@ -119,7 +95,7 @@ class ResourcesHttpIT {
 
     @Test
     void namesAParameterThatItDoesNotKnowAndThoseThatItDoes() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
+      ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
       Map.of(
               "/v1/audit?limt=5",
@@ -147,9 +123,7 @@ class ResourcesHttpIT {
       ApiClient fleet =
           ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_READ, Scope.FLEET_WRITE));
 
-      JsonNode list = fleet.get("/v1/workspaces?limit=500").json();
-
-      JsonNode found = find(list.path("items"), "id", archived.id().toString());
+      JsonNode found = fleet.get("/v1/workspaces?limit=500").item("id", archived.id().toString());
 
       assertThat(found.path("archived").asBoolean()).isTrue();
       assertThat(found.path("cluster").asText()).isEqualTo("default");
@@ -160,7 +134,7 @@ class ResourcesHttpIT {
     void hasNoWorkspaceOfItsOwnAndAWorkspaceHasNoFleet() {
       ApiClient fleet =
           ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_READ, Scope.WORKSPACE_READ));
-      ApiClient team = caller(server.workspace(Plan.PRO));
+      ApiClient team = server.caller(server.workspace(Plan.PRO));
 
       assertThat(fleet.get("/v1/workspace/").code()).isEqualTo("NO_WORKSPACE");
       assertThat(team.get("/v1/workspaces").code()).isEqualTo("INSUFFICIENT_SCOPE");
@@ -171,7 +145,7 @@ class ResourcesHttpIT {
     @Test
     void stopsEveryWorkspaceWhateverItsPlan() {
       ApiClient fleet = ApiClient.with(server.port(), server.fleetKey(Scope.FLEET_WRITE));
-      ApiClient team = caller(server.workspace(Plan.BASIC));
+      ApiClient team = server.caller(server.workspace(Plan.BASIC));
       try {
         ApiResponse on =
             fleet.post("/v1/platform/kill-switch", "{\"active\":true,\"reason\":\"leak\"}");

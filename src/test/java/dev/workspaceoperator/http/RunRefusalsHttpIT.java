@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.contract.EventStream;
@@ -15,8 +16,6 @@ import dev.workspaceoperator.workspace.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What refuses a run or a step through HTTP, and says why. */
@@ -25,24 +24,10 @@ class RunRefusalsHttpIT {
   private static final Duration WITHIN = Duration.ofSeconds(5);
   private static final String ALICE = "{\"user_id\":\"alice\"}";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
+  @Served private static ApiServer server;
 
   private static ApiClient callerWithBudget(String usd) {
-    return caller(server.workspaceWithBudget(Plan.SCALE, usd));
+    return server.caller(server.workspaceWithBudget(Plan.SCALE, usd));
   }
 
   @Test
@@ -130,7 +115,7 @@ class RunRefusalsHttpIT {
 
   @Test
   void theRunAboveTheCapIsRefusedUntilASlotIsFree() {
-    ApiClient caller = caller(server.workspace(Plan.BASIC));
+    ApiClient caller = server.caller(server.workspace(Plan.BASIC));
     List<String> runs = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       runs.add(run(caller, ALICE));
@@ -214,7 +199,7 @@ class RunRefusalsHttpIT {
   @Test
   void anArchivedWorkspaceAdmitsNothingAndClosesItsBooks() {
     Declared workspace = server.workspaceWithBudget(Plan.SCALE, "10");
-    ApiClient caller = caller(workspace);
+    ApiClient caller = server.caller(workspace);
     String run = run(caller, ALICE);
     String step = step(caller, run, "{}");
     server.archive(workspace);

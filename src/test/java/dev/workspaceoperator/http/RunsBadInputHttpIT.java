@@ -3,6 +3,7 @@ package dev.workspaceoperator.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,22 +23,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RunsBadInputHttpIT {
   private static final String RUNS = "/v1/runs";
 
-  private static ApiServer server;
+  @Served private static ApiServer server;
   private static UUID workspaceId;
   private static ApiClient caller;
   private static String run;
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
+  static void start() {
     workspaceId = server.workspace(Plan.SCALE).id();
     caller = ApiClient.with(server.port(), server.keyWithAllScopes(workspaceId));
     run = caller.post(RUNS, "{\"user_id\":\"alice\",\"lease_seconds\":3600}").header("Location");
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   private static String labels(int count) {

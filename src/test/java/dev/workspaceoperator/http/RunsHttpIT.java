@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
@@ -17,8 +18,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A run's life through HTTP: started, stepped, kept alive, ended; what refuses it says why. */
@@ -26,24 +25,10 @@ class RunsHttpIT {
   private static final String RUNS = "/v1/runs";
   private static final String ALICE = "{\"user_id\":\"alice\"}";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
+  @Served private static ApiServer server;
 
   private static ApiClient callerWithBudget(String usd) {
-    return caller(server.workspaceWithBudget(Plan.SCALE, usd));
+    return server.caller(server.workspaceWithBudget(Plan.SCALE, usd));
   }
 
   private static JsonNode usage(ApiClient caller) {
@@ -240,7 +225,7 @@ class RunsHttpIT {
     server.execute(
         "INSERT INTO user_day SELECT workspace_id, day, 'alice', spent_micro_usd, 0"
             + " FROM workspace_day WHERE workspace_id = '%s'".formatted(workspace.id()));
-    ApiClient caller = caller(workspace);
+    ApiClient caller = server.caller(workspace);
 
     LocalDate day = LocalDate.of(2024, 1, 1);
     for (int microUsd = 1; microUsd <= 366; microUsd++, day = day.plusDays(1)) {

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +33,7 @@ class SlowClientsHttpIT {
   private static final int OF_EACH = 5;
   private static final int OF_THE_NEIGHBOUR = 1;
 
-  private static ApiServer server;
+  @AutoClose private static ApiServer server;
   private static ApiClient neighbour;
   private static String key;
 
@@ -41,13 +41,7 @@ class SlowClientsHttpIT {
   static void start() throws InterruptedException {
     server = ApiServer.start(http -> http.withTimeouts(TIMEOUT, TIMEOUT).withIdleTimeout(IDLE));
     key = server.keyWithAllScopes(server.workspace(Plan.SCALE).id());
-    neighbour =
-        ApiClient.with(server.port(), server.keyWithAllScopes(server.workspace(Plan.SCALE).id()));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
+    neighbour = server.caller(server.workspace(Plan.SCALE));
   }
 
   /**

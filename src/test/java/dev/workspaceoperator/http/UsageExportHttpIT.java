@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
@@ -23,8 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,20 +35,10 @@ class UsageExportHttpIT {
   private static final String EXPORT = "/v1/usage/export?from=2025-11-01&to=2026-10-31";
   private static final CsvMapper CSV = new CsvMapper();
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Served private static ApiServer server;
 
   private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.key(workspace.id(), Scope.WORKSPACE_READ));
+    return server.caller(workspace, Scope.WORKSPACE_READ);
   }
 
   private static List<Map<String, String>> rows(String csv) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.Plan;
@@ -13,8 +14,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,20 +22,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageHistoryHttpIT {
   private static final String HISTORY = "/v1/usage/history?from=2025-12-30&to=2026-02-02";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
+  @Served private static ApiServer server;
 
   private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.key(workspace.id(), Scope.WORKSPACE_READ));
+    return server.caller(workspace, Scope.WORKSPACE_READ);
   }
 
   /** What a user spent on a day, in micro-USD, in his book and in the workspace's. */
@@ -152,7 +141,7 @@ class UsageHistoryHttpIT {
   @Test
   void isOfTodayAsSoonAsSomethingIsSettled() {
     Declared workspace = server.workspace(Plan.PRO);
-    ApiClient team = ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
+    ApiClient team = server.caller(workspace);
     String step =
         RunCalls.step(team, RunCalls.run(team, "{\"user_id\":\"alice\"}"), "{\"max_cost_usd\":1}");
     team.post(step + "/settle", "{\"cost_usd\":0.75}");

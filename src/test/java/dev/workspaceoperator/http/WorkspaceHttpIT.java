@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.app.ApiServer;
 import dev.workspaceoperator.app.ApiServer.Declared;
+import dev.workspaceoperator.app.Served;
 import dev.workspaceoperator.contract.ApiClient;
 import dev.workspaceoperator.contract.ApiResponse;
 import dev.workspaceoperator.workspace.DeclaredSettings;
@@ -15,8 +16,6 @@ import dev.workspaceoperator.workspace.Scope;
 import dev.workspaceoperator.workspace.SettingValues;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,21 +26,7 @@ class WorkspaceHttpIT {
   private static final String PATH = "/v1/workspace/";
   private static final String KILL_SWITCH = "/v1/workspace/kill-switch";
 
-  private static ApiServer server;
-
-  @BeforeAll
-  static void start() throws InterruptedException {
-    server = ApiServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
-  private static ApiClient caller(Declared workspace) {
-    return ApiClient.with(server.port(), server.keyWithAllScopes(workspace.id()));
-  }
+  @Served private static ApiServer server;
 
   private static void declareKillSwitch(Declared workspace, boolean on) {
     server.declare(
@@ -59,8 +44,7 @@ class WorkspaceHttpIT {
     void answersTheSevenFieldsThatAreInForce() {
       Declared workspace = server.workspaceWithBudget(Plan.SCALE, "100.5");
 
-      ApiResponse reply =
-          ApiClient.with(server.port(), server.key(workspace.id(), Scope.WORKSPACE_READ)).get(PATH);
+      ApiResponse reply = server.caller(workspace, Scope.WORKSPACE_READ).get(PATH);
 
       assertThat(reply.status()).isEqualTo(200);
       String name = workspace.manifest().identity().name();
@@ -86,7 +70,7 @@ class WorkspaceHttpIT {
 
     @Test
     void keepsTheEtagWhileNothingChanges() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
+      ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
       String before = caller.get(PATH).header("ETag");
       String same = caller.get("/v1/workspace").header("ETag");
@@ -99,7 +83,7 @@ class WorkspaceHttpIT {
 
     @Test
     void headIsGetWithoutTheBody() {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
+      ApiClient caller = server.caller(server.workspace(Plan.PRO));
 
       ApiResponse get = caller.get(PATH);
       ApiResponse head = caller.send("HEAD", PATH);
@@ -130,7 +114,7 @@ class WorkspaceHttpIT {
       "null, null"
     })
     void keepsMoneyExactly(String sent, String answered) {
-      ApiClient caller = caller(server.workspace(Plan.PRO));
+      ApiClient caller = server.caller(server.workspace(Plan.PRO));
       caller.patch(PATH, "{\"daily_budget_usd\":7}");
 
       ApiResponse reply = caller.patch(PATH, "{\"daily_budget_usd\":%s}".formatted(sent));
@@ -143,7 +127,7 @@ class WorkspaceHttpIT {
     @Test
     void changesAllFieldsAndNullReturnsThemToTheirDefaults() {
       Declared workspace = server.workspace(Plan.PRO);
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
       String before = caller.get(PATH).body();
 
       ApiResponse changed =
@@ -168,7 +152,7 @@ class WorkspaceHttpIT {
 
     @Test
     void changesNothingForAnEmptyObjectAndForTheAnswerOfGet() {
-      ApiClient caller = caller(server.workspaceWithBudget(Plan.SCALE, "100"));
+      ApiClient caller = server.caller(server.workspaceWithBudget(Plan.SCALE, "100"));
       ApiResponse before = caller.get(PATH);
       String layersBefore = caller.get("/v1/workspace/settings").body();
       String auditBefore = caller.get("/v1/audit").body();
@@ -183,7 +167,7 @@ class WorkspaceHttpIT {
     @Test
     void changesNothingIfOneFieldIsRefused() {
       Declared workspace = server.workspaceWithBudget(Plan.SCALE, "100");
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
       String before = caller.get(PATH).body();
 
       ApiResponse reply = caller.patch(PATH, "{\"name\":\"Changed\",\"daily_budget_usd\":200}");
@@ -199,7 +183,7 @@ class WorkspaceHttpIT {
 
     @Test
     void listsEveryFieldThatThePlanDoesNotAllow() {
-      ApiClient caller = caller(server.workspace(Plan.BASIC));
+      ApiClient caller = server.caller(server.workspace(Plan.BASIC));
 
       ApiResponse reply =
           caller.patch(PATH, "{\"user_daily_budget_usd\":1,\"max_concurrent_runs\":10}");
@@ -214,7 +198,7 @@ class WorkspaceHttpIT {
     @Test
     void acceptsReadOnlyFieldsOnlyAsTheyAre() {
       Declared workspace = server.workspace(Plan.PRO);
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
 
       ApiResponse refused =
           caller.patch(
@@ -251,7 +235,7 @@ class WorkspaceHttpIT {
                   DeletionPolicy.RETAIN,
                   List.of(),
                   List.of()));
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
       ApiResponse present = caller.get(PATH);
 
       ApiResponse same = caller.patch(PATH, present.body());
@@ -266,7 +250,7 @@ class WorkspaceHttpIT {
 
     @Test
     void checksIfMatchBeforeTheRules() {
-      ApiClient caller = caller(server.workspaceWithBudget(Plan.SCALE, "100"));
+      ApiClient caller = server.caller(server.workspaceWithBudget(Plan.SCALE, "100"));
       String etag = caller.get(PATH).header("ETag");
 
       assertThat(patch(caller.withHeader("If-Match", "\"old\""), 100).status()).isEqualTo(412);
@@ -288,7 +272,7 @@ class WorkspaceHttpIT {
   class KillSwitch {
     @Test
     void stopsAndGoesOn() {
-      ApiClient caller = caller(server.workspace(Plan.SCALE));
+      ApiClient caller = server.caller(server.workspace(Plan.SCALE));
 
       ApiResponse on =
           caller.post(KILL_SWITCH, "{\"active\":true,\"reason\":\"an agent runs wild\"}");
@@ -304,7 +288,8 @@ class WorkspaceHttpIT {
 
     @Test
     void needsAPlanThatHasIt() {
-      ApiResponse reply = caller(server.workspace(Plan.PRO)).post(KILL_SWITCH, "{\"active\":true}");
+      ApiResponse reply =
+          server.caller(server.workspace(Plan.PRO)).post(KILL_SWITCH, "{\"active\":true}");
 
       assertThat(reply.status()).isEqualTo(403);
       assertThat(reply.json().path("field").asText()).isEqualTo("kill_switch");
@@ -315,7 +300,7 @@ class WorkspaceHttpIT {
     void isNotReleasedWhileTheManifestHoldsIt() {
       Declared workspace = server.workspace(Plan.SCALE);
       declareKillSwitch(workspace, true);
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
 
       ApiResponse reply = caller.post(KILL_SWITCH, "{\"active\":false}");
 
@@ -329,7 +314,7 @@ class WorkspaceHttpIT {
     @Test
     void thatTheManifestHoldsTooIsToldWithTheWholeWayOut() {
       Declared workspace = server.workspace(Plan.SCALE);
-      ApiClient caller = caller(workspace);
+      ApiClient caller = server.caller(workspace);
       caller.post(KILL_SWITCH, "{\"active\":true}");
       declareKillSwitch(workspace, true);
 
@@ -342,7 +327,7 @@ class WorkspaceHttpIT {
 
     @Test
     void saysWhatIsWrongWithTheBody() {
-      ApiClient caller = caller(server.workspace(Plan.SCALE));
+      ApiClient caller = server.caller(server.workspace(Plan.SCALE));
 
       ApiResponse reply = caller.post(KILL_SWITCH, "{\"activ\":true,\"reason\":7}");
 

@@ -11,7 +11,6 @@ import static dev.workspaceoperator.gate.GateFixture.step;
 import static dev.workspaceoperator.gate.GateFixture.usd;
 import static dev.workspaceoperator.gate.GateFixture.withKey;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.Budget;
@@ -29,7 +28,6 @@ import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.Page;
 import dev.workspaceoperator.workspace.port.RunBooks.DayUsage;
 import dev.workspaceoperator.workspace.port.RunRef;
-import dev.workspaceoperator.workspace.port.StoreUnavailableException;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -82,16 +80,6 @@ class GateTimeIT {
 
   private static void noon() throws SQLException {
     db.setClock(at("12:00:00"));
-  }
-
-  /** As after a restore: it is made within seconds, so that trying again is right. */
-  @Test
-  void aDayWithoutAPartitionIsToldAsAStoreThatIsAway() throws SQLException {
-    UUID workspace = db.workspace(budget("1"));
-    db.setClock(Instant.parse("2041-06-01T12:00:00Z"));
-
-    assertThatExceptionOfType(StoreUnavailableException.class)
-        .isThrownBy(() -> gate.start(run(workspace, "ada")));
   }
 
   @Test

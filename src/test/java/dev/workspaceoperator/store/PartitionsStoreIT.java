@@ -4,20 +4,28 @@ import static dev.workspaceoperator.store.Manifests.budget;
 import static dev.workspaceoperator.store.Manifests.fresh;
 import static dev.workspaceoperator.store.Manifests.next;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.workspaceoperator.gate.Gate;
+import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.sql.Partitions;
 import dev.workspaceoperator.workspace.Setting;
 import dev.workspaceoperator.workspace.StoredWorkspace;
 import dev.workspaceoperator.workspace.port.Actor;
+import dev.workspaceoperator.workspace.port.IdempotencyKey;
 import dev.workspaceoperator.workspace.port.OverrideStore.Draft;
+import dev.workspaceoperator.workspace.port.RunDraft;
+import dev.workspaceoperator.workspace.port.StoreUnavailableException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -88,6 +96,31 @@ class PartitionsStoreIT {
 
     assertThat(attached()).first().isEqualTo("idempotency_key_20400228");
     assertThat(db.query("SELECT count(*) FROM idempotency_key")).containsExactly("0");
+  }
+
+  /** As after a restore: they are made within seconds, so that trying again is right. */
+  @Test
+  void thatAreMissingAreToldAsAStoreThatIsAway() throws Exception {
+    StoredWorkspace workspace = db.accept(next(fresh(), budget("5")));
+    db.clockAt("2041-06-01T12:00:00Z");
+    Draft override =
+        new Draft(Setting.DAILY_BUDGET, 1, Instant.parse("2041-06-01T13:00:00Z"), "short");
+    RunDraft run =
+        new RunDraft(workspace.id(), "ada", 30, Optional.empty(), Map.of(), Optional.empty());
+
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .as("that of the override's key")
+        .isThrownBy(() ->
+            db.overrides.create(
+                workspace.id(),
+                override,
+                Optional.of(new IdempotencyKey("k", "f")),
+                new Actor("test", Optional.empty())));
+    try (Gate gate = Gate.open(db.settings, GateSettings.STANDARD, new SimpleMeterRegistry())) {
+      assertThatExceptionOfType(StoreUnavailableException.class)
+          .as("that of the run")
+          .isThrownBy(() -> gate.start(run));
+    }
   }
 
   @Test

@@ -26,21 +26,6 @@ LEFT JOIN LATERAL (
     FROM workspace_day d
     WHERE d.workspace_id = w.workspace_id AND d.day = (clock.now AT TIME ZONE 'UTC')::date
     OFFSET 0) today ON true
-LEFT JOIN LATERAL (
-    SELECT
-        sum(d.spent_micro_usd)::bigint AS month_spent_micro_usd,
-        sum(d.reserved_micro_usd)::bigint AS month_reserved_micro_usd
-    FROM workspace_day d
-    WHERE d.workspace_id = w.workspace_id
-      AND d.day >= date_trunc('month', clock.now AT TIME ZONE 'UTC')::date
-      AND d.day < (date_trunc('month', clock.now AT TIME ZONE 'UTC') + interval '1 month')::date) month ON true
-LEFT JOIN LATERAL (
-    SELECT
-        array_agg(o.override_id) AS override_ids,
-        array_agg(o.setting) AS override_settings,
-        array_agg(o.value) AS override_values,
-        array_agg((extract(epoch FROM o.expires_at) * 1000000)::bigint) AS override_expiries,
-        array_agg((extract(epoch FROM o.created_at) * 1000000)::bigint) AS override_creations
-    FROM workspace_override o
-    WHERE o.workspace_id = w.workspace_id AND o.deleted_at IS NULL AND o.ended_at IS NULL) overrides ON true
+\ir ../../sql-parts/month.sql
+\ir ../../sql-parts/overrides.sql
 ORDER BY w.namespace, w.resource_name

@@ -15,15 +15,7 @@ LEFT JOIN LATERAL (
     FROM workspace_day d
     WHERE d.workspace_id = w.workspace_id
     ORDER BY d.day DESC LIMIT 1) latest ON true
-LEFT JOIN LATERAL (
-    SELECT
-        array_agg(o.override_id) AS override_ids,
-        array_agg(o.setting) AS override_settings,
-        array_agg(o.value) AS override_values,
-        array_agg((extract(epoch FROM o.expires_at) * 1000000)::bigint) AS override_expiries,
-        array_agg((extract(epoch FROM o.created_at) * 1000000)::bigint) AS override_creations
-    FROM workspace_override o
-    WHERE o.workspace_id = w.workspace_id AND o.deleted_at IS NULL AND o.ended_at IS NULL) overrides ON true
+\ir ../../sql-parts/overrides.sql
 -- What the other days of the month have used matters where there is a budget of the month only.
 LEFT JOIN LATERAL (
     SELECT

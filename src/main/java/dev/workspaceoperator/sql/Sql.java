@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sql(String text, List<String> parameters) {
   private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
+
+  /** As psql includes one file in another. */
+  private static final Pattern INCLUDE = Pattern.compile("(?m)^\\\\ir (\\S+)\\R");
+
   private static final Pattern PARAMETER = Pattern.compile("(?<!:):([a-z_]+)");
 
   /** Between statements that go together; no statement has one in it. */
@@ -38,26 +43,38 @@ public record Sql(String text, List<String> parameters) {
   }
 
   /**
-   * Loads {@code sql/<name>.sql}. Meant for constants: a missing or faulty file is found when the
-   * class is loaded.
+   * Loads {@code sql/<name>.sql}. What several statements share is a file in {@code sql-parts},
+   * which they include by a line {@code \ir ../../sql-parts/<part>.sql}. Meant for constants: a
+   * missing or faulty file is found when the class is loaded.
    */
   public static Sql load(String name) {
     String path = "/sql/" + name + ".sql";
+    String text = COMMENT.matcher(read(path)).replaceAll("").strip();
+    if (text.isEmpty() || text.contains(";") || text.contains("?")) {
+      throw new IllegalStateException(path + " must hold exactly one statement");
+    }
+    List<String> parameters = new ArrayList<>();
+    Matcher matcher = PARAMETER.matcher(text);
+    while (matcher.find()) {
+      parameters.add(matcher.group(1));
+    }
+    return new Sql(matcher.replaceAll("?"), parameters);
+  }
+
+  /** What is in a file, and in the place of each line that includes one what is in that. */
+  private static String read(String path) {
     try (@Nullable InputStream in = Sql.class.getResourceAsStream(path)) {
       String source = new String(Objects.requireNonNull(in, path).readAllBytes(), UTF_8);
-      String text = COMMENT.matcher(source).replaceAll("").strip();
-      if (text.isEmpty() || text.contains(";") || text.contains("?")) {
-        throw new IllegalStateException(path + " must hold exactly one statement");
-      }
-      List<String> parameters = new ArrayList<>();
-      Matcher matcher = PARAMETER.matcher(text);
-      while (matcher.find()) {
-        parameters.add(matcher.group(1));
-      }
-      return new Sql(matcher.replaceAll("?"), parameters);
+      return INCLUDE
+          .matcher(source)
+          .replaceAll(include -> Matcher.quoteReplacement(read(beside(path, include.group(1)))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String beside(String path, String other) {
+    return URI.create(path).resolve(other).getPath();
   }
 
   /**

@@ -22,6 +22,19 @@ class SqlTest {
   }
 
   @Test
+  void putsWhatAStatementIncludesInItsPlace() {
+    assertThat(Sql.load("registry/list").text())
+        .containsSubsequence(
+            "now,\n    w.*,",
+            "LEFT JOIN workspace_day today",
+            "month ON true\n",
+            "overrides ON true\n",
+            "keys ON true\n",
+            "ORDER BY w.cluster")
+        .doesNotContain("\\ir");
+  }
+
+  @Test
   void saysWhichFileIsMissing() {
     assertThatNullPointerException()
         .isThrownBy(() -> Sql.load("declared/nothing"))

@@ -48,9 +48,7 @@ sealed interface Operation<T> {
 
     @Override
     public void need(ReadSet reads) {
-      reads.slot(workspaceId());
-      reads.user(workspaceId(), draft.userId());
-      draft.idempotency().ifPresent(key -> reads.answer(workspaceId(), key));
+      reads.start(workspaceId(), draft.userId(), draft.idempotency());
     }
 
     @Override
@@ -97,9 +95,7 @@ sealed interface Operation<T> {
 
     @Override
     public void need(ReadSet reads) {
-      reads.slot(workspaceId());
-      reads.user(workspaceId(), draft.userId());
-      draft.idempotency().ifPresent(key -> reads.answer(workspaceId(), key));
+      reads.start(workspaceId(), draft.userId(), draft.idempotency());
     }
 
     @Override

@@ -32,6 +32,13 @@ final class ReadSet {
     workspaces.add(workspaceId);
   }
 
+  /** What a run, or a call, begins upon: dead runs that may hold its slot, its user, its key. */
+  void start(UUID workspaceId, String userId, Optional<IdempotencyKey> idempotency) {
+    deadRuns.start(workspaceId);
+    user(workspaceId, userId);
+    idempotency.ifPresent(key -> answers.add(new AnswerKey(workspaceId, key, Optional.empty())));
+  }
+
   /** A run; of its books what its own budget needs. */
   void run(RunRef run) {
     runs.putIfAbsent(new RunKey(run.workspaceId(), run.runId()), false);
@@ -50,17 +57,8 @@ final class ReadSet {
     users.add(new UserKey(workspaceId, userId));
   }
 
-  void answer(UUID workspaceId, IdempotencyKey key) {
-    answers.add(new AnswerKey(workspaceId, key, Optional.empty()));
-  }
-
   void answer(RunRef run, IdempotencyKey key) {
     answers.add(new AnswerKey(run.workspaceId(), key, Optional.of(run)));
-  }
-
-  /** The dead runs that may hold the slot which a run needs. */
-  void slot(UUID workspaceId) {
-    deadRuns.start(workspaceId);
   }
 
   /** Dead runs that are to be expired for their own sake. */

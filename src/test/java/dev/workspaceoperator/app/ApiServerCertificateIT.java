@@ -44,7 +44,7 @@ class ApiServerCertificateIT {
   static void startServer() throws Exception {
     authority = ServingAuthority.create(Files.createDirectory(authorities.resolve("first")));
     issueAnew();
-    server = Bench.startServer(serverDirectory);
+    server = TeamWorkspace.startServer(serverDirectory);
   }
 
   @AfterAll
@@ -56,7 +56,8 @@ class ApiServerCertificateIT {
   @Tag("long")
   void ofTheSameAuthorityTheControllerGoesOn() throws Exception {
     String before = Files.readString(serverDirectory.resolve(KubeApiServer.CERTIFICATE));
-    try (Bench bench = Bench.open(server, "restarted-server", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(server, "restarted-server", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
@@ -76,7 +77,8 @@ class ApiServerCertificateIT {
   @Tag("long")
   void ofAnotherAuthorityTheyEndAndStartAnewWithIt() throws Exception {
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), authority.certificate());
-    try (Bench bench = Bench.open(server, "other-authority", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(server, "other-authority", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       Path kubeconfig = kubeconfig(authorityFile);
       RoleProcess one = controllers.start(bench.electedOptions(kubeconfig));
@@ -100,7 +102,7 @@ class ApiServerCertificateIT {
       await().atMost(CONVERGED_WITHIN).until(() -> !standby.isAlive());
       assertThat(standby.exitCode()).isEqualTo(ControllerRole.EXIT_AUTHORITY_CHANGED);
       controllers.start(bench.electedOptions(kubeconfig));
-      try (Bench now = bench.reconnected()) {
+      try (TeamWorkspace now = bench.reconnected()) {
         now.declareBudget(7);
         await().atMost(STARTED_WITHIN).until(now::isSynced);
         assertThat(now.storedBudget()).containsExactly("7");
@@ -113,7 +115,8 @@ class ApiServerCertificateIT {
   void aLeaderThatEndsBecauseItsAuthorityChangedGivesItsLeaseBack() throws Exception {
     String trusted = server.certificateAuthority();
     Path authorityFile = Files.writeString(directory.resolve("ca.crt"), trusted);
-    try (Bench bench = Bench.open(server, "rolled-authority", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(server, "rolled-authority", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess leader = controllers.start(bench.electedOptions(kubeconfig(authorityFile)));
       await().atMost(STARTED_WITHIN).until(leader::isLeading);

@@ -41,7 +41,8 @@ class ControllerFaultsIT {
   @Test
   void waitsForADatabaseThatIsDownAtItsStart(@TempDir Path directory) throws Exception {
     try (EmbeddedDatabase database = startDatabase(directory);
-        Bench bench = Bench.open(SharedKubeApiServer.get(), "late-database", database.url())) {
+        TeamWorkspace bench =
+            TeamWorkspace.open(SharedKubeApiServer.get(), "late-database", database.url())) {
       bench.create("{dailyBudgetUsd: 5}");
       database.stop();
 
@@ -63,7 +64,8 @@ class ControllerFaultsIT {
   @Tag("long")
   void tellsOfADatabaseThatDiedAndMakesUpForIt(@TempDir Path directory) throws Exception {
     try (EmbeddedDatabase database = startDatabase(directory);
-        Bench bench = Bench.open(SharedKubeApiServer.get(), "killed-database", database.url())) {
+        TeamWorkspace bench =
+            TeamWorkspace.open(SharedKubeApiServer.get(), "killed-database", database.url())) {
       bench.create("{plan: Scale, killSwitch: true, killSwitchReason: audit, dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
@@ -80,7 +82,7 @@ class ControllerFaultsIT {
         assertThat(bench.condition("Reconciling")).isEqualTo("True StoreUnavailable");
         assertThat(ArgoHealth.of(Serialization.asJson(bench.workspace())).status())
             .isEqualTo("Progressing");
-        assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(1);
+        assertThat(TeamWorkspace.observedGeneration(bench.workspace())).isEqualTo(1);
         assertThat(controller.isLive()).isTrue();
         database.start();
 
@@ -96,7 +98,8 @@ class ControllerFaultsIT {
   @Tag("long")
   void completesTheStatusOnceACustomResourceOfAnOlderVersionIsUpgraded() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
-    try (Bench bench = Bench.open(server, "older-resource", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(server, "older-resource", SharedDatabase.create())) {
       applyOlderCustomResource(server);
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.aloneOptions());
@@ -105,7 +108,7 @@ class ControllerFaultsIT {
           .untilAsserted(() ->
               assertThat(controller.log()).contains("custom resource older than this program"));
       assertThat(bench.storedBudget()).containsExactly("5");
-      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
+      assertThat(TeamWorkspace.observedGeneration(bench.workspace())).isEqualTo(-1);
 
       WorkspaceCrd.install(server);
 
@@ -131,7 +134,7 @@ class ControllerFaultsIT {
   @Test
   void completesTheStatusAfterAKillBetweenStoreAndStatus() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
-    try (Bench bench = Bench.open(server, "half-done", SharedDatabase.create())) {
+    try (TeamWorkspace bench = TeamWorkspace.open(server, "half-done", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       // It may read Workspaces and not write their status, so it stays in between.
       server.kubectl("-n", "half-done", "create", "serviceaccount", "controller").orThrow();
@@ -146,7 +149,7 @@ class ControllerFaultsIT {
       Files.delete(kubeconfig);
       List<String> audit = bench.query("SELECT row_to_json(audit)::text FROM audit ORDER BY seq");
       List<String> revision = bench.query("SELECT revision FROM workspace");
-      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
+      assertThat(TeamWorkspace.observedGeneration(bench.workspace())).isEqualTo(-1);
 
       controllers.start(bench.aloneOptions());
 
@@ -165,7 +168,8 @@ class ControllerFaultsIT {
   @Tag("long")
   void waitsForRightsThatItHasNotYetAndIsNotReadyBefore() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
-    try (Bench bench = Bench.open(server, "rights-to-come", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(server, "rights-to-come", SharedDatabase.create())) {
       // Of the slug `team` there are others on this server, all of which this controller sees.
       bench.create("{dailyBudgetUsd: 5, slug: rights-to-come}");
       server.kubectl("-n", "rights-to-come", "create", "serviceaccount", "controller").orThrow();
@@ -205,8 +209,8 @@ class ControllerFaultsIT {
   void servesANamespaceThoughItHasNoRightsInAnother() throws Exception {
     KubeApiServer server = SharedKubeApiServer.get();
     String database = SharedDatabase.create();
-    try (Bench served = Bench.open(server, "served", database);
-        Bench forbidden = Bench.open(server, "forbidden", database)) {
+    try (TeamWorkspace served = TeamWorkspace.open(server, "served", database);
+        TeamWorkspace forbidden = TeamWorkspace.open(server, "forbidden", database)) {
       served.create("{dailyBudgetUsd: 5}");
       forbidden.create("{dailyBudgetUsd: 6, slug: forbidden}");
       server.kubectl("-n", "served", "create", "serviceaccount", "controller").orThrow();
@@ -235,7 +239,7 @@ class ControllerFaultsIT {
               controller.hasMetric("workspace_operator_namespace_served{namespace=\"served\"} 1.0"))
           .isTrue();
       assertThat(controller.log()).contains("The namespace is not served", "forbidden");
-      assertThat(Bench.observedGeneration(forbidden.workspace())).isEqualTo(-1);
+      assertThat(TeamWorkspace.observedGeneration(forbidden.workspace())).isEqualTo(-1);
 
       bind(server, "served", "forbidden");
 
@@ -296,8 +300,8 @@ class ControllerFaultsIT {
   @Test
   @Tag("long")
   void freezesWhatWasDeletedWhileNoneRan() throws Exception {
-    try (Bench bench =
-        Bench.open(SharedKubeApiServer.get(), "deleted-unseen", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), "deleted-unseen", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess first = controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
@@ -323,7 +327,7 @@ class ControllerFaultsIT {
     return new Watcher<>() {
       @Override
       public void eventReceived(Action action, Workspace workspace) {
-        seen.add(Bench.condition(workspace, "KillSwitchActive"));
+        seen.add(TeamWorkspace.condition(workspace, "KillSwitchActive"));
       }
 
       @Override

@@ -40,7 +40,7 @@ class FiguresScaleIT {
 
   @Test
   void everyWorkspaceIsScrapedAgainAndAgain(@TempDir Path directory) throws Exception {
-    try (KubeApiServer server = Bench.startServer(directory)) {
+    try (KubeApiServer server = TeamWorkspace.startServer(directory)) {
       WorkspaceCrd.install(server);
       Cluster cluster = new Cluster(server, SharedDatabase.create(), "many");
       create(server, cluster.namespace);

@@ -26,8 +26,8 @@ class LeadershipIT {
 
   @Test
   void anotherTakesOverAfterAKill() throws Exception {
-    try (Bench bench =
-        Bench.open(SharedKubeApiServer.get(), "leader-killed", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), "leader-killed", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       Pair pair = startPair(bench);
 
@@ -43,8 +43,8 @@ class LeadershipIT {
   @Test
   @Tag("long")
   void aLeaderThatWasPausedPastItsLeaseEndsAndWritesNothing() throws Exception {
-    try (Bench bench =
-        Bench.open(SharedKubeApiServer.get(), "leader-paused", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), "leader-paused", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       Pair pair = startPair(bench);
 
@@ -69,8 +69,8 @@ class LeadershipIT {
   @Tag("long")
   void anEarlierControllerThatRunsOnBesideANewOneEndsAtItsNextWriteAndWritesNothing()
       throws Exception {
-    try (Bench bench =
-        Bench.open(SharedKubeApiServer.get(), "leader-upgraded", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), "leader-upgraded", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       // Neither asks for the Lease, so that nothing but the epoch tells them apart.
       RoleProcess earlier = controllers.start(bench.aloneOptions());
@@ -96,8 +96,8 @@ class LeadershipIT {
   @Test
   @Tag("long")
   void handsOverAtOnceWhenItIsStopped() throws Exception {
-    try (Bench bench =
-        Bench.open(SharedKubeApiServer.get(), "leader-stopped", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), "leader-stopped", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 5}");
       Pair pair = startPair(bench);
       bench.declareBudget(7);
@@ -112,7 +112,7 @@ class LeadershipIT {
   }
 
   /** Two controllers; the one that was started first leads, and the Workspace is in force. */
-  private Pair startPair(Bench bench) {
+  private Pair startPair(TeamWorkspace bench) {
     RoleProcess leader = controllers.start(bench.electedOptions());
     await().atMost(STARTED_WITHIN).until(leader::isLeading);
     await().atMost(STARTED_WITHIN).until(bench::isSynced);
@@ -122,12 +122,12 @@ class LeadershipIT {
     return new Pair(leader, standby);
   }
 
-  private static String epoch(Bench bench) throws SQLException {
+  private static String epoch(TeamWorkspace bench) throws SQLException {
     return String.join(",", bench.query("SELECT controller_epoch FROM cluster"));
   }
 
   /** All of the resource, with its version and who wrote what when, and all of its store. */
-  private static String everythingWritten(Bench bench) throws SQLException {
+  private static String everythingWritten(TeamWorkspace bench) throws SQLException {
     List<String> rows =
         bench.query(
             "SELECT row_to_json(workspace)::text FROM workspace"

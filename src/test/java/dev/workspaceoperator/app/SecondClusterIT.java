@@ -85,13 +85,13 @@ class SecondClusterIT {
   @Tag("long")
   void theNameOfAnotherClusterIsRefusedUnlessToldToAdoptIt() throws Exception {
     String databaseUrl = SharedDatabase.create();
-    try (Bench bench = Bench.open(first.server, "one-name", databaseUrl)) {
+    try (TeamWorkspace bench = TeamWorkspace.open(first.server, "one-name", databaseUrl)) {
       bench.create("{dailyBudgetUsd: 5}");
       RoleProcess controller = controllers.start(bench.electedOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);
       controller.stop();
     }
-    try (Bench bench = Bench.openAsItIs(secondServer, "one-name", databaseUrl)) {
+    try (TeamWorkspace bench = TeamWorkspace.openAsItIs(secondServer, "one-name", databaseUrl)) {
       bench.create("{dailyBudgetUsd: 7}");
 
       RoleProcess refused = controllers.start(bench.electedOptions());
@@ -99,7 +99,7 @@ class SecondClusterIT {
       assertThat(refused.exitCode()).isEqualTo(ControllerRole.EXIT_FAILED);
       assertThat(refused.log()).contains("one-name", "--adopt-cluster");
       assertThat(bench.storedBudget()).containsExactly("5");
-      assertThat(Bench.observedGeneration(bench.workspace())).isEqualTo(-1);
+      assertThat(TeamWorkspace.observedGeneration(bench.workspace())).isEqualTo(-1);
 
       controllers.start(bench.electedOptions(), "--adopt-cluster");
       await().atMost(STARTED_WITHIN).until(bench::isSynced);

@@ -27,8 +27,8 @@ class SpecRaceIT {
 
   @Test
   void theLastOfManyChangesIsNeverLost() throws Exception {
-    try (Bench bench =
-        Bench.open(SharedKubeApiServer.get(), "spec-race", SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), "spec-race", SharedDatabase.create())) {
       bench.create("{dailyBudgetUsd: 0}");
       controllers.start(bench.aloneOptions());
       await().atMost(STARTED_WITHIN).until(bench::isSynced);

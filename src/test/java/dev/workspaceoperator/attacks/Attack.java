@@ -19,6 +19,7 @@ record Attack(String name, String what, int times, Preparation preparation) {
   /** Before it. */
   @FunctionalInterface
   interface Preparation {
-    Assault prepare(Lab lab, Sizes sizes) throws IOException, SQLException, InterruptedException;
+    Assault prepare(AttackLab lab, Sizes sizes)
+        throws IOException, SQLException, InterruptedException;
   }
 }

@@ -30,8 +30,8 @@ public final class Attacks {
     List<Attack> chosen = chosen(only);
     Report report = new Report("attacks " + table, "The role `api` of this build, attacked");
     StringBuilder rows = new StringBuilder(Result.HEAD);
-    try (Lab lab = Lab.open(Optional.of(jar))) {
-      Round round = new Round(lab, Sizes.FULL);
+    try (AttackLab lab = AttackLab.open(Optional.of(jar))) {
+      AttackSeries round = new AttackSeries(lab, Sizes.FULL);
       for (Attack attack : chosen) {
         String row = round.run(attack).row();
         Report.say(row.strip());

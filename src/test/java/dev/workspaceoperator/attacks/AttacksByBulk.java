@@ -39,12 +39,12 @@ final class AttacksByBulk {
             "manifests",
             "10,000 Workspaces applied and deleted in a loop, by four kubectls",
             8,
-            Manifests::prepare),
+            ManifestLoop::prepare),
         new Attack(
             "all", "All of them together", (lab, sizes) -> new Orders(lab, all(lab, sizes))));
   }
 
-  static Order lists(Lab lab, Sizes sizes) throws SQLException {
+  static Order lists(AttackLab lab, Sizes sizes) throws SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     Seeds seeds = new Seeds(lab, tenant);
     seeds.endedRuns(sizes.rows());
@@ -60,7 +60,7 @@ final class AttacksByBulk {
             tenant.get("/v1/runs?limit=500&status=succeeded")));
   }
 
-  static List<Order> users(Lab lab, Sizes sizes) throws SQLException {
+  static List<Order> users(AttackLab lab, Sizes sizes) throws SQLException {
     Tenant tenant = AttacksByTenants.withoutCap(lab);
     new Seeds(lab, tenant).users(sizes.users());
     return List.of(
@@ -68,7 +68,7 @@ final class AttacksByBulk {
         Order.asks("pages", CONNECTIONS / 2, List.of(tenant.get("/v1/usage?limit=500"))));
   }
 
-  static List<Order> running(Lab lab, Sizes sizes) throws SQLException {
+  static List<Order> running(AttackLab lab, Sizes sizes) throws SQLException {
     Tenant tenant = AttacksByTenants.withoutCap(lab);
     new Seeds(lab, tenant).runs(sizes.running(), "1 hour");
     return List.of(
@@ -80,7 +80,7 @@ final class AttacksByBulk {
   }
 
   /** Each as big as it is alone, but for what only the store sees. */
-  static List<Order> all(Lab lab, Sizes sizes) throws IOException, SQLException {
+  static List<Order> all(AttackLab lab, Sizes sizes) throws IOException, SQLException {
     List<Order> all = new ArrayList<>();
     all.add(AttacksByStrangers.silentHeads(sizes));
     all.add(AttacksByStrangers.silentBodies(sizes));
@@ -107,8 +107,9 @@ final class AttacksByBulk {
   }
 
   /** A row that some other client of the database holds. */
-  private record LockedRow(Lab lab, Tenant tenant, Orders orders, Hold hold) implements Assault {
-    static Assault prepare(Lab lab, Sizes sizes) throws IOException, SQLException {
+  private record LockedRow(AttackLab lab, Tenant tenant, Orders orders, Hold hold)
+      implements Assault {
+    static Assault prepare(AttackLab lab, Sizes sizes) throws IOException, SQLException {
       Tenant tenant = lab.tenant(Plan.SCALE);
       String step = tenant.post(Tenant.stepsOf(tenant.runs(1).getFirst()), Tenant.STEP);
       Orders orders = new Orders(lab, List.of(Order.asks("steps", CONNECTIONS, List.of(step))));
@@ -130,8 +131,9 @@ final class AttacksByBulk {
   }
 
   /** What the reaper and the gate have to work off. */
-  private record DeadRuns(Lab lab, Tenant tenant, int count, Orders orders) implements Assault {
-    static Assault prepare(Lab lab, Sizes sizes) throws IOException, SQLException {
+  private record DeadRuns(AttackLab lab, Tenant tenant, int count, Orders orders)
+      implements Assault {
+    static Assault prepare(AttackLab lab, Sizes sizes) throws IOException, SQLException {
       Tenant tenant = AttacksByTenants.withoutCap(lab);
       Orders orders =
           new Orders(

@@ -45,7 +45,7 @@ final class AttacksByStrangers {
             HEAD + "Content-Length: 65536\r\n\r\n{\"user_id\":"));
   }
 
-  static List<Order> wrongCredentials(Lab lab) {
+  static List<Order> wrongCredentials(AttackLab lab) {
     return List.of(
         fromManySources("wrong keys", Stream.of(Request.get(Tenant.WORKSPACE, Blank.KEY.text()))),
         fromManySources("unknown kids", tokens(lab.keySets().unknownKeys(TOKENS))),

@@ -70,28 +70,28 @@ final class AttacksByTenants {
 
   /** An order of one workspace. */
   private interface OfOne {
-    Order order(Lab lab) throws IOException, SQLException;
+    Order order(AttackLab lab) throws IOException, SQLException;
   }
 
   private static Attack.Preparation one(OfOne attack) {
     return (lab, _) -> new Orders(lab, List.of(attack.order(lab)));
   }
 
-  static Order killNoop(Lab lab) throws SQLException {
+  static Order killNoop(AttackLab lab) throws SQLException {
     return asks("no-ops", lab.tenant(Plan.BASIC).post(Tenant.KILL_SWITCH, OFF));
   }
 
-  static Order killRefused(Lab lab) throws SQLException {
+  static Order killRefused(AttackLab lab) throws SQLException {
     return asks("refused", lab.tenant(Plan.BASIC).post(Tenant.KILL_SWITCH, ON));
   }
 
-  static Order killReal(Lab lab) throws SQLException {
+  static Order killReal(AttackLab lab) throws SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     return asks(
         "on and off", tenant.post(Tenant.KILL_SWITCH, ON), tenant.post(Tenant.KILL_SWITCH, OFF));
   }
 
-  static List<Order> streams(Lab lab, Sizes sizes) throws SQLException {
+  static List<Order> streams(AttackLab lab, Sizes sizes) throws SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     return List.of(
         new Order(
@@ -106,7 +106,7 @@ final class AttacksByTenants {
         Order.asks("changes", 2, List.of(rename(tenant))));
   }
 
-  static Order bodies(Lab lab) throws SQLException {
+  static Order bodies(AttackLab lab) throws SQLException {
     Tenant tenant = withoutCap(lab);
     List<String> labels = new ArrayList<>();
     for (int number = 0; number < LABELS_MAX; number++) {
@@ -121,7 +121,7 @@ final class AttacksByTenants {
     return asks("starts", tenant.post(Tenant.RUNS, body + " ".repeat(missing)));
   }
 
-  static List<Order> refused(Lab lab) throws IOException, SQLException {
+  static List<Order> refused(AttackLab lab) throws IOException, SQLException {
     Tenant capped = lab.tenant(Plan.SCALE);
     require(capped.call(capped.patch("{\"max_concurrent_runs\":0}")));
     Tenant spent = lab.tenant(Plan.SCALE);
@@ -134,7 +134,7 @@ final class AttacksByTenants {
             "steps", CONNECTIONS / 2, List.of(spent.post(Tenant.stepsOf(run), Tenant.STEP))));
   }
 
-  static List<Order> settles(Lab lab) throws IOException, SQLException {
+  static List<Order> settles(AttackLab lab) throws IOException, SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     List<String> runs = tenant.runs(CONNECTIONS / 2);
     String settled = Tenant.stepsOf(runs.getFirst()) + "/" + tenant.step(runs.getFirst());
@@ -159,21 +159,22 @@ final class AttacksByTenants {
                     "{\"cost_usd\":0}"))));
   }
 
-  static Order keysNew(Lab lab) throws IOException, SQLException {
+  static Order keysNew(AttackLab lab) throws IOException, SQLException {
     return steps(lab, "attack-" + Blank.NUMBER.text());
   }
 
-  static Order keysSame(Lab lab) throws IOException, SQLException {
+  static Order keysSame(AttackLab lab) throws IOException, SQLException {
     return steps(lab, "attack");
   }
 
-  private static Order steps(Lab lab, String idempotencyKey) throws IOException, SQLException {
+  private static Order steps(AttackLab lab, String idempotencyKey)
+      throws IOException, SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     String path = Tenant.stepsOf(tenant.runs(1).getFirst());
     return asks("steps", Request.postOnce(path, tenant.key(), idempotencyKey, Tenant.STEP));
   }
 
-  static List<Order> settings(Lab lab) throws SQLException {
+  static List<Order> settings(AttackLab lab) throws SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     Instant tomorrow = Instant.now().plus(20, ChronoUnit.HOURS).truncatedTo(ChronoUnit.SECONDS);
     return List.of(
@@ -189,7 +190,7 @@ final class AttacksByTenants {
                 Request.delete(Tenant.OVERRIDES + "/" + Blank.LAST_ID.text(), tenant.key()))));
   }
 
-  static Order apiKeys(Lab lab) throws SQLException {
+  static Order apiKeys(AttackLab lab) throws SQLException {
     Tenant tenant = lab.tenant(Plan.SCALE);
     return asks(
         "made and revoked",
@@ -198,7 +199,7 @@ final class AttacksByTenants {
   }
 
   /** A workspace that may run as much as it likes. */
-  static Tenant withoutCap(Lab lab) throws SQLException {
+  static Tenant withoutCap(AttackLab lab) throws SQLException {
     Tenant tenant = lab.tenant(Plan.ENTERPRISE);
     lab.execute(
         "UPDATE workspace SET runtime_max_concurrent_runs = 1000000 WHERE workspace_id = '%s'"

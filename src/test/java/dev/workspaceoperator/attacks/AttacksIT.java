@@ -36,8 +36,8 @@ class AttacksIT {
             .toList();
     assertThat(attacks).hasSameSizeAs(CHOSEN);
     List<Result> results = new ArrayList<>();
-    try (Lab lab = Lab.open(Optional.empty())) {
-      Round round = new Round(lab, Sizes.SMALL);
+    try (AttackLab lab = AttackLab.open(Optional.empty())) {
+      AttackSeries round = new AttackSeries(lab, Sizes.SMALL);
       for (Attack attack : attacks) {
         results.add(round.run(attack));
       }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The lock of a workspace's row, in the hand of somebody at the database. */
 final class Hold {
-  private final Lab lab;
+  private final AttackLab lab;
   private @Nullable Connection connection;
 
-  Hold(Lab lab) {
+  Hold(AttackLab lab) {
     this.lab = lab;
   }
 

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * @param lab whose replica and attackers
  */
-record Orders(Lab lab, List<Order> orders) implements Assault {
+record Orders(AttackLab lab, List<Order> orders) implements Assault {
   @Override
   public void begin() throws IOException {
     lab.attackers().begin(lab.port(), orders);

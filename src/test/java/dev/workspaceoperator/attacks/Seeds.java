@@ -3,7 +3,7 @@ package dev.workspaceoperator.attacks;
 import java.sql.SQLException;
 
 /** Much of what a workspace can have, put into the store at once, in books that agree with it. */
-record Seeds(Lab lab, Tenant tenant) {
+record Seeds(AttackLab lab, Tenant tenant) {
   /** UUIDv7 of now, on every PostgreSQL that is supported. */
   private static final String ID =
       "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')"

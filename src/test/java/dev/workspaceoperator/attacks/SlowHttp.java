@@ -24,13 +24,14 @@ final class SlowHttp implements Assault {
   private static final String DESCRIPTION = "/openapi.yaml";
 
   private final List<String> program;
-  private final Lab lab;
+  private final AttackLab lab;
   private final Mode mode;
   private final int connections;
   private final Path statistics;
   private @Nullable Process process;
 
-  private SlowHttp(List<String> program, Lab lab, Mode mode, int connections, Path statistics) {
+  private SlowHttp(
+      List<String> program, AttackLab lab, Mode mode, int connections, Path statistics) {
     this.program = program;
     this.lab = lab;
     this.mode = mode;

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.auth;
 
-import static dev.workspaceoperator.auth.SigningKey.base64;
+import static dev.workspaceoperator.auth.TokenSigner.base64;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -39,7 +39,7 @@ final class Forged {
     }
   }
 
-  static String pem(SigningKey key) {
+  static String pem(TokenSigner key) {
     return "-----BEGIN PUBLIC KEY-----\n"
         + Base64.getMimeEncoder(64, new byte[] {'\n'})
             .encodeToString(key.pair().getPublic().getEncoded())
@@ -47,7 +47,7 @@ final class Forged {
   }
 
   /** The order of P-256, big-endian. */
-  static byte[] order(SigningKey key) {
+  static byte[] order(TokenSigner key) {
     byte[] order = ((ECPublicKey) key.pair().getPublic()).getParams().getOrder().toByteArray();
     return Arrays.copyOfRange(order, order.length - 32, order.length);
   }
@@ -58,7 +58,7 @@ final class Forged {
     return both;
   }
 
-  static byte[] der(SigningKey key, Claims claims) {
+  static byte[] der(TokenSigner key, Claims claims) {
     try {
       Signature signature = Signature.getInstance("SHA256withECDSA");
       signature.initSign(key.pair().getPrivate());

@@ -121,7 +121,7 @@ class ForwardProxiesTest {
 
   @Test
   void keysAreFetchedThroughAProxyThatWantsAPassword() throws Exception {
-    SigningKey key = SigningKey.ec("one", 256);
+    TokenSigner key = TokenSigner.ec("one", 256);
     Path certificate = directory.resolve("ca.crt");
     HttpsServer issuer = issuer(certificate, "{\"keys\":[%s]}".formatted(key.jwk()));
     try (ConnectProxy proxy = new ConnectProxy(issuer.getAddress().getPort(), "user:pass word")) {
@@ -151,7 +151,7 @@ class ForwardProxiesTest {
 
   @Test
   void discoveryGoesThroughTheProxyToo() throws Exception {
-    SigningKey key = SigningKey.ec("one", 256);
+    TokenSigner key = TokenSigner.ec("one", 256);
     Path certificate = directory.resolve("ca.crt");
     HttpsServer issuer =
         issuer(

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An issuer whose keys do not come holds up its own tokens only, and few of those. */
 class HangingKeySetTest {
-  private static final SigningKey KNOWN = SigningKey.ec("known", 256);
-  private static final SigningKey NEW = SigningKey.ec("new", 256);
+  private static final TokenSigner KNOWN = TokenSigner.ec("known", 256);
+  private static final TokenSigner NEW = TokenSigner.ec("new", 256);
   private static final int WAITING = SignInBounds.STANDARD.keySets().ofOne();
 
   private static final int REFUSED = 128;
@@ -186,7 +186,7 @@ class HangingKeySetTest {
         .sum();
   }
 
-  private static Authenticator.Attempt token(SigningKey key, String issuer) {
+  private static Authenticator.Attempt token(TokenSigner key, String issuer) {
     return Attempts.bearer(
         key.token("ES256", Issuers.claims("research").with("iss", issuer).json()));
   }

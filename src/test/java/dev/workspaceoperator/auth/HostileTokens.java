@@ -1,7 +1,7 @@
 package dev.workspaceoperator.auth;
 
 import static dev.workspaceoperator.auth.Issuers.NOW;
-import static dev.workspaceoperator.auth.SigningKey.base64;
+import static dev.workspaceoperator.auth.TokenSigner.base64;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +17,14 @@ import java.util.function.BiConsumer;
  * @param other the id of a workspace that the tokens are not for
  */
 record HostileTokens(BiConsumer<String, String> rows, URI attacker, UUID other) {
-  static final SigningKey RSA = SigningKey.rsa("rsa-1", 2048);
-  static final SigningKey EC = SigningKey.ec("ec-1", 256);
-  static final SigningKey ED = SigningKey.ed25519("ed-1");
-  static final SigningKey WEAK = SigningKey.rsa("weak-1", 1024);
-  static final SigningKey FOREIGN = SigningKey.rsa("rsa-1", 2048);
-  static final SigningKey FOREIGN_EC = SigningKey.ec("ec-1", 256);
-  static final SigningKey CLUSTER = SigningKey.rsa("cluster-1", 2048);
-  static final SigningKey ENCRYPTION = SigningKey.rsa("enc-1", 2048);
+  static final TokenSigner RSA = TokenSigner.rsa("rsa-1", 2048);
+  static final TokenSigner EC = TokenSigner.ec("ec-1", 256);
+  static final TokenSigner ED = TokenSigner.ed25519("ed-1");
+  static final TokenSigner WEAK = TokenSigner.rsa("weak-1", 1024);
+  static final TokenSigner FOREIGN = TokenSigner.rsa("rsa-1", 2048);
+  static final TokenSigner FOREIGN_EC = TokenSigner.ec("ec-1", 256);
+  static final TokenSigner CLUSTER = TokenSigner.rsa("cluster-1", 2048);
+  static final TokenSigner ENCRYPTION = TokenSigner.rsa("enc-1", 2048);
 
   void forge() {
     algorithms();

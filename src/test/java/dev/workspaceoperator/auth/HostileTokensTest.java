@@ -8,7 +8,7 @@ import static dev.workspaceoperator.auth.HostileTokens.FOREIGN;
 import static dev.workspaceoperator.auth.HostileTokens.RSA;
 import static dev.workspaceoperator.auth.HostileTokens.WEAK;
 import static dev.workspaceoperator.auth.HostileTokens.good;
-import static dev.workspaceoperator.auth.SigningKey.base64;
+import static dev.workspaceoperator.auth.TokenSigner.base64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workspaceoperator.auth.Authenticator.Accepted;

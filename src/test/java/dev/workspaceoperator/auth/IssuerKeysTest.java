@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IssuerKeysTest {
-  private static final SigningKey FIRST = SigningKey.ec("first", 256);
-  private static final SigningKey SECOND = SigningKey.ec("second", 256);
+  private static final TokenSigner FIRST = TokenSigner.ec("first", 256);
+  private static final TokenSigner SECOND = TokenSigner.ec("second", 256);
   private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(2);
 
   private final FakeTime time = new FakeTime();
@@ -65,7 +65,7 @@ class IssuerKeysTest {
 
   @Test
   void aNewKeyOfAnOldNameIsKnownWithItsFirstToken() {
-    SigningKey renewed = SigningKey.ec("first", 256);
+    TokenSigner renewed = TokenSigner.ec("first", 256);
     server.publish(renewed);
     time.pass(IssuerKeys.FETCH_INTERVAL);
 
@@ -75,7 +75,7 @@ class IssuerKeysTest {
 
   @Test
   void forgedTokensOfAKnownKeyCauseOneFetchInTenSecondsAndCountAgainstTheirSource() {
-    SigningKey forger = SigningKey.ec("first", 256);
+    TokenSigner forger = TokenSigner.ec("first", 256);
     time.pass(IssuerKeys.FETCH_INTERVAL);
     for (int i = 0; i < FailedAttempts.LIMIT; i++) {
       assertThat(signIn(forger)).isInstanceOf(Unauthenticated.class);
@@ -90,7 +90,7 @@ class IssuerKeysTest {
   void unknownKeysCauseOneFetchInTenSecondsHoweverManyTokensCome() {
     time.pass(IssuerKeys.FETCH_INTERVAL);
     for (int i = 0; i < 50; i++) {
-      assertThat(signIn(SigningKey.ec("unknown-" + i, 256))).isInstanceOf(Unauthenticated.class);
+      assertThat(signIn(TokenSigner.ec("unknown-" + i, 256))).isInstanceOf(Unauthenticated.class);
     }
     assertThat(server.requests()).isEqualTo(2);
 
@@ -156,7 +156,7 @@ class IssuerKeysTest {
   @Test
   void aKeyThatIsTooNewToBeKnownYetIsNotCountedAgainstWhoComes() {
     time.pass(IssuerKeys.FETCH_INTERVAL);
-    assertThat(signIn(SigningKey.ec("unknown", 256))).isInstanceOf(Unauthenticated.class);
+    assertThat(signIn(TokenSigner.ec("unknown", 256))).isInstanceOf(Unauthenticated.class);
     server.publish(FIRST, SECOND);
 
     for (int i = 0; i < 2 * FailedAttempts.LIMIT; i++) {
@@ -317,17 +317,17 @@ class IssuerKeysTest {
         directory, List.of(issuer), registry, time.source(), FETCH_TIMEOUT);
   }
 
-  private Result signIn(SigningKey key) {
+  private Result signIn(TokenSigner key) {
     return authenticator.authenticate(token(key));
   }
 
   /** With a token that is good whatever time has passed. */
-  private Result signInLate(SigningKey key) {
+  private Result signInLate(TokenSigner key) {
     Claims claims = Issuers.claims("research").with("exp", time.instant().getEpochSecond() + 60);
     return authenticator.authenticate(Attempts.bearer(key.token("ES256", claims.json())));
   }
 
-  private static Authenticator.Attempt token(SigningKey key) {
+  private static Authenticator.Attempt token(TokenSigner key) {
     return Attempts.bearer(key.token("ES256", Issuers.claims("research").json()));
   }
 }

@@ -43,10 +43,10 @@ final class JwksServer implements AutoCloseable {
   }
 
   /** Publishes these keys and no others. */
-  void publish(SigningKey... keys) {
+  void publish(TokenSigner... keys) {
     publish(
         Arrays.stream(keys)
-            .map(SigningKey::jwk)
+            .map(TokenSigner::jwk)
             .collect(Collectors.joining(",", "{\"keys\":[", "]}")));
   }
 

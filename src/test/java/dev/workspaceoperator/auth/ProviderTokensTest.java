@@ -30,7 +30,7 @@ class ProviderTokensTest {
   private static final Pattern ENTRIES =
       Pattern.compile(
           "^```yaml\n(issuers:\n  # Microsoft.*?)^```\n", Pattern.MULTILINE | Pattern.DOTALL);
-  private static final SigningKey KEY = SigningKey.rsa("provider-1", 2048);
+  private static final TokenSigner KEY = TokenSigner.rsa("provider-1", 2048);
 
   private static final FakeTime TIME = new FakeTime();
   private static final FakeDirectory DIRECTORY = new FakeDirectory(TIME);

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** Tokens of two clusters that have the same issuer and the same key id. */
 class ServiceAccountSignInTest {
-  private static final SigningKey EAST = SigningKey.ec("shared-id", 256);
-  private static final SigningKey WEST = SigningKey.ec("shared-id", 256);
+  private static final TokenSigner EAST = TokenSigner.ec("shared-id", 256);
+  private static final TokenSigner WEST = TokenSigner.ec("shared-id", 256);
 
   private final FakeTime time = new FakeTime();
   private final FakeDirectory directory = new FakeDirectory(time);

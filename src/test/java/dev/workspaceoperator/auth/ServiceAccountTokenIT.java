@@ -119,7 +119,7 @@ class ServiceAccountTokenIT {
             signIn(
                 token.split("\\.", -1)[0]
                     + "."
-                    + SigningKey.base64(edited)
+                    + TokenSigner.base64(edited)
                     + "."
                     + token.split("\\.", -1)[2]))
         .isInstanceOfSatisfying(

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenSignInTest {
-  private static final SigningKey KEY = SigningKey.ec("ec-1", 256);
+  private static final TokenSigner KEY = TokenSigner.ec("ec-1", 256);
 
   private final FakeTime time = new FakeTime();
   private final FakeDirectory directory = new FakeDirectory(time);
@@ -52,13 +52,13 @@ class TokenSignInTest {
         "Ed25519"
       })
   void everyAlgorithmOfTheListIsVerified(String algorithm) {
-    SigningKey key =
+    TokenSigner key =
         switch (algorithm) {
-          case "ES256" -> SigningKey.ec("k", 256);
-          case "ES384" -> SigningKey.ec("k", 384);
-          case "ES512" -> SigningKey.ec("k", 521);
-          case "EdDSA", "Ed25519" -> SigningKey.ed25519("k");
-          default -> SigningKey.rsa("k", 2048);
+          case "ES256" -> TokenSigner.ec("k", 256);
+          case "ES384" -> TokenSigner.ec("k", 384);
+          case "ES512" -> TokenSigner.ec("k", 521);
+          case "EdDSA", "Ed25519" -> TokenSigner.ed25519("k");
+          default -> TokenSigner.rsa("k", 2048);
         };
     login.publish(key);
     try (CredentialAuthenticator fresh = with(Issuers.oidc(login))) {
@@ -288,7 +288,7 @@ class TokenSignInTest {
     directory.workspace("research");
     String token = KEY.token("ES256", Issuers.claims("research").json());
     assertThat(authenticator.authenticate(Attempts.bearer(token))).isInstanceOf(Accepted.class);
-    SigningKey next = SigningKey.ec("ec-2", 256);
+    TokenSigner next = TokenSigner.ec("ec-2", 256);
     login.publish(next);
 
     time.pass(IssuerKeys.FETCH_INTERVAL);

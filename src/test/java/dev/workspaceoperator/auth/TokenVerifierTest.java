@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TokenVerifierTest {
-  private static final SigningKey KEY = SigningKey.ec("ec-1", 256);
+  private static final TokenSigner KEY = TokenSigner.ec("ec-1", 256);
   private static final String SOURCE = "192.0.2.1";
 
   private final FakeTime time = new FakeTime();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class UserTokenHttpIT {
   @Test
   void aUsersTokenReachesOnlyTheUsersOwnRuns() throws Exception {
-    SigningKey key = SigningKey.ec("one", 256);
+    TokenSigner key = TokenSigner.ec("one", 256);
     try (JwksServer jwks = new JwksServer()) {
       jwks.publish(key);
       TokenIssuer issuer =
@@ -98,7 +98,7 @@ class UserTokenHttpIT {
     }
   }
 
-  private static String token(SigningKey key, UUID workspaceId, String user) {
+  private static String token(TokenSigner key, UUID workspaceId, String user) {
     long now = Instant.now().getEpochSecond();
     return key.token(
         "ES256",

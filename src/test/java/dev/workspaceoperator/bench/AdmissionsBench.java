@@ -40,9 +40,9 @@ public final class AdmissionsBench {
   /** Takes no arguments that it heeds. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
-    Optional<Comparison> compared = Comparison.open("admissions compared");
+    Optional<SideBySide> compared = SideBySide.open("admissions compared");
     if (compared.isPresent()) {
-      try (Comparison comparison = compared.get()) {
+      try (SideBySide comparison = compared.get()) {
         comparison.admissions();
       }
       return;

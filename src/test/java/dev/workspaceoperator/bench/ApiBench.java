@@ -42,9 +42,9 @@ public final class ApiBench {
   /** Takes no arguments that it heeds. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
-    Optional<Comparison> compared = Comparison.open("api compared");
+    Optional<SideBySide> compared = SideBySide.open("api compared");
     if (compared.isPresent()) {
-      try (Comparison comparison = compared.get()) {
+      try (SideBySide comparison = compared.get()) {
         comparison.api();
       }
       return;

@@ -41,13 +41,13 @@ final class Lab implements AutoCloseable {
 
   private final EmbeddedDatabase database;
   private final KubeApiServer server;
-  private final Cluster cluster;
+  private final ClusterUsers cluster;
   private final long postmaster;
 
   private Lab(EmbeddedDatabase database, KubeApiServer server) throws SQLException {
     this.database = database;
     this.server = server;
-    this.cluster = new Cluster(server.kubeconfig());
+    this.cluster = new ClusterUsers(server.kubeconfig());
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
@@ -77,7 +77,7 @@ final class Lab implements AutoCloseable {
     return lab;
   }
 
-  Cluster cluster() {
+  ClusterUsers cluster() {
     return cluster;
   }
 

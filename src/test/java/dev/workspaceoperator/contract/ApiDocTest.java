@@ -30,7 +30,7 @@ final class ApiDocTest {
       String path = curl.group(2).replace("$id", "019ab4c2-6f10-7c3e-9d51-2f7c6a1b0e42");
       Matcher method = METHOD.matcher(options);
       String verb = method.find() ? method.group(1) : options.contains(" -d ") ? "POST" : "GET";
-      List<Operation> operations =
+      List<ApiOperation> operations =
           DOCUMENT.operationsAt(path).stream()
               .filter(operation -> operation.method().equals(verb))
               .toList();
@@ -44,14 +44,14 @@ final class ApiDocTest {
 
     assertThat(DOCUMENT.operations())
         .as("every operation has its task")
-        .extracting(Operation::toString)
+        .extracting(ApiOperation::toString)
         .filteredOn(operation -> !operation.equals("GET /openapi.yaml"))
         // What the installation does to one workspace is shown where the workspace itself does it.
         .filteredOn(operation -> !operation.contains(" /v1/workspaces/{workspace}"))
         .isSubsetOf(shown);
   }
 
-  private static List<String> violations(Operation operation, String body) throws IOException {
+  private static List<String> violations(ApiOperation operation, String body) throws IOException {
     JsonNode content =
         DOCUMENT.member(operation.node(), "requestBody").orElseThrow().path("content");
     return DOCUMENT.violations(

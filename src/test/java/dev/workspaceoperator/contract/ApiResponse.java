@@ -35,7 +35,7 @@ public record ApiResponse(int status, HttpHeaders headers, String body) {
 
   /** The member {@code code} of a problem; empty for any other answer. */
   public String code() {
-    return Exchange.mediaType(headers.firstValue("Content-Type"))
+    return RecordedExchange.mediaType(headers.firstValue("Content-Type"))
             .equals(Optional.of("application/problem+json"))
         ? json().path("code").asText()
         : "";

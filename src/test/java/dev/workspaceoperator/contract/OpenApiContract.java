@@ -65,11 +65,11 @@ public final class OpenApiContract {
       Map<String, List<String>> responseHeaders,
       String responseBody) {
     check(
-        new Exchange(
+        new RecordedExchange(
             method, path, requestHeaders, requestBody, status, responseHeaders, responseBody));
   }
 
-  void check(Exchange exchange) {
+  void check(RecordedExchange exchange) {
     List<String> breaches = breaches(exchange);
     if (!breaches.isEmpty()) {
       throw new AssertionError(
@@ -103,16 +103,16 @@ public final class OpenApiContract {
     }
   }
 
-  private List<String> breaches(Exchange exchange) {
-    List<Operation> atPath = document.operationsAt(exchange.path());
+  private List<String> breaches(RecordedExchange exchange) {
+    List<ApiOperation> atPath = document.operationsAt(exchange.path());
     // HEAD is GET without the content (RFC 9110, 9.3.2).
     boolean head = exchange.method().equals("HEAD");
     String method = head ? "GET" : exchange.method();
-    Optional<Operation> operation =
+    Optional<ApiOperation> operation =
         atPath.stream().filter(found -> found.method().equals(method)).findFirst();
     JsonNode responses =
         operation
-            .map(Operation::node)
+            .map(ApiOperation::node)
             .orElseGet(() -> document.root().path("x-unmatched"))
             .path("responses");
     Optional<JsonNode> response = document.member(responses, Integer.toString(exchange.status()));
@@ -131,7 +131,7 @@ public final class OpenApiContract {
     return breaches;
   }
 
-  private static List<String> unmatchedBreaches(List<Operation> atPath, int status) {
+  private static List<String> unmatchedBreaches(List<ApiOperation> atPath, int status) {
     if ((status == 405 || status == 204) && atPath.isEmpty()) {
       return List.of(status + " is for a path that exists, and this one does not");
     }
@@ -141,7 +141,7 @@ public final class OpenApiContract {
     return List.of();
   }
 
-  private List<String> headerBreaches(JsonNode response, Exchange exchange) {
+  private List<String> headerBreaches(JsonNode response, RecordedExchange exchange) {
     List<String> breaches = new ArrayList<>();
     JsonNode documented = response.path("headers");
     Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -165,9 +165,9 @@ public final class OpenApiContract {
     return breaches;
   }
 
-  private List<String> contentBreaches(JsonNode response, Exchange exchange) {
+  private List<String> contentBreaches(JsonNode response, RecordedExchange exchange) {
     JsonNode content = response.path("content");
-    Optional<String> type = Exchange.mediaType(exchange.responseHeader("Content-Type"));
+    Optional<String> type = RecordedExchange.mediaType(exchange.responseHeader("Content-Type"));
     if (content.isEmpty()) {
       return exchange.responseBody().isEmpty() && type.isEmpty()
           ? List.of()
@@ -204,7 +204,7 @@ public final class OpenApiContract {
   /**
    * What the schema cannot say: the codes that this operation has, and one name for the request.
    */
-  private static List<String> problemBreaches(JsonNode media, Exchange exchange) {
+  private static List<String> problemBreaches(JsonNode media, RecordedExchange exchange) {
     List<String> breaches = new ArrayList<>();
     JsonNode problem;
     try {

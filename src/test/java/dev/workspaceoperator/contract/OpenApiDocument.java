@@ -43,7 +43,7 @@ public final class OpenApiDocument {
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
   private final JsonNode root;
-  private final List<Operation> operations;
+  private final List<ApiOperation> operations;
   private final SchemaRegistry registry;
   private final Map<JsonNode, Schema> schemas = new ConcurrentHashMap<>();
 
@@ -82,8 +82,8 @@ public final class OpenApiDocument {
     }
   }
 
-  private static List<Operation> operations(JsonNode root) {
-    List<Operation> found = new ArrayList<>();
+  private static List<ApiOperation> operations(JsonNode root) {
+    List<ApiOperation> found = new ArrayList<>();
     root.path("paths")
         .properties()
         .forEach(path ->
@@ -91,7 +91,7 @@ public final class OpenApiDocument {
                 .filter(member -> METHODS.contains(member.getKey()))
                 .forEach(member ->
                     found.add(
-                        new Operation(
+                        new ApiOperation(
                             path.getKey(),
                             member.getKey().toUpperCase(Locale.ROOT),
                             path.getValue(),
@@ -103,12 +103,12 @@ public final class OpenApiDocument {
     return root;
   }
 
-  public List<Operation> operations() {
+  public List<ApiOperation> operations() {
     return operations;
   }
 
   /** The operations of a path, as a request has it: percent-encoded, with or without a query. */
-  List<Operation> operationsAt(String requestPath) {
+  List<ApiOperation> operationsAt(String requestPath) {
     return operations.stream().filter(operation -> operation.matches(requestPath)).toList();
   }
 
@@ -131,7 +131,7 @@ public final class OpenApiDocument {
   }
 
   /** The parameters of an operation, those of its path included. */
-  List<JsonNode> parameters(Operation operation) {
+  List<JsonNode> parameters(ApiOperation operation) {
     List<JsonNode> all = new ArrayList<>();
     operation.pathItem().path("parameters").forEach(parameter -> all.add(resolved(parameter)));
     operation.node().path("parameters").forEach(parameter -> all.add(resolved(parameter)));
@@ -141,7 +141,7 @@ public final class OpenApiDocument {
   /** An example of each code, by the code, of all answers together. */
   public Map<String, JsonNode> problemExamples() {
     Map<String, JsonNode> examples = new TreeMap<>();
-    Stream.concat(operations.stream().map(Operation::node), Stream.of(root.path("x-unmatched")))
+    Stream.concat(operations.stream().map(ApiOperation::node), Stream.of(root.path("x-unmatched")))
         .flatMap(operation -> operation.path("responses").properties().stream())
         .map(response ->
             resolved(response.getValue()).path("content").path("application/problem+json"))

@@ -217,7 +217,7 @@ final class OpenApiDocumentTest {
                   }
                 }));
     Set<String> bodies = new TreeSet<>();
-    for (Operation operation : DOCUMENT.operations()) {
+    for (ApiOperation operation : DOCUMENT.operations()) {
       operation
           .node()
           .at("/requestBody/content")
@@ -259,7 +259,7 @@ final class OpenApiDocumentTest {
             .toList();
 
     assertThat(ids).doesNotContain("").doesNotHaveDuplicates().hasSizeGreaterThan(12);
-    for (Operation operation : DOCUMENT.operations()) {
+    for (ApiOperation operation : DOCUMENT.operations()) {
       assertThat(operation.node().path("summary").asText()).as(operation.toString()).isNotEmpty();
       assertThat(operation.node().path("description").asText())
           .as(operation.toString())
@@ -284,7 +284,7 @@ final class OpenApiDocumentTest {
   @Test
   void pathParametersAreThoseOfTheTemplate() {
     Pattern parameter = Pattern.compile("\\{([^}]+)}");
-    for (Operation operation : DOCUMENT.operations()) {
+    for (ApiOperation operation : DOCUMENT.operations()) {
       List<String> inTemplate =
           parameter.matcher(operation.template()).results().map(found -> found.group(1)).toList();
       List<String> documented =

@@ -30,7 +30,7 @@ final class RequestContract {
   }
 
   /** What the document does not allow in a request that got past validation. */
-  List<String> breaches(Operation operation, Exchange exchange) {
+  List<String> breaches(ApiOperation operation, RecordedExchange exchange) {
     if (exchange.status() / 100 != 2 && !DECIDED_AFTER_VALIDATION.contains(exchange.status())) {
       return List.of();
     }
@@ -45,14 +45,14 @@ final class RequestContract {
     return breaches;
   }
 
-  private boolean needsCredential(Operation operation) {
+  private boolean needsCredential(ApiOperation operation) {
     return !document
         .member(operation.node(), "security")
         .orElseGet(() -> document.root().path("security"))
         .isEmpty();
   }
 
-  private List<String> parameterBreaches(Operation operation, Exchange exchange) {
+  private List<String> parameterBreaches(ApiOperation operation, RecordedExchange exchange) {
     List<String> breaches = new ArrayList<>();
     Map<String, String> query = query(exchange.path());
     Set<String> unknown = new TreeSet<>(query.keySet());
@@ -83,7 +83,7 @@ final class RequestContract {
     return breaches;
   }
 
-  private List<String> bodyBreaches(Operation operation, Exchange exchange) {
+  private List<String> bodyBreaches(ApiOperation operation, RecordedExchange exchange) {
     Optional<JsonNode> documented = document.member(operation.node(), "requestBody");
     if (documented.isEmpty()) {
       return exchange.requestBody().isEmpty()
@@ -98,7 +98,7 @@ final class RequestContract {
     JsonNode content = documented.get().path("content");
     // Without one the body is of the only type that there is.
     String type =
-        Exchange.mediaType(exchange.requestHeader("Content-Type"))
+        RecordedExchange.mediaType(exchange.requestHeader("Content-Type"))
             .orElse(content.size() == 1 ? content.fieldNames().next() : "(none)");
     if (!content.has(type)) {
       return List.of("the request was accepted with the content type " + type);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.workspaceoperator.auth.Authenticator;
+import dev.workspaceoperator.contract.ApiOperation;
 import dev.workspaceoperator.contract.OpenApiDocument;
-import dev.workspaceoperator.contract.Operation;
 import dev.workspaceoperator.http.events.ChangeHub;
 import dev.workspaceoperator.http.events.EventSettings;
 import dev.workspaceoperator.http.server.ProblemCode;
@@ -49,7 +49,7 @@ class DocumentedRoutesTest {
           });
     }
 
-    static NamedStatement of(Operation operation) {
+    static NamedStatement of(ApiOperation operation) {
       return new NamedStatement(
           operation.method(),
           operation.template().replaceFirst("/$", ""),

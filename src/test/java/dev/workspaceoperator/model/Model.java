@@ -58,32 +58,32 @@ final class Model {
     return held;
   }
 
-  Answer answer(Operation operation) {
+  ModelAnswer answer(Action operation) {
     Team team = team(operation.team());
-    Answer answer =
+    ModelAnswer answer =
         switch (operation) {
-          case Operation.Apply it -> apply(team, it.spec());
-          case Operation.Delete _ -> delete(team);
-          case Operation.Patch it -> patch(team, it.fields());
-          case Operation.SendBack _ -> patch(team, Map.of());
-          case Operation.Kill it -> kill(team, it.active());
-          case Operation.KillAll it -> killAll(it.active());
-          case Operation.MakeOverride it -> override(team, it);
-          case Operation.EndOverride it -> end(team, it.label(), Answer.GONE);
-          case Operation.PassOverride it -> end(team, it.label(), Answer.OK);
-          case Operation.MakeKey it -> makeKey(team, it.label());
-          case Operation.RevokeKey it -> revokeKey(team, it.label());
-          case Operation.Start it -> Gate.start(team, platform, it);
-          case Operation.Step it -> Gate.step(team, platform, it);
-          case Operation.Settle it -> Gate.settle(team, it);
-          case Operation.Finish it -> Gate.finish(team, it);
+          case Action.Apply it -> apply(team, it.spec());
+          case Action.Delete _ -> delete(team);
+          case Action.Patch it -> patch(team, it.fields());
+          case Action.SendBack _ -> patch(team, Map.of());
+          case Action.Kill it -> kill(team, it.active());
+          case Action.KillAll it -> killAll(it.active());
+          case Action.MakeOverride it -> override(team, it);
+          case Action.EndOverride it -> end(team, it.label(), ModelAnswer.GONE);
+          case Action.PassOverride it -> end(team, it.label(), ModelAnswer.OK);
+          case Action.MakeKey it -> makeKey(team, it.label());
+          case Action.RevokeKey it -> revokeKey(team, it.label());
+          case Action.Start it -> ModelGate.start(team, platform, it);
+          case Action.Step it -> ModelGate.step(team, platform, it);
+          case Action.Settle it -> ModelGate.settle(team, it);
+          case Action.Finish it -> ModelGate.finish(team, it);
         };
     heal();
     seen.addAll(keys.keySet());
     return answer;
   }
 
-  private Answer apply(Team team, Spec spec) {
+  private ModelAnswer apply(Team team, Spec spec) {
     Spec old = team.manifest == null ? Spec.EMPTY : team.manifest;
     boolean slugMoves =
         team.manifest != null
@@ -91,7 +91,7 @@ final class Model {
             && !team.slugWanted(old).equals(team.slugWanted(spec));
     boolean moreThanThePlan = !refusals(old, spec).isEmpty();
     if (slugMoves || moreThanThePlan) {
-      return Answer.INVALID;
+      return ModelAnswer.INVALID;
     }
     boolean anew = team.manifest == null;
     boolean wasOn = !team.latches(platform).isEmpty() && team.isStored();
@@ -101,7 +101,7 @@ final class Model {
     if (isOn && !wasOn) {
       team.activations++;
     }
-    return anew ? Answer.CREATED : Answer.OK;
+    return anew ? ModelAnswer.CREATED : ModelAnswer.OK;
   }
 
   /** What a change asks for that its plan does not allow, by field in spec. */
@@ -188,13 +188,13 @@ final class Model {
     listed.forEach(label -> keys.put(label, new Key(team.name, true)));
   }
 
-  private Answer delete(Team team) {
+  private ModelAnswer delete(Team team) {
     team.manifest = null;
     team.causes = new TreeSet<>();
     if (team.state == State.PRESENT) {
       team.state = team.declared.delete() ? State.ARCHIVED : State.FROZEN;
     }
-    return Answer.OK;
+    return ModelAnswer.OK;
   }
 
   /** Whoever waits for a slug or a key gets it once it is free. */
@@ -210,9 +210,9 @@ final class Model {
     }
   }
 
-  private Answer patch(Team team, Map<Field, Optional<Object>> fields) {
+  private ModelAnswer patch(Team team, Map<Field, Optional<Object>> fields) {
     if (team.state == State.ARCHIVED) {
-      return Answer.ARCHIVED;
+      return ModelAnswer.ARCHIVED;
     }
     boolean managed = false;
     boolean above = false;
@@ -234,13 +234,13 @@ final class Model {
       }
     }
     if (managed) {
-      return Answer.MANAGED;
+      return ModelAnswer.MANAGED;
     }
     if (above) {
-      return Answer.PLAN;
+      return ModelAnswer.PLAN;
     }
     changes.forEach(Runnable::run);
-    return Answer.OK;
+    return ModelAnswer.OK;
   }
 
   /** An unlimited budget is answered as null, and null is what is sent back. */
@@ -264,18 +264,18 @@ final class Model {
     asked.ifPresentOrElse(it -> team.runtime.put(field, it), () -> team.runtime.remove(field));
   }
 
-  private Answer kill(Team team, boolean active) {
+  private ModelAnswer kill(Team team, boolean active) {
     if (team.state == State.ARCHIVED) {
-      return Answer.ARCHIVED;
+      return ModelAnswer.ARCHIVED;
     }
     if (active) {
       return engage(team);
     }
     if (platform) {
-      return new Answer(409, "KILL_SWITCH_PLATFORM");
+      return new ModelAnswer(409, "KILL_SWITCH_PLATFORM");
     }
     if (team.declared.kills() && team.isManaged()) {
-      return new Answer(409, "KILL_SWITCH_DECLARED");
+      return new ModelAnswer(409, "KILL_SWITCH_DECLARED");
     }
     if (team.declared.kills()) {
       team.row("Frozen", "kill_switch", Optional.of(true), Optional.of(false));
@@ -283,25 +283,25 @@ final class Model {
     }
     team.row("Runtime", "kill_switch", Optional.of(team.runtimeLatch), Optional.of(false));
     team.runtimeLatch = false;
-    return Answer.OK;
+    return ModelAnswer.OK;
   }
 
-  private Answer engage(Team team) {
+  private ModelAnswer engage(Team team) {
     if (team.runtimeLatch) {
-      return Answer.OK;
+      return ModelAnswer.OK;
     }
     if (!team.declared.plan().atLeast(Tier.SCALE)) {
-      return Answer.PLAN;
+      return ModelAnswer.PLAN;
     }
     if (team.latches(platform).isEmpty() && team.manifest != null) {
       team.activations++;
     }
     team.row("Runtime", "kill_switch", Optional.of(false), Optional.of(true));
     team.runtimeLatch = true;
-    return Answer.OK;
+    return ModelAnswer.OK;
   }
 
-  private Answer killAll(boolean active) {
+  private ModelAnswer killAll(boolean active) {
     if (active && !platform) {
       for (Team team : teams.values()) {
         boolean told = team.isStored() && team.manifest != null;
@@ -311,24 +311,24 @@ final class Model {
       }
     }
     platform = active;
-    return Answer.OK;
+    return ModelAnswer.OK;
   }
 
-  private static Answer override(Team team, Operation.MakeOverride asked) {
+  private static ModelAnswer override(Team team, Action.MakeOverride asked) {
     if (team.state == State.ARCHIVED) {
-      return Answer.ARCHIVED;
+      return ModelAnswer.ARCHIVED;
     }
     if (!team.declared.plan().atLeast(asked.field().needs)) {
-      return Answer.PLAN;
+      return ModelAnswer.PLAN;
     }
     team.overrides.add(new Team.TimeBoxed(asked.label(), asked.field(), asked.value()));
     team.rows.add("Override " + asked.field().rest + ": made");
-    return Answer.CREATED;
+    return ModelAnswer.CREATED;
   }
 
-  private static Answer end(Team team, String label, Answer done) {
-    if (team.state == State.ARCHIVED && done.equals(Answer.GONE)) {
-      return Answer.ARCHIVED;
+  private static ModelAnswer end(Team team, String label, ModelAnswer done) {
+    if (team.state == State.ARCHIVED && done.equals(ModelAnswer.GONE)) {
+      return ModelAnswer.ARCHIVED;
     }
     Team.TimeBoxed ended =
         team.overrides.stream().filter(it -> it.label().equals(label)).findFirst().orElseThrow();
@@ -337,26 +337,26 @@ final class Model {
     return done;
   }
 
-  private Answer makeKey(Team team, String label) {
+  private ModelAnswer makeKey(Team team, String label) {
     if (team.state == State.ARCHIVED) {
-      return Answer.ARCHIVED;
+      return ModelAnswer.ARCHIVED;
     }
     keys.put(label, new Key(team.name, false));
-    return Answer.CREATED;
+    return ModelAnswer.CREATED;
   }
 
-  private Answer revokeKey(Team team, String label) {
+  private ModelAnswer revokeKey(Team team, String label) {
     if (team.state == State.ARCHIVED) {
-      return Answer.ARCHIVED;
+      return ModelAnswer.ARCHIVED;
     }
     Key key = keys.get(label);
     if (key == null || !key.team().equals(team.name)) {
-      return Answer.NOT_FOUND;
+      return ModelAnswer.NOT_FOUND;
     }
     if (key.declared() && team.isManaged()) {
-      return Answer.MANAGED;
+      return ModelAnswer.MANAGED;
     }
     keys.remove(label);
-    return Answer.GONE;
+    return ModelAnswer.GONE;
   }
 }

@@ -25,12 +25,12 @@ class ModelIT {
     long seed = Long.getLong("model.seed", byChance);
     System.out.printf("Model: seed %d, %d operations%n", seed, OPERATIONS);
     Model model = new Model();
-    Script script = new Script(seed);
+    NextActions script = new NextActions(seed);
     List<String> said = new ArrayList<>();
-    List<Operation> asked = new ArrayList<>();
+    List<Action> asked = new ArrayList<>();
     try (Program program = Program.start()) {
       for (int number = 1; number <= OPERATIONS; number++) {
-        Operation operation = script.next(model);
+        Action operation = script.next(model);
         said.add("%4d %s".formatted(number, operation));
         asked.add(operation);
         try {
@@ -46,10 +46,10 @@ class ModelIT {
     }
   }
 
-  private static void step(Model model, Program program, Operation operation) throws Exception {
+  private static void step(Model model, Program program, Action operation) throws Exception {
     Map<String, Optional<Model.Key>> before = holders(model);
-    Answer expected = model.answer(operation);
-    Answer actual = program.perform(operation);
+    ModelAnswer expected = model.answer(operation);
+    ModelAnswer actual = program.perform(operation);
     if (!actual.equals(expected)) {
       throw new AssertionError("expected %s but was %s".formatted(expected, actual));
     }
@@ -78,11 +78,11 @@ class ModelIT {
   }
 
   /** The last operations that can bear on the one that failed. */
-  private static String tail(List<String> said, List<Operation> asked) {
-    Set<String> pair = Script.pairOf(asked.getLast().team());
+  private static String tail(List<String> said, List<Action> asked) {
+    Set<String> pair = NextActions.pairOf(asked.getLast().team());
     List<String> tail = new ArrayList<>();
     for (int i = 0; i < said.size(); i++) {
-      if (pair.contains(asked.get(i).team()) || asked.get(i) instanceof Operation.KillAll) {
+      if (pair.contains(asked.get(i).team()) || asked.get(i) instanceof Action.KillAll) {
         tail.add(said.get(i));
       }
     }

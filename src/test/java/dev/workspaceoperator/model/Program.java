@@ -43,7 +43,7 @@ final class Program implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Cluster cluster;
-  private final Manifests manifests;
+  private final AppliedManifests manifests;
   private final ControllerRole controller;
   private final ApiServer api;
   private final ApiClient fleet;
@@ -54,12 +54,12 @@ final class Program implements AutoCloseable {
 
   private Program(Cluster cluster) throws InterruptedException {
     this.cluster = cluster;
-    this.manifests = new Manifests(cluster);
+    this.manifests = new AppliedManifests(cluster);
     this.controller = cluster.controller();
     this.api = ApiServer.on(cluster.databaseUrl);
     this.fleet = ApiClient.with(api.port(), api.fleetKey(Scope.FLEET_READ, Scope.FLEET_WRITE));
     SecureRandom random = new SecureRandom();
-    Script.SECRETS.forEach(label -> secrets.put(label, ApiKey.generate(random)));
+    NextActions.SECRETS.forEach(label -> secrets.put(label, ApiKey.generate(random)));
   }
 
   /** One of its own database, at noon, so that no day ends on the way. */
@@ -78,31 +78,29 @@ final class Program implements AutoCloseable {
   }
 
   /** Makes one call. */
-  Answer perform(Operation operation) throws InterruptedException, SQLException {
+  ModelAnswer perform(Action operation) throws InterruptedException, SQLException {
     String team = operation.team();
     return switch (operation) {
-      case Operation.Apply it -> manifests.apply(it, secrets);
-      case Operation.Delete it -> manifests.delete(it);
-      case Operation.Patch it -> answer(caller(team).patch(WORKSPACE, body(it.fields())));
-      case Operation.SendBack _ ->
+      case Action.Apply it -> manifests.apply(it, secrets);
+      case Action.Delete it -> manifests.delete(it);
+      case Action.Patch it -> answer(caller(team).patch(WORKSPACE, body(it.fields())));
+      case Action.SendBack _ ->
           answer(caller(team).patch(WORKSPACE, caller(team).get(WORKSPACE).body()));
-      case Operation.Kill it ->
+      case Action.Kill it ->
           answer(caller(team).post(WORKSPACE + "kill-switch", "{\"active\":" + it.active() + "}"));
-      case Operation.KillAll it ->
+      case Action.KillAll it ->
           answer(fleet.post("/v1/platform/kill-switch", "{\"active\":" + it.active() + "}"));
-      case Operation.MakeOverride it -> override(it);
-      case Operation.EndOverride it ->
-          answer(caller(team).delete(OVERRIDES + "/" + id(it.label())));
-      case Operation.PassOverride it -> {
+      case Action.MakeOverride it -> override(it);
+      case Action.EndOverride it -> answer(caller(team).delete(OVERRIDES + "/" + id(it.label())));
+      case Action.PassOverride it -> {
         cluster.execute(
             "UPDATE workspace_override SET expires_at = operator_clock() WHERE override_id = '%s'"
                 .formatted(id(it.label())));
-        yield Answer.OK;
+        yield ModelAnswer.OK;
       }
-      case Operation.MakeKey it -> makeKey(it);
-      case Operation.RevokeKey it ->
-          answer(caller(team).delete(KEYS + "/" + keyId(team, it.label())));
-      case Operation.Start it ->
+      case Action.MakeKey it -> makeKey(it);
+      case Action.RevokeKey it -> answer(caller(team).delete(KEYS + "/" + keyId(team, it.label())));
+      case Action.Start it ->
           made(
               it.label(),
               caller(team)
@@ -114,20 +112,20 @@ final class Program implements AutoCloseable {
                               it.maxCost()
                                   .map(cents -> ",\"max_cost_usd\":" + usd(cents))
                                   .orElse(""))));
-      case Operation.Step it ->
+      case Action.Step it ->
           made(
               it.label(),
               caller(team)
                   .post(
                       "/v1/runs/%s/steps".formatted(id(it.run())),
                       "{\"max_cost_usd\":%s}".formatted(usd(it.maxCost()))));
-      case Operation.Settle it ->
+      case Action.Settle it ->
           answer(
               caller(team)
                   .post(
                       "/v1/runs/%s/steps/%s/settle".formatted(id(it.run()), id(it.label())),
                       "{\"cost_usd\":%s}".formatted(usd(it.cost()))));
-      case Operation.Finish it ->
+      case Action.Finish it ->
           answer(
               caller(team)
                   .post(
@@ -196,7 +194,7 @@ final class Program implements AutoCloseable {
   }
 
   private List<String> read(Team team) throws SQLException {
-    Reading reading = new Reading();
+    ViewReader reading = new ViewReader();
     String state = cluster.row(team.name, "state");
     reading.state(state);
     reading.status(manifests.read(team.name));
@@ -215,7 +213,7 @@ final class Program implements AutoCloseable {
     return caller(team).get("/v1/audit?limit=1").json().path("items").path(0).path("seq").asLong();
   }
 
-  private Answer override(Operation.MakeOverride asked) throws SQLException {
+  private ModelAnswer override(Action.MakeOverride asked) throws SQLException {
     String end =
         cluster.query(
             "SELECT to_char(operator_clock() AT TIME ZONE 'UTC' + interval '1 hour', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
@@ -228,7 +226,7 @@ final class Program implements AutoCloseable {
                     .formatted(asked.field().rest, json(asked.field(), asked.value()), end)));
   }
 
-  private Answer makeKey(Operation.MakeKey asked) {
+  private ModelAnswer makeKey(Action.MakeKey asked) {
     ApiResponse reply =
         caller(asked.team())
             .post(
@@ -248,15 +246,15 @@ final class Program implements AutoCloseable {
     return UUID.randomUUID().toString();
   }
 
-  private Answer made(String label, ApiResponse reply) {
+  private ModelAnswer made(String label, ApiResponse reply) {
     if (reply.status() == 201) {
       ids.put(label, reply.json().path("id").asText());
     }
     return answer(reply);
   }
 
-  private static Answer answer(ApiResponse reply) {
-    return new Answer(reply.status(), reply.code());
+  private static ModelAnswer answer(ApiResponse reply) {
+    return new ModelAnswer(reply.status(), reply.code());
   }
 
   private String id(String label) {

@@ -20,7 +20,7 @@ final class View {
     this.latches = team.latches(model.platform());
   }
 
-  /** In the order in which {@link Reading} reads them. */
+  /** In the order in which {@link ViewReader} reads them. */
   static List<String> of(Model model, Team team) {
     View view = new View(model, team);
     List<String> lines = new ArrayList<>();

@@ -3,7 +3,7 @@ package dev.workspaceoperator.storm;
 import dev.workspaceoperator.storm.Caller.Answer;
 import dev.workspaceoperator.storm.Ledger.Limits;
 import dev.workspaceoperator.storm.Ledger.Toggle;
-import dev.workspaceoperator.storm.Plan.Way;
+import dev.workspaceoperator.storm.PlannedCall.Way;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +38,7 @@ final class Admin {
   }
 
   /** Does what an admin does; anything else is the client's. */
-  void perform(Plan plan) {
+  void perform(PlannedCall plan) {
     if (releaseDue) {
       release(Way.PLAIN);
     }
@@ -103,7 +103,7 @@ final class Admin {
   }
 
   /** From a little below what is used to what some hundred steps cost more. */
-  private static String around(long used, Plan plan) {
+  private static String around(long used, PlannedCall plan) {
     return StormClient.usd(Math.max(0, used - 200_000 + plan.amount() * 150L));
   }
 

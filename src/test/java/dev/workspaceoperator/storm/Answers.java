@@ -2,7 +2,7 @@ package dev.workspaceoperator.storm;
 
 import dev.workspaceoperator.storm.Caller.Answer;
 import dev.workspaceoperator.storm.Ledger.Limits;
-import dev.workspaceoperator.storm.Plan.Way;
+import dev.workspaceoperator.storm.PlannedCall.Way;
 import dev.workspaceoperator.storm.Wire.Reply;
 import java.util.Locale;
 import java.util.Set;

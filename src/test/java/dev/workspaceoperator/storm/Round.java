@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.workspaceoperator.storm.Admission.State;
 import dev.workspaceoperator.storm.Caller.Answer;
 import dev.workspaceoperator.storm.Caller.UnknownOutcomeException;
-import dev.workspaceoperator.storm.Plan.Way;
+import dev.workspaceoperator.storm.PlannedCall.Way;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.storm;
 
-import dev.workspaceoperator.storm.Plan.Kind;
-import dev.workspaceoperator.storm.Plan.Way;
+import dev.workspaceoperator.storm.PlannedCall.Kind;
+import dev.workspaceoperator.storm.PlannedCall.Way;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -124,7 +124,7 @@ record Script(long seed, int round, int admissions, int failovers, boolean calls
     for (int client = 0; client < CLIENTS; client++) {
       Plans plans = plans(client);
       while (plans.hasNext()) {
-        Plan plan = plans.next();
+        PlannedCall plan = plans.next();
         line(digest, round, client, plan.kind(), plan.way(), plan.amount(), plan.pick());
       }
     }
@@ -177,9 +177,9 @@ record Script(long seed, int round, int admissions, int failovers, boolean calls
       return left > 0;
     }
 
-    Plan next() {
+    PlannedCall next() {
       left--;
-      return new Plan(kind(), way(), random.nextInt(AMOUNT_MAX), random.nextInt(1 << 30));
+      return new PlannedCall(kind(), way(), random.nextInt(AMOUNT_MAX), random.nextInt(1 << 30));
     }
 
     private Kind kind() {

@@ -24,8 +24,8 @@ class ScriptTest {
 
   @Test
   void everyKindAndWayIsAskedFor() {
-    Set<Plan.Kind> kinds = new HashSet<>();
-    Set<Plan.Way> ways = new HashSet<>();
+    Set<PlannedCall.Kind> kinds = new HashSet<>();
+    Set<PlannedCall.Way> ways = new HashSet<>();
     Script script = new Script(7, 0, 50_000);
     for (int client = 0; client < Script.CLIENTS; client++) {
       plans(script, client)
@@ -34,8 +34,8 @@ class ScriptTest {
             ways.add(plan.way());
           });
     }
-    assertThat(kinds).containsExactlyInAnyOrder(Plan.Kind.values());
-    assertThat(ways).containsExactlyInAnyOrder(Plan.Way.values());
+    assertThat(kinds).containsExactlyInAnyOrder(PlannedCall.Kind.values());
+    assertThat(ways).containsExactlyInAnyOrder(PlannedCall.Way.values());
   }
 
   @Test
@@ -53,9 +53,9 @@ class ScriptTest {
     return Script.sha256(List.of(new Script(seed, 0, admissions)));
   }
 
-  private static List<Plan> plans(Script script, int client) {
+  private static List<PlannedCall> plans(Script script, int client) {
     Script.Plans plans = script.plans(client);
-    List<Plan> all = new ArrayList<>();
+    List<PlannedCall> all = new ArrayList<>();
     while (plans.hasNext()) {
       all.add(plans.next());
     }

@@ -1,7 +1,7 @@
 package dev.workspaceoperator.storm;
 
 import dev.workspaceoperator.storm.Caller.Answer;
-import dev.workspaceoperator.storm.Plan.Way;
+import dev.workspaceoperator.storm.PlannedCall.Way;
 import dev.workspaceoperator.storm.Wire.Reply;
 import java.math.BigDecimal;
 import java.time.LocalDate;
@@ -19,7 +19,8 @@ final class StormClient implements AutoCloseable {
   private static final int LEASE = 30;
 
   /** Of a run with a short lease and no cap. */
-  private static final Plan VANISHING = new Plan(Plan.Kind.START, Way.PLAIN, 1, 0);
+  private static final PlannedCall VANISHING =
+      new PlannedCall(PlannedCall.Kind.START, Way.PLAIN, 1, 0);
 
   private static final String[] OUTCOMES = {"succeeded", "failed", "cancelled"};
 
@@ -46,7 +47,7 @@ final class StormClient implements AutoCloseable {
   }
 
   /** Asks for one thing that any client may. */
-  void perform(Plan plan) {
+  void perform(PlannedCall plan) {
     switch (plan.kind()) {
       case START -> start(plan);
       case STEP -> step(plan);
@@ -62,7 +63,7 @@ final class StormClient implements AutoCloseable {
     }
   }
 
-  private void start(Plan plan) {
+  private void start(PlannedCall plan) {
     if (runs.size() >= RUNS_MAX) {
       return;
     }
@@ -78,7 +79,7 @@ final class StormClient implements AutoCloseable {
     }
   }
 
-  private void step(Plan plan) {
+  private void step(PlannedCall plan) {
     if (runs.isEmpty()) {
       start(plan);
       return;
@@ -100,7 +101,7 @@ final class StormClient implements AutoCloseable {
     }
   }
 
-  private void call(Plan plan) {
+  private void call(PlannedCall plan) {
     boolean settledAtOnce = plan.amount() % 4 != 0;
     int lease = settledAtOnce ? LEASE : SHORT_LEASE;
     String user = "u" + plan.pick() % Ledger.USERS;
@@ -162,14 +163,14 @@ final class StormClient implements AutoCloseable {
     return other.reply().status() == 201 ? other : one;
   }
 
-  private void settle(Plan plan) {
+  private void settle(PlannedCall plan) {
     if (openSteps.isEmpty()) {
       return;
     }
     settle(openSteps.remove(plan.pick() % openSteps.size()), plan);
   }
 
-  private void settle(Admission step, Plan plan) {
+  private void settle(Admission step, PlannedCall plan) {
     int kind = plan.amount() % 10;
     long cost =
         kind < 5
@@ -212,7 +213,7 @@ final class StormClient implements AutoCloseable {
         false);
   }
 
-  private void heartbeat(Plan plan) {
+  private void heartbeat(PlannedCall plan) {
     if (runs.isEmpty()) {
       return;
     }
@@ -228,7 +229,7 @@ final class StormClient implements AutoCloseable {
     }
   }
 
-  private void finish(Plan plan) {
+  private void finish(PlannedCall plan) {
     if (runs.isEmpty()) {
       return;
     }
@@ -270,7 +271,7 @@ final class StormClient implements AutoCloseable {
     }
   }
 
-  private void cancel(Plan plan) {
+  private void cancel(PlannedCall plan) {
     if (runs.isEmpty()) {
       return;
     }
@@ -287,7 +288,7 @@ final class StormClient implements AutoCloseable {
     }
   }
 
-  private void reuseKey(Plan plan) {
+  private void reuseKey(PlannedCall plan) {
     if (openSteps.isEmpty()) {
       return;
     }
@@ -329,7 +330,7 @@ final class StormClient implements AutoCloseable {
     return "/v1/runs/" + run.admission().id();
   }
 
-  private static Way noTwin(Plan plan) {
+  private static Way noTwin(PlannedCall plan) {
     return plan.way() == Way.TWIN ? Way.PLAIN : plan.way();
   }
 

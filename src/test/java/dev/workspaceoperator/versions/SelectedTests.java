@@ -19,7 +19,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 final class SelectedTests {
   private SelectedTests() {}
 
-  /** Takes a {@link Subject} and the file that the {@link Outcome} is written to. */
+  /** Takes a {@link Subject} and the file that the {@link SuiteOutcome} is written to. */
   public static void main(String[] arguments)
       throws IOException, InterruptedException, SQLException {
     Subject subject = Subject.valueOf(arguments[0]);
@@ -28,7 +28,7 @@ final class SelectedTests {
     System.exit(0);
   }
 
-  private static Outcome outcome(Subject subject)
+  private static SuiteOutcome outcome(Subject subject)
       throws IOException, InterruptedException, SQLException {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
@@ -45,7 +45,7 @@ final class SelectedTests {
         summary.getFailures().stream()
             .map(failure -> Announcing.name(failure.getTestIdentifier()))
             .toList();
-    return new Outcome(
+    return new SuiteOutcome(
         subject.served(), summary.getTestsStartedCount(), summary.getTestsSkippedCount(), failed);
   }
 }

@@ -31,7 +31,7 @@ record Trial(Subject subject, String version, String where, Map<String, String> 
   }
 
   /** Runs them; what they print goes to the log. */
-  Outcome run(Path jar, Path directory) throws IOException, InterruptedException {
+  SuiteOutcome run(Path jar, Path directory) throws IOException, InterruptedException {
     Path log = log(directory);
     Path outcome = directory.resolve(log.getFileName() + ".outcome");
     Files.deleteIfExists(outcome);
@@ -45,22 +45,22 @@ record Trial(Subject subject, String version, String where, Map<String, String> 
     Runtime.getRuntime().addShutdownHook(end);
     try {
       if (!process.waitFor(BOUND.toMinutes(), TimeUnit.MINUTES)) {
-        return Outcome.broken("did not end within " + BOUND.toMinutes() + " minutes");
+        return SuiteOutcome.broken("did not end within " + BOUND.toMinutes() + " minutes");
       }
     } finally {
       process.destroy();
     }
     if (!Files.exists(outcome)) {
-      return Outcome.broken("ended with " + process.exitValue());
+      return SuiteOutcome.broken("ended with " + process.exitValue());
     }
-    return checked(Outcome.read(outcome));
+    return checked(SuiteOutcome.read(outcome));
   }
 
   /** A run on another version than was asked for says nothing of this one. */
-  Outcome checked(Outcome outcome) {
+  SuiteOutcome checked(SuiteOutcome outcome) {
     return outcome.served().equals(version) || outcome.served().startsWith(version + ".")
         ? outcome
-        : Outcome.broken("ran on " + outcome.served());
+        : SuiteOutcome.broken("ran on " + outcome.served());
   }
 
   private List<String> command(Path jar, Path outcome) {

@@ -21,7 +21,7 @@ final class TriedTable {
   private TriedTable() {}
 
   /** A row of it, with its line end. */
-  static String row(Trial trial, Outcome outcome, LocalDate day, long seconds) {
+  static String row(Trial trial, SuiteOutcome outcome, LocalDate day, long seconds) {
     return "| %s %s%s | %s | %d | %d | %d | %d |\n"
         .formatted(
             trial.subject().title(),

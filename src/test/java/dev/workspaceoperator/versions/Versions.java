@@ -68,7 +68,7 @@ public final class Versions {
     System.out.printf("%s: log in %s%n", trial.title(), trial.log(directory));
     long start = System.nanoTime();
     try {
-      Outcome outcome = trial.run(jar, directory);
+      SuiteOutcome outcome = trial.run(jar, directory);
       long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
       System.out.printf(
           "%s: %s after %d s%n", trial.title(), outcome.good() ? "good" : "FAILED", seconds);
@@ -89,7 +89,7 @@ public final class Versions {
     return table.append('\n').toString();
   }
 
-  private record Row(Trial trial, Outcome outcome, long seconds) {
+  private record Row(Trial trial, SuiteOutcome outcome, long seconds) {
     String line() {
       return TriedTable.row(trial, outcome, LocalDate.now(ZoneOffset.UTC), seconds);
     }

@@ -98,15 +98,15 @@ class VersionsTest {
     assertThat(trial.checked(outcome("15.18 (Debian 15.18-0+deb12u1)")).good()).isTrue();
     assertThat(trial.checked(outcome("18.6")).failed()).containsExactly("ran on 18.6");
     assertThat(trial.checked(outcome("150.1")).good()).isFalse();
-    assertThat(new Outcome("15.18", 0, 0, List.of()).good()).as("nothing ran").isFalse();
+    assertThat(new SuiteOutcome("15.18", 0, 0, List.of()).good()).as("nothing ran").isFalse();
   }
 
   @Test
   void anOutcomeIsReadAsItWasWritten(@TempDir Path folder) throws IOException {
-    Outcome outcome = new Outcome("18.6", 3, 1, List.of("AIT.a \"x\" {}", "BIT"));
+    SuiteOutcome outcome = new SuiteOutcome("18.6", 3, 1, List.of("AIT.a \"x\" {}", "BIT"));
     outcome.write(folder.resolve("outcome"));
 
-    assertThat(Outcome.read(folder.resolve("outcome"))).isEqualTo(outcome);
+    assertThat(SuiteOutcome.read(folder.resolve("outcome"))).isEqualTo(outcome);
   }
 
   @Test
@@ -117,8 +117,8 @@ class VersionsTest {
         .isEqualTo("| PostgreSQL 15.19, embedded | 2026-11-30 | 7 | 0 | 0 | 299 |\n");
   }
 
-  private static Outcome outcome(String served) {
-    return new Outcome(served, 7, 0, List.of());
+  private static SuiteOutcome outcome(String served) {
+    return new SuiteOutcome(served, 7, 0, List.of());
   }
 
   private static List<String> postgres() throws IOException {

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param responseHeaders by name, in any case
  * @param responseBody empty for none
  */
-record Exchange(
+record RecordedExchange(
     String method,
     String path,
     Map<String, List<String>> requestHeaders,
@@ -25,7 +25,7 @@ record Exchange(
     Map<String, List<String>> responseHeaders,
     String responseBody) {
 
-  Exchange {
+  RecordedExchange {
     requestHeaders = byLowerCaseName(requestHeaders);
     responseHeaders = byLowerCaseName(responseHeaders);
   }

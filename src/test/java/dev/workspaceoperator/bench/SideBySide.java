@@ -23,7 +23,7 @@ import java.util.Optional;
  * It must hold no workspaces but those of an earlier benchmark. {@code -Dbench.jar=…}: this build
  * beside another one, whose {@code workspace-operator.jar} is named, each on an embedded database.
  */
-final class Comparison implements AutoCloseable {
+final class SideBySide implements AutoCloseable {
   private static final String GIVEN = "database.url";
   private static final String OTHER_BUILD = "bench.jar";
   private static final int WORKSPACES = 200;
@@ -58,7 +58,7 @@ final class Comparison implements AutoCloseable {
   private final ComparedSide baseline;
   private final ComparedSide given;
 
-  private Comparison(Report report, double goalRatio, ComparedSide baseline, ComparedSide given) {
+  private SideBySide(Report report, double goalRatio, ComparedSide baseline, ComparedSide given) {
     this.report = report;
     this.goalRatio = goalRatio;
     this.baseline = baseline;
@@ -66,7 +66,7 @@ final class Comparison implements AutoCloseable {
   }
 
   /** Starts a replica on each side, if there is something to compare with. */
-  static Optional<Comparison> open(String role)
+  static Optional<SideBySide> open(String role)
       throws IOException, InterruptedException, SQLException {
     Optional<String> url = property(GIVEN);
     if (url.isPresent()) {
@@ -80,7 +80,7 @@ final class Comparison implements AutoCloseable {
     return Optional.ofNullable(System.getProperty(name)).filter(value -> !value.isBlank());
   }
 
-  private static Comparison ofBuilds(Path jar, String role)
+  private static SideBySide ofBuilds(Path jar, String role)
       throws IOException, InterruptedException, SQLException {
     if (!Files.isReadable(jar)) {
       throw new IllegalArgumentException(
@@ -90,7 +90,7 @@ final class Comparison implements AutoCloseable {
         ComparedSide.on("the other build", WORKSPACES, GateLab.ofBuild(jar.toAbsolutePath()));
     ComparedSide ours =
         ComparedSide.on("this build", WORKSPACES, GateLab.ofBuild(Path.of(GateLab.PACKAGED)));
-    return new Comparison(
+    return new SideBySide(
         new Report(
             role + " with another build",
             "This build beside another, %d connections, %d workspaces, %d rounds of new replicas with %d turns of %.0f s each"
@@ -100,11 +100,11 @@ final class Comparison implements AutoCloseable {
         ours);
   }
 
-  private static Comparison ofDatabases(String url, String role)
+  private static SideBySide ofDatabases(String url, String role)
       throws IOException, InterruptedException, SQLException {
     ComparedSide given = ComparedSide.on("given", WORKSPACES, GateLab.on(url));
     ComparedSide embedded = ComparedSide.on("embedded", WORKSPACES, GateLab.open());
-    return new Comparison(
+    return new SideBySide(
         new Report(
             role,
             "PostgreSQL %s beside the embedded %s, %d connections, %d workspaces, %d rounds of new replicas with %d turns of %.0f s each"
@@ -130,18 +130,18 @@ final class Comparison implements AutoCloseable {
                 side -> List.of(side.tenants().getFirst().run(side.port(), "hot").wire())),
             row(
                 "The same with %d runs of %d users".formatted(USERS, USERS),
-                Comparison::runsOfUsers),
+                SideBySide::runsOfUsers),
             row(
                 "Steps of %d workspaces in turn".formatted(WORKSPACES),
-                Comparison::runsOfWorkspaces)));
+                SideBySide::runsOfWorkspaces)));
     report.finish();
   }
 
   /** Reads, and changes at rest. */
   void api() throws IOException, InterruptedException, SQLException {
-    compare(List.of(row("GET /v1/workspace/, as fast as it goes", Comparison::reads)));
-    atRest("PATCH /v1/workspace/ at rest", Comparison::patch);
-    atRest("POST /v1/workspace/kill-switch at rest", Comparison::kill);
+    compare(List.of(row("GET /v1/workspace/, as fast as it goes", SideBySide::reads)));
+    atRest("PATCH /v1/workspace/ at rest", SideBySide::patch);
+    atRest("POST /v1/workspace/kill-switch at rest", SideBySide::kill);
     report.finish();
   }
 

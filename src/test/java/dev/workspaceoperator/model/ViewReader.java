@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.StreamSupport;
 
 /** The lines of {@link View}, read from what the program says. */
-final class Reading {
+final class ViewReader {
   /** Told too late, or of no setting. */
   private static final Set<String> UNTOLD = Set.of("BudgetExhausted");
 

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * Workspaces that are applied and deleted in a loop, by four kubectls, while a controller follows
  * on the same PostgreSQL.
  */
-final class Manifests implements Assault {
+final class ManifestLoop implements Assault {
   private static final int LOOPS = 4;
   private static final String NAMESPACE = "attack";
 
@@ -30,14 +30,14 @@ final class Manifests implements Assault {
       done
       """;
 
-  private final Lab lab;
+  private final AttackLab lab;
   private final KubeApiServer server;
   private final Path directory;
   private final int count;
   private final List<Process> loops = new ArrayList<>();
   private final RoleProcess controller;
 
-  private Manifests(Lab lab, KubeApiServer server, Path directory, int count) {
+  private ManifestLoop(AttackLab lab, KubeApiServer server, Path directory, int count) {
     this.lab = lab;
     this.server = server;
     this.directory = directory;
@@ -45,7 +45,7 @@ final class Manifests implements Assault {
     this.controller = startController();
   }
 
-  static Assault prepare(Lab lab, Sizes sizes) throws IOException, InterruptedException {
+  static Assault prepare(AttackLab lab, Sizes sizes) throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory(lab.directory(), "kube-");
     KubeApiServer server =
         KubeApiServer.start(
@@ -61,7 +61,7 @@ final class Manifests implements Assault {
       Path pid = server.spec().dataDirectory().resolve(program + ".pid");
       Background.moveElsewhere(Long.parseLong(Files.readString(pid).strip()));
     }
-    Manifests manifests = new Manifests(lab, server, directory, sizes.manifests());
+    ManifestLoop manifests = new ManifestLoop(lab, server, directory, sizes.manifests());
     Background.moveElsewhere(manifests.controller.pid());
     return manifests;
   }

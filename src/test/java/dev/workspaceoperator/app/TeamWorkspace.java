@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** One Workspace called {@code team} in a namespace of its own, and the database it is kept in. */
-final class Bench implements AutoCloseable {
+final class TeamWorkspace implements AutoCloseable {
   private static final String NAME = "team";
 
   private final KubeApiServer server;
@@ -32,7 +32,7 @@ final class Bench implements AutoCloseable {
   private final String databaseUrl;
   private final KubernetesClient client;
 
-  private Bench(KubeApiServer server, String namespace, String databaseUrl) {
+  private TeamWorkspace(KubeApiServer server, String namespace, String databaseUrl) {
     this.server = server;
     this.namespace = namespace;
     this.databaseUrl = databaseUrl;
@@ -51,7 +51,7 @@ final class Bench implements AutoCloseable {
   }
 
   /** Installs the custom resource and makes the namespace, but no Workspace. */
-  static Bench open(KubeApiServer server, String namespace, String databaseUrl)
+  static TeamWorkspace open(KubeApiServer server, String namespace, String databaseUrl)
       throws InterruptedException {
     server.kubectl("apply", "--server-side", "--force-conflicts", "-f", "crds").orThrow();
     server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
@@ -59,15 +59,15 @@ final class Bench implements AutoCloseable {
   }
 
   /** Makes the namespace only: the custom resource is there. */
-  static Bench openAsItIs(KubeApiServer server, String namespace, String databaseUrl)
+  static TeamWorkspace openAsItIs(KubeApiServer server, String namespace, String databaseUrl)
       throws InterruptedException {
     server.kubectl("create", "namespace", namespace).orThrow();
-    return new Bench(server, namespace, databaseUrl);
+    return new TeamWorkspace(server, namespace, databaseUrl);
   }
 
   /** The same with a client that knows the API server's certificate of now. */
-  Bench reconnected() {
-    return new Bench(server, namespace, databaseUrl);
+  TeamWorkspace reconnected() {
+    return new TeamWorkspace(server, namespace, databaseUrl);
   }
 
   /** Options of a controller of this namespace without an election. */

@@ -17,10 +17,10 @@ import java.util.stream.Stream;
  * @param skipped that did not
  * @param failed names of tests, and of classes that could not begin or end
  */
-record Outcome(String served, long tests, long skipped, List<String> failed) {
+record SuiteOutcome(String served, long tests, long skipped, List<String> failed) {
   /** Nothing is known of the tests. */
-  static Outcome broken(String cause) {
-    return new Outcome("?", 0, 0, List.of(cause));
+  static SuiteOutcome broken(String cause) {
+    return new SuiteOutcome("?", 0, 0, List.of(cause));
   }
 
   /** Nothing failed, and something ran. */
@@ -39,12 +39,12 @@ record Outcome(String served, long tests, long skipped, List<String> failed) {
     }
   }
 
-  static Outcome read(Path file) throws IOException {
+  static SuiteOutcome read(Path file) throws IOException {
     Properties all = new Properties();
     try (Reader in = Files.newBufferedReader(file)) {
       all.load(in);
     }
-    return new Outcome(
+    return new SuiteOutcome(
         all.getProperty("served"),
         Long.parseLong(all.getProperty("tests")),
         Long.parseLong(all.getProperty("skipped")),

@@ -31,7 +31,7 @@ import java.util.UUID;
 import org.awaitility.Awaitility;
 
 /** A durable PostgreSQL, a replica of the role {@code api}, and the attackers' process. */
-final class Lab implements AutoCloseable {
+final class AttackLab implements AutoCloseable {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Duration STARTED_WITHIN = Duration.ofSeconds(60);
   private static final int LANES = GateSettings.STANDARD.lanes();
@@ -45,7 +45,8 @@ final class Lab implements AutoCloseable {
   private int port;
   private int made;
 
-  private Lab(EmbeddedDatabase database, Optional<Path> jar, Path directory) throws IOException {
+  private AttackLab(EmbeddedDatabase database, Optional<Path> jar, Path directory)
+      throws IOException {
     this.database = database;
     this.jar = jar;
     this.directory = directory;
@@ -58,8 +59,8 @@ final class Lab implements AutoCloseable {
    *
    * @param jar of the program; empty: the classes of this JVM
    */
-  static Lab open(Optional<Path> jar) throws IOException, InterruptedException {
-    return new Lab(
+  static AttackLab open(Optional<Path> jar) throws IOException, InterruptedException {
+    return new AttackLab(
         EmbeddedDatabase.startThrowaway(System.err::println),
         jar,
         Files.createTempDirectory("workspace-operator-attacks-"));

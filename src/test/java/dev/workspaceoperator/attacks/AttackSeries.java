@@ -7,14 +7,14 @@ import java.sql.SQLException;
 import java.util.List;
 
 /** One attack after the other; before each of them the victim is measured in quiet. */
-final class Round {
+final class AttackSeries {
   private static final int WARM_CONNECTIONS = 16;
 
-  private final Lab lab;
+  private final AttackLab lab;
   private final Sizes sizes;
   private boolean warm;
 
-  Round(Lab lab, Sizes sizes) {
+  AttackSeries(AttackLab lab, Sizes sizes) {
     this.lab = lab;
     this.sizes = sizes;
   }

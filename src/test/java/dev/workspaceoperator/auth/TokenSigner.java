@@ -16,26 +16,26 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /** A key pair of an issuer, or of somebody who would like to be one; signs whatever it is given. */
-record SigningKey(String id, KeyPair pair) {
+record TokenSigner(String id, KeyPair pair) {
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
-  static SigningKey rsa(String id, int bits) {
+  static TokenSigner rsa(String id, int bits) {
     return generate(id, "RSA", bits);
   }
 
-  static SigningKey ec(String id, int bits) {
+  static TokenSigner ec(String id, int bits) {
     return generate(id, "EC", bits);
   }
 
-  static SigningKey ed25519(String id) {
+  static TokenSigner ed25519(String id) {
     return generate(id, "Ed25519", 255);
   }
 
-  private static SigningKey generate(String id, String type, int bits) {
+  private static TokenSigner generate(String id, String type, int bits) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(type);
       generator.initialize(bits);
-      return new SigningKey(id, generator.generateKeyPair());
+      return new TokenSigner(id, generator.generateKeyPair());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

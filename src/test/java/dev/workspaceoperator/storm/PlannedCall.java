@@ -9,7 +9,7 @@ package dev.workspaceoperator.storm;
  * @param amount micro-USD, a cap, or whatever else is to be chosen, from 0
  * @param pick chooses a run or a step, from 0
  */
-record Plan(Kind kind, Way way, int amount, int pick) {
+record PlannedCall(Kind kind, Way way, int amount, int pick) {
   /** What can be asked for. */
   enum Kind {
     START,

@@ -1,6 +1,6 @@
 package dev.workspaceoperator.model;
 
-import dev.workspaceoperator.model.Operation.Tool;
+import dev.workspaceoperator.model.Action.Tool;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What people do next, by chance: the same for the same seed, as the model is pure. */
-final class Script {
+final class NextActions {
   /** Two and two of them want the same slug and the same keys. */
   static final List<String> TEAMS = List.of("ada", "bob", "cyd", "dan");
 
@@ -28,27 +28,27 @@ final class Script {
   private final Random random;
   private int labels;
 
-  Script(long seed) {
+  NextActions(long seed) {
     this.random = new Random(seed);
   }
 
-  Operation next(Model model) {
+  Action next(Model model) {
     Team team = model.team(one(TEAMS));
     if (model.platform() && random.nextInt(4) == 0) {
-      return new Operation.KillAll(team.name, false);
+      return new Action.KillAll(team.name, false);
     }
     if (team.manifest == null && (!team.isStored() || random.nextInt(100) < 30)) {
-      return new Operation.Apply(team.name, fresh(model, team), tool());
+      return new Action.Apply(team.name, fresh(model, team), tool());
     }
     int dice = random.nextInt(100);
     if (!team.isStored()) {
-      return dice < 80 ? manifest(model, team) : new Operation.Delete(team.name, tool());
+      return dice < 80 ? manifest(model, team) : new Action.Delete(team.name, tool());
     }
     if (dice < 34) {
       return team.manifest == null ? rest(model, team) : manifest(model, team);
     }
     if (dice < 40 && team.manifest != null) {
-      return new Operation.Delete(team.name, tool());
+      return new Action.Delete(team.name, tool());
     }
     return dice < 72 ? rest(model, team) : run(team);
   }
@@ -63,7 +63,7 @@ final class Script {
     return spec.withSlug(slug(team));
   }
 
-  private Operation manifest(Model model, Team team) {
+  private Action manifest(Model model, Team team) {
     Spec spec = changed(model, Objects.requireNonNull(team.manifest), team);
     if (random.nextInt(4) == 0) {
       spec = changed(model, spec, team);
@@ -71,7 +71,7 @@ final class Script {
     if (random.nextInt(team.slugShown().isEmpty() ? 2 : 8) == 0) {
       spec = spec.withSlug(slug(team));
     }
-    return new Operation.Apply(team.name, spec, tool());
+    return new Action.Apply(team.name, spec, tool());
   }
 
   private Spec changed(Model model, Spec spec, Team team) {
@@ -123,7 +123,7 @@ final class Script {
     };
   }
 
-  private Operation rest(Model model, Team team) {
+  private Action rest(Model model, Team team) {
     int dice = random.nextInt(100);
     if (dice < 40) {
       Map<Field, Optional<Object>> fields = new EnumMap<>(Field.class);
@@ -134,35 +134,35 @@ final class Script {
             random.nextInt(4) == 0 ? Optional.empty() : Optional.of(value(field));
         fields.put(field, value.filter(it -> !it.equals(Field.UNLIMITED)));
       }
-      return new Operation.Patch(team.name, fields);
+      return new Action.Patch(team.name, fields);
     }
     if (dice < 50) {
-      return new Operation.SendBack(team.name);
+      return new Action.SendBack(team.name);
     }
     if (dice < 65) {
-      return new Operation.Kill(team.name, random.nextBoolean());
+      return new Action.Kill(team.name, random.nextBoolean());
     }
     if (dice < 68) {
-      return new Operation.KillAll(team.name, !model.platform());
+      return new Action.KillAll(team.name, !model.platform());
     }
     if (dice < 80) {
       Field field = one(List.of(Field.DAILY, Field.USER, Field.CAP));
-      return new Operation.MakeOverride(team.name, label("o"), field, value(field));
+      return new Action.MakeOverride(team.name, label("o"), field, value(field));
     }
     if (dice < 88 && !team.overrides.isEmpty()) {
       String label = one(team.overrides).label();
       return random.nextInt(3) == 0
-          ? new Operation.PassOverride(team.name, label)
-          : new Operation.EndOverride(team.name, label);
+          ? new Action.PassOverride(team.name, label)
+          : new Action.EndOverride(team.name, label);
     }
     List<String> held = model.keysOf(team).stream().map(it -> it.split(" ", 2)[0]).toList();
     if (dice < 94 && !held.isEmpty()) {
-      return new Operation.RevokeKey(team.name, one(held));
+      return new Action.RevokeKey(team.name, one(held));
     }
-    return new Operation.MakeKey(team.name, label(pair(team) + "-made"));
+    return new Action.MakeKey(team.name, label(pair(team) + "-made"));
   }
 
-  private Operation run(Team team) {
+  private Action run(Team team) {
     List<String> running =
         team.books.runs.entrySet().stream()
             .filter(it -> it.getValue().outcome.isEmpty() || random.nextInt(4) == 0)
@@ -172,16 +172,16 @@ final class Script {
     if (running.isEmpty() || dice < 35) {
       Optional<Integer> cap =
           random.nextInt(3) == 0 ? Optional.of(random.nextInt(4) * 50) : Optional.empty();
-      return new Operation.Start(team.name, label("r"), one(USERS), cap);
+      return new Action.Start(team.name, label("r"), one(USERS), cap);
     }
     String run = one(running);
     List<String> steps = List.copyOf(team.books.run(run).steps.keySet());
     if (dice < 65 || steps.isEmpty()) {
-      return new Operation.Step(team.name, run, label("s"), random.nextInt(5) * 20);
+      return new Action.Step(team.name, run, label("s"), random.nextInt(5) * 20);
     }
     return dice < 85
-        ? new Operation.Settle(team.name, run, one(steps), random.nextInt(5) * 20)
-        : new Operation.Finish(team.name, run, one(OUTCOMES));
+        ? new Action.Settle(team.name, run, one(steps), random.nextInt(5) * 20)
+        : new Action.Finish(team.name, run, one(OUTCOMES));
   }
 
   private Object value(Field field) {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * @param pathItem what its path's operations share
  * @param node the operation object
  */
-public record Operation(String template, String method, JsonNode pathItem, JsonNode node) {
+public record ApiOperation(String template, String method, JsonNode pathItem, JsonNode node) {
   /** Whether a request's path is this one's; a trailing slash is optional. */
   boolean matches(String requestPath) {
     List<String> wanted = segments(template);

@@ -25,7 +25,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
 /** What 16 users at the same time do to the API server, with the client that the operator uses. */
-final class Cluster implements AutoCloseable {
+final class ClusterUsers implements AutoCloseable {
   static final int WORKERS = 16;
 
   private static final PatchContext APPLY =
@@ -37,7 +37,7 @@ final class Cluster implements AutoCloseable {
 
   private final KubernetesClient client;
 
-  Cluster(Path kubeconfig) {
+  ClusterUsers(Path kubeconfig) {
     client =
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.workspaceoperator.app.Cluster;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.env.CommandResult;
-import dev.workspaceoperator.model.Operation.Tool;
+import dev.workspaceoperator.model.Action.Tool;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -24,14 +24,14 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /** The resources, changed by kubectl or by a client that is faster to start. */
-public final class Manifests implements AutoCloseable {
+public final class AppliedManifests implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String API_VERSION = "workspace-operator.dev/v1";
 
   private final Cluster cluster;
   private final KubernetesClient client;
 
-  Manifests(Cluster cluster) {
+  AppliedManifests(Cluster cluster) {
     this.cluster = cluster;
     this.client =
         new KubernetesClientBuilder()
@@ -40,10 +40,11 @@ public final class Manifests implements AutoCloseable {
   }
 
   /** Makes a resource, or makes all of its spec this. */
-  Answer apply(Operation.Apply operation, Map<String, ApiKey> secrets) throws InterruptedException {
+  ModelAnswer apply(Action.Apply operation, Map<String, ApiKey> secrets)
+      throws InterruptedException {
     boolean exists = read(operation.team()).isPresent();
     String json = manifest(operation, secrets, exists).toString();
-    Answer done = exists ? Answer.OK : Answer.CREATED;
+    ModelAnswer done = exists ? ModelAnswer.OK : ModelAnswer.CREATED;
     if (operation.tool() == Tool.KUBECTL) {
       CommandResult result =
           exists
@@ -53,7 +54,7 @@ public final class Manifests implements AutoCloseable {
         return done;
       }
       if (result.stderr().contains("is invalid")) {
-        return Answer.INVALID;
+        return ModelAnswer.INVALID;
       }
       throw new AssertionError(result.toString());
     }
@@ -65,21 +66,21 @@ public final class Manifests implements AutoCloseable {
       }
       return done;
     } catch (KubernetesClientException e) {
-      if (e.getCode() == Answer.INVALID.status()) {
-        return Answer.INVALID;
+      if (e.getCode() == ModelAnswer.INVALID.status()) {
+        return ModelAnswer.INVALID;
       }
       throw e;
     }
   }
 
   /** Deletes a resource and waits until it is gone. */
-  Answer delete(Operation.Delete operation) throws InterruptedException {
+  ModelAnswer delete(Action.Delete operation) throws InterruptedException {
     if (operation.tool() == Tool.KUBECTL) {
       cluster.kubectl("delete", "ws", operation.team(), "--timeout=20s").orThrow();
     } else {
       resource(operation.team()).withTimeout(20, TimeUnit.SECONDS).delete();
     }
-    return Answer.OK;
+    return ModelAnswer.OK;
   }
 
   Optional<JsonNode> read(String team) {
@@ -104,7 +105,7 @@ public final class Manifests implements AutoCloseable {
 
   /** In a merge patch, what the manifest does not say is null. */
   private ObjectNode manifest(
-      Operation.Apply operation, Map<String, ApiKey> secrets, boolean asPatch) {
+      Action.Apply operation, Map<String, ApiKey> secrets, boolean asPatch) {
     Spec spec = operation.spec();
     ObjectNode manifest = JSON.createObjectNode();
     manifest.put("apiVersion", API_VERSION).put("kind", "Workspace");

@@ -3,6 +3,7 @@ package dev.workspaceoperator.app;
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceCondition;
 import dev.workspaceoperator.crd.WorkspaceStatus;
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
@@ -53,8 +54,7 @@ final class TeamWorkspace implements AutoCloseable {
   /** Installs the custom resource and makes the namespace, but no Workspace. */
   static TeamWorkspace open(KubeApiServer server, String namespace, String databaseUrl)
       throws InterruptedException {
-    server.kubectl("apply", "--server-side", "--force-conflicts", "-f", "crds").orThrow();
-    server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
+    WorkspaceCrd.install(server);
     return openAsItIs(server, namespace, databaseUrl);
   }
 

@@ -1,6 +1,7 @@
 package dev.workspaceoperator.storm;
 
 import dev.workspaceoperator.app.RoleProcess;
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
@@ -34,8 +35,7 @@ final class StormController implements AutoCloseable {
             KubeApiServerSpec.throwaway(directory.resolve("kube")),
             KubeBinaries.locate(progress),
             progress);
-    server.kubectl("apply", "--server-side", "-f", "crds").orThrow();
-    server.kubectl("wait", "--for=condition=Established", TIMEOUT, "-f", "crds").orThrow();
+    WorkspaceCrd.install(server);
     server.kubectl("create", "namespace", NAMESPACE).orThrow();
     Path log = directory.resolve("controller");
     if (!log.toFile().mkdirs()) {

@@ -18,12 +18,17 @@ import dev.workspaceoperator.workspace.Refusal;
 import dev.workspaceoperator.workspace.Run;
 import dev.workspaceoperator.workspace.RunOutcome;
 import dev.workspaceoperator.workspace.RunStatus;
+import dev.workspaceoperator.workspace.SettingValues;
 import dev.workspaceoperator.workspace.Step;
 import dev.workspaceoperator.workspace.StepStatus;
+import dev.workspaceoperator.workspace.TestSettings;
+import dev.workspaceoperator.workspace.port.CallDraft;
 import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.RunRef;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -134,6 +139,35 @@ class GateIT {
       admitted(limited.step(step(declared, eve, "0.6")));
       admitted(limited.step(step(declared, joe, "0.6")));
     }
+  }
+
+  @Test
+  void whoeverHasSpentHisBudgetBeginsNeitherARunNorACall() throws Exception {
+    UUID workspace = db.workspace(userBudget("0.6"));
+    Run run = started(gate.start(run(workspace, "ada")));
+    Step step = admitted(gate.step(step(workspace, run, "0.6")));
+    done(gate.settle(RunRef.of(workspace, run.id()), step.id(), usd("0.6")));
+
+    assertThat(refusal(replica.start(run(workspace, "ada"))))
+        .isInstanceOf(Refusal.UserDailyBudgetExceeded.class);
+    assertThat(refusal(replica.call(call(workspace, "ada", "0.01"))))
+        .isInstanceOf(Refusal.UserDailyBudgetExceeded.class);
+    done(replica.call(call(workspace, "bob", "0.6")));
+    assertThat(refusal(gate.call(call(workspace, "bob", "0.01"))))
+        .isInstanceOf(Refusal.UserDailyBudgetExceeded.class);
+  }
+
+  private static SettingValues userBudget(String usd) {
+    return TestSettings.values(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(Budget.ofUsd(new BigDecimal(usd))),
+        Optional.of(1_000_000));
+  }
+
+  private static CallDraft call(UUID workspaceId, String user, String usd) {
+    return new CallDraft(
+        workspaceId, user, 30, Optional.of(usd(usd)), Optional.empty(), Map.of(), Optional.empty());
   }
 
   @Test

@@ -153,6 +153,25 @@ class ArchitectureTest {
         .check(PROGRAM);
   }
 
+  @Test
+  void theRoomsOfTheProgramKnowOnlyThoseBelowThem() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("roles")
+        .definedBy(ROOT + ".app")
+        .layer("commands")
+        .definedBy(ROOT + ".app.command")
+        .layer("options")
+        .definedBy(ROOT + ".app.option")
+        .whereLayer("roles")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("commands")
+        .mayOnlyBeAccessedByLayers("roles")
+        .whereLayer("options")
+        .mayNotAccessAnyLayer()
+        .check(PROGRAM);
+  }
+
   /** The two doors share how callers sign in and how refusals are told, and nothing else. */
   @Test
   void extAuthzKnowsOfHttpWhatRefusalsAreToldWith() {

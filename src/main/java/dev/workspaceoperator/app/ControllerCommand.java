@@ -1,5 +1,11 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.AuditOptions;
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
+import dev.workspaceoperator.app.option.KubernetesOptions;
+import dev.workspaceoperator.app.option.ListenAddress;
+import dev.workspaceoperator.app.option.PlanOptions;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.trace.TraceExport;

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.KubernetesOptions;
+import dev.workspaceoperator.app.option.ListenAddress;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.trace.TraceExport;

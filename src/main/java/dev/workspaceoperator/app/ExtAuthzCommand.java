@@ -1,5 +1,10 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
+import dev.workspaceoperator.app.option.ListenAddress;
+import dev.workspaceoperator.app.option.PlanOptions;
+import dev.workspaceoperator.app.option.SignInOptions;
 import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.extauthz.ClientHeader;

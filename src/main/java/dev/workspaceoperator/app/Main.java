@@ -1,5 +1,12 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.command.AuditCommand;
+import dev.workspaceoperator.app.command.CheckCommand;
+import dev.workspaceoperator.app.command.KeyCommand;
+import dev.workspaceoperator.app.command.KillSwitchCommand;
+import dev.workspaceoperator.app.command.WorkspaceCommand;
+import dev.workspaceoperator.app.option.EnvironmentDefaults;
+import dev.workspaceoperator.app.option.InvalidConfigurationException;
 import dev.workspaceoperator.sql.SchemaMissingException;
 import dev.workspaceoperator.store.SchemaTooNewException;
 import dev.workspaceoperator.store.UnfitDatabaseException;

@@ -1,5 +1,7 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.Migrations;
 import java.time.Duration;

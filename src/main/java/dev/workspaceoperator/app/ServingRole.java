@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.ListenAddress;
 import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.sql.DatabaseSettings;

@@ -2,6 +2,8 @@ package dev.workspaceoperator.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workspaceoperator.app.option.KubernetesOptions;
+import dev.workspaceoperator.app.option.ListenAddress;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.notification.WorkspaceReceivers;

@@ -1,5 +1,6 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.ListenAddress;
 import dev.workspaceoperator.auth.CredentialAuthenticator;
 import dev.workspaceoperator.bench.RedisAdmissions;
 import dev.workspaceoperator.bench.RedisLine;

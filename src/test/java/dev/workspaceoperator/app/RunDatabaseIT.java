@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.InvalidConfigurationException;
 import dev.workspaceoperator.env.SharedDatabase;
 import dev.workspaceoperator.store.Migrations;
 import java.util.Optional;

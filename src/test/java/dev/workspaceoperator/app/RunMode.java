@@ -1,5 +1,9 @@
 package dev.workspaceoperator.app;
 
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.InvalidConfigurationException;
+import dev.workspaceoperator.app.option.KubernetesOptions;
+import dev.workspaceoperator.app.option.ListenAddress;
 import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.env.EmbeddedDatabase;

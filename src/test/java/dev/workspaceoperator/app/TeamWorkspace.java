@@ -2,8 +2,8 @@ package dev.workspaceoperator.app;
 
 import dev.workspaceoperator.crd.Workspace;
 import dev.workspaceoperator.crd.WorkspaceCondition;
-import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.crd.WorkspaceCrd;
+import dev.workspaceoperator.crd.WorkspaceStatus;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;

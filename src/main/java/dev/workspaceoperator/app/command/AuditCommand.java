@@ -1,5 +1,8 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
+import dev.workspaceoperator.app.option.AuditOptions;
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Spec;
     description = "Checks the audit log.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {AuditCommand.Verify.class, AuditHeadsCommand.class})
-final class AuditCommand extends CommandGroup {
+public final class AuditCommand extends CommandGroup {
   /** {@code workspace-operator audit verify}. */
   @Command(
       name = "verify",

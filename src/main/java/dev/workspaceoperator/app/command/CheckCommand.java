@@ -1,5 +1,8 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
+import dev.workspaceoperator.app.option.AuditOptions;
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.gate.BooksAudit;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
@@ -38,7 +41,7 @@ import picocli.CommandLine.Spec;
       Verdict.UNKNOWN_MEANS
     },
     exitCodeOnExecutionException = Verdict.UNKNOWN)
-final class CheckCommand implements Callable<Integer> {
+public final class CheckCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private AuditOptions audit = new AuditOptions();

@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;

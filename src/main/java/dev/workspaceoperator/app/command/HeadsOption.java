@@ -1,7 +1,8 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.workspaceoperator.app.option.ConfigurationReader;
 import dev.workspaceoperator.store.ExpectedHead;
 import dev.workspaceoperator.workspace.AuditHead;
 import java.io.IOException;

@@ -1,5 +1,8 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
+import dev.workspaceoperator.app.option.AuditOptions;
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.auth.ApiKey;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
@@ -43,7 +46,7 @@ import picocli.CommandLine.Spec;
     description = "Makes, lists and revokes API keys.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {KeyCommand.Create.class, KeyListCommand.class, KeyRevokeCommand.class})
-final class KeyCommand extends CommandGroup {
+public final class KeyCommand extends CommandGroup {
   /** {@code workspace-operator key create}. */
   @Command(
       name = "create",

@@ -1,5 +1,8 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
+import dev.workspaceoperator.app.option.AuditOptions;
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
@@ -29,7 +32,7 @@ import picocli.CommandLine.Spec;
     },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {KillSwitchCommand.On.class, KillSwitchCommand.Off.class})
-final class KillSwitchCommand extends CommandGroup {
+public final class KillSwitchCommand extends CommandGroup {
   private static final int REASON_LENGTH_MAX = 500;
 
   /** {@code workspace-operator kill-switch on}. */

@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
 import java.io.PrintWriter;
 import java.util.List;

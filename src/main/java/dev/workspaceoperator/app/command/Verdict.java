@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
 /**
  * Exit codes of the commands that judge a database. They tell "something is wrong in it" from

@@ -1,5 +1,8 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.command;
 
+import dev.workspaceoperator.app.option.AuditOptions;
+import dev.workspaceoperator.app.option.ConfigurationReader;
+import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.sql.Database;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
@@ -35,7 +38,7 @@ import picocli.CommandLine.Spec;
       WorkspaceCommand.Archive.class,
       WorkspaceCommand.ReleaseSlug.class
     })
-final class WorkspaceCommand extends CommandGroup {
+public final class WorkspaceCommand extends CommandGroup {
   /** {@code workspace-operator workspace list}. */
   @Command(
       name = "list",

@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import dev.workspaceoperator.store.AuditChain;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How audit rows are chained. */
-final class AuditOptions {
+public final class AuditOptions {
   @Option(
       names = "--audit-key-file",
       paramLabel = "FILE",
@@ -17,7 +17,8 @@ final class AuditOptions {
           "A secret of at least 32 bytes that keys the hashes of audit rows (HMAC), so that nobody without it can forge a chain. The same for every process. Default: none (SHA-256).")
   private @Nullable String keyFile;
 
-  AuditChain read(ConfigurationReader reader) {
+  /** The chain with its key, if one is given. */
+  public AuditChain read(ConfigurationReader reader) {
     Optional<Path> file = reader.file("--audit-key-file", keyFile);
     if (file.isEmpty()) {
       return AuditChain.unkeyed();

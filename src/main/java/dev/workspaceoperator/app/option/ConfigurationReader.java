@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.Bounds;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * Reads options into values and collects every mistake, so that a person mends them all at once.
  * Values that may be secret are never repeated in a message.
  */
-final class ConfigurationReader {
+public final class ConfigurationReader {
   private static final Pattern ADDRESS = Pattern.compile("(\\[[^\\]]+\\]|[^:]*):(\\d{1,5})");
 
   private final List<String> mistakes = new ArrayList<>();
@@ -38,7 +38,7 @@ final class ConfigurationReader {
   }
 
   /** A reader for the options of this command; variables that no command knows are mistakes. */
-  static ConfigurationReader of(@Nullable CommandSpec command) {
+  public static ConfigurationReader of(@Nullable CommandSpec command) {
     CommandLine program = Objects.requireNonNull(command).root().commandLine();
     return program.getDefaultValueProvider() instanceof EnvironmentDefaults defaults
         ? new ConfigurationReader(defaults.environment(), defaults.unknownVariables(program))
@@ -46,7 +46,7 @@ final class ConfigurationReader {
   }
 
   /** The environment, for variables that are every program's. */
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     return environment;
   }
 
@@ -56,12 +56,12 @@ final class ConfigurationReader {
   }
 
   /** Notes a mistake: a full sentence that says how to mend it. */
-  void mistake(String sentence) {
+  public void mistake(String sentence) {
     mistakes.add(sentence);
   }
 
   /** A value that must be given. */
-  String required(String option, @Nullable String value) {
+  public String required(String option, @Nullable String value) {
     if (value == null || value.isBlank()) {
       mistake(
           "%s is required (or the environment variable %s)."
@@ -72,7 +72,7 @@ final class ConfigurationReader {
   }
 
   /** A whole number within bounds. */
-  int integer(String option, String value, int min, int max) {
+  public int integer(String option, String value, int min, int max) {
     try {
       int number = Integer.parseInt(value.strip());
       if (number >= min && number <= max) {
@@ -87,7 +87,7 @@ final class ConfigurationReader {
   }
 
   /** An amount of US dollars, from 0 to this. */
-  MicroUsd usd(String option, String value, long max) {
+  public MicroUsd usd(String option, String value, long max) {
     try {
       BigDecimal amount = new BigDecimal(value.strip());
       boolean isExact = amount.stripTrailingZeros().scale() <= MicroUsd.DECIMALS;
@@ -104,7 +104,7 @@ final class ConfigurationReader {
   }
 
   /** A budget as it is written in manifests: {@code 100}, {@code 25.50} or {@code unlimited}. */
-  Budget budget(String option, String value) {
+  public Budget budget(String option, String value) {
     return Budget.ofText(value.strip())
         .orElseGet(() -> {
           mistake(
@@ -120,7 +120,7 @@ final class ConfigurationReader {
   }
 
   /** {@code true} or {@code false}. */
-  boolean bool(String option, String value) {
+  public boolean bool(String option, String value) {
     if (!value.equals("true") && !value.equals("false")) {
       mistake("%s must be true or false, not \"%s\".".formatted(option, value));
     }
@@ -128,7 +128,7 @@ final class ConfigurationReader {
   }
 
   /** {@code host:port}, or {@code :port} for every interface. */
-  ListenAddress address(String option, String value) {
+  public ListenAddress address(String option, String value) {
     var matcher = ADDRESS.matcher(value);
     if (matcher.matches() && Integer.parseInt(matcher.group(2)) <= 65_535) {
       String host = matcher.group(1).replace("[", "").replace("]", "");
@@ -142,7 +142,7 @@ final class ConfigurationReader {
   }
 
   /** A readable file; empty if none is named, or one that cannot be read. */
-  Optional<Path> file(String option, @Nullable String value) {
+  public Optional<Path> file(String option, @Nullable String value) {
     if (value == null || value.isBlank()) {
       return Optional.empty();
     }
@@ -155,7 +155,7 @@ final class ConfigurationReader {
   }
 
   /** A comma-separated list; each item must match. */
-  Set<String> list(String option, @Nullable String value, Pattern item, String itemMeaning) {
+  public Set<String> list(String option, @Nullable String value, Pattern item, String itemMeaning) {
     Set<String> items = list(value);
     for (String text : items) {
       if (!item.matcher(text).matches()) {
@@ -166,7 +166,7 @@ final class ConfigurationReader {
   }
 
   /** A comma-separated list of anything. */
-  Set<String> list(@Nullable String value) {
+  public Set<String> list(@Nullable String value) {
     return value == null
         ? Set.of()
         : Arrays.stream(value.split(","))
@@ -178,7 +178,7 @@ final class ConfigurationReader {
   }
 
   /** One of a few words. */
-  String word(String option, String value, List<String> words) {
+  public String word(String option, String value, List<String> words) {
     if (!words.contains(value)) {
       mistake("%s must be %s, not \"%s\".".formatted(option, String.join(" or ", words), value));
     }
@@ -190,7 +190,7 @@ final class ConfigurationReader {
    *
    * @throws InvalidConfigurationException with every mistake, if there are any
    */
-  void finish() {
+  public void finish() {
     if (!mistakes.isEmpty()) {
       throw new InvalidConfigurationException(mistakes);
     }

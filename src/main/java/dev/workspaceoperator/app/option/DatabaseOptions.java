@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which PostgreSQL. */
-final class DatabaseOptions {
+public final class DatabaseOptions {
   @Option(
       names = "--database-url",
       paramLabel = "URL",
@@ -46,7 +46,8 @@ final class DatabaseOptions {
               + " of it then loses runs, steps and kill switches that were answered as done. For trying out.")
   private String allowLostCommits = "false";
 
-  DatabaseSettings read(ConfigurationReader reader) {
+  /** How the database is reached. */
+  public DatabaseSettings read(ConfigurationReader reader) {
     String given = reader.required("--database-url", url);
     Optional<Path> file = reader.file("--database-password-file", passwordFile);
     int size = reader.integer("--database-pool-size", poolSize, 2, 200);
@@ -62,7 +63,7 @@ final class DatabaseOptions {
   }
 
   /** The settings with another URL; the same ones where none is given. */
-  static DatabaseSettings other(
+  public static DatabaseSettings other(
       ConfigurationReader reader, String option, @Nullable String url, DatabaseSettings settings) {
     if (url == null || url.isBlank()) {
       return settings;

@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +18,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * Every option can come from the environment: {@code --database-url} from {@code
  * WORKSPACE_OPERATOR_DATABASE_URL}. A flag beats the environment.
  */
-final class EnvironmentDefaults implements IDefaultValueProvider {
-  static final String PREFIX = "WORKSPACE_OPERATOR_";
+public final class EnvironmentDefaults implements IDefaultValueProvider {
+  /** What the names of this program's variables begin with. */
+  public static final String PREFIX = "WORKSPACE_OPERATOR_";
 
   /** What Kubernetes adds for each Service whose name starts as our prefix does. */
   private static final Pattern SERVICE_LINK =
@@ -31,12 +32,13 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
 
   private final Map<String, String> environment;
 
-  EnvironmentDefaults(Map<String, String> environment) {
+  /** Those of this environment. */
+  public EnvironmentDefaults(Map<String, String> environment) {
     this.environment = environment;
   }
 
   /** All of it, for variables that are every program's. */
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     return environment;
   }
 
@@ -53,12 +55,12 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
   }
 
   /** The variable that stands for this option. */
-  static String variable(String option) {
+  public static String variable(String option) {
     return PREFIX + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
   }
 
   /** One sentence for each variable with our prefix that no command knows: most often a typo. */
-  List<String> unknownVariables(CommandLine program) {
+  public List<String> unknownVariables(CommandLine program) {
     Set<String> known = new TreeSet<>();
     collect(program.getCommandSpec(), known);
     List<String> mistakes = new ArrayList<>();

@@ -1,12 +1,12 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import java.util.List;
 
 /** The program was started with wrong options; the message lists every mistake. */
-final class InvalidConfigurationException extends RuntimeException {
+public final class InvalidConfigurationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  InvalidConfigurationException(List<String> mistakes) {
+  public InvalidConfigurationException(List<String> mistakes) {
     super(
         "The configuration has %d mistake%s:\n  - %s"
             .formatted(

@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.workspaceoperator.workspace.Bounds;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which cluster, and which part of it. */
-final class KubernetesOptions {
+public final class KubernetesOptions {
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
@@ -48,7 +48,8 @@ final class KubernetesOptions {
       description = "Manage Workspaces of these namespaces only. Default: all.")
   private @Nullable String namespaces;
 
-  Values read(ConfigurationReader reader) {
+  /** What was said, and the defaults of what was not. */
+  public Values read(ConfigurationReader reader) {
     Optional<Path> file = reader.file("--kubeconfig", kubeconfig);
     if (!Bounds.DNS_LABEL.matcher(clusterName).matches()) {
       reader.mistake(
@@ -67,7 +68,7 @@ final class KubernetesOptions {
    *
    * @param namespaces empty for all
    */
-  record Values(
+  public record Values(
       Optional<Path> kubeconfig, String clusterName, boolean adoptCluster, Set<String> namespaces) {
 
     /**
@@ -77,7 +78,7 @@ final class KubernetesOptions {
      * @param retriesMax how often a request is sent again that was not answered, or answered with a
      *     server's error; each time after a longer pause
      */
-    KubernetesClient client(Duration requestTimeout, int retriesMax) {
+    public KubernetesClient client(Duration requestTimeout, int retriesMax) {
       Config config =
           new ConfigBuilder(base())
               .withRequestTimeout(Math.toIntExact(requestTimeout.toMillis()))
@@ -91,7 +92,7 @@ final class KubernetesOptions {
     }
 
     /** The file that clients read the API server's certificate authority from, if it is a file. */
-    Optional<Path> authorityFile() {
+    public Optional<Path> authorityFile() {
       Config base = base();
       return base.getCaCertData() == null
           ? Optional.ofNullable(base.getCaCertFile()).map(Path::of)

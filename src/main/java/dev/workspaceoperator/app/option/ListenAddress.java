@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 /**
  * Where a server listens.

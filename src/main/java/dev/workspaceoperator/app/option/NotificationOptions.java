@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import dev.workspaceoperator.notification.NotificationFile;
 import dev.workspaceoperator.notification.NotificationSettings;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Who is told what happens. */
-final class NotificationOptions {
+public final class NotificationOptions {
   @Option(
       names = "--notifications-file",
       paramLabel = "FILE",
@@ -16,7 +16,8 @@ final class NotificationOptions {
           "Who is told of kill switches, budgets, overrides and refused plans, in YAML or JSON; read at the start. See docs/notifications.md. Default: nobody.")
   private @Nullable String file;
 
-  NotificationSettings read(ConfigurationReader reader) {
+  /** The receivers of the file; none without one. */
+  public NotificationSettings read(ConfigurationReader reader) {
     return reader
         .file("--notifications-file", file)
         .map(path ->

@@ -1,11 +1,11 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import picocli.CommandLine.Option;
 
 /** What is in force in workspaces that set nothing: run caps by plan, and budgets. */
-final class PlanOptions {
+public final class PlanOptions {
   @Option(
       names = "--default-max-concurrent-runs-pro",
       paramLabel = "N",
@@ -46,7 +46,8 @@ final class PlanOptions {
               + " ${DEFAULT-VALUE}.")
   private String userDailyBudget = "unlimited";
 
-  PlanDefaults read(ConfigurationReader reader) {
+  /** What holds where neither a manifest nor the API says anything. */
+  public PlanDefaults read(ConfigurationReader reader) {
     return new PlanDefaults(
         reader.integer("--default-max-concurrent-runs-pro", pro, 0, Bounds.RUN_CAP_MAX),
         reader.integer("--default-max-concurrent-runs-scale", scale, 0, Bounds.RUN_CAP_MAX),

@@ -1,4 +1,4 @@
-package dev.workspaceoperator.app;
+package dev.workspaceoperator.app.option;
 
 import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.IssuerFile;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Whose tokens are accepted beside API keys. */
-final class SignInOptions {
+public final class SignInOptions {
   @Option(
       names = "--jwt-issuers-file",
       paramLabel = "FILE",
@@ -16,7 +16,8 @@ final class SignInOptions {
           "The issuers whose tokens are accepted beside API keys, in YAML or JSON; read at the start. See docs/sign-in.md. Default: none.")
   private @Nullable String issuersFile;
 
-  List<TokenIssuer> read(ConfigurationReader reader) {
+  /** The issuers of the file; none without one. */
+  public List<TokenIssuer> read(ConfigurationReader reader) {
     return reader
         .file("--jwt-issuers-file", issuersFile)
         .map(file ->
@@ -28,7 +29,7 @@ final class SignInOptions {
    * The proxies on the way to them, which have variables that are every program's: what they hold
    * is nobody's mistake where nothing is asked for.
    */
-  ForwardProxies proxies(ConfigurationReader reader) {
+  public ForwardProxies proxies(ConfigurationReader reader) {
     return issuersFile == null
         ? ForwardProxies.NONE
         : ForwardProxies.in(reader.environment(), reader::mistake);

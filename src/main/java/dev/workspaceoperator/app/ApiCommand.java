@@ -194,7 +194,7 @@ final class ApiCommand implements Callable<Integer> {
     MicroUsd stepCost = reader.usd("--default-step-cost-usd", defaultStepCost, Bounds.COST_USD_MAX);
     int delay = reader.integer("--drain-delay-seconds", drainDelay, 0, 300);
     ListenAddress management = reader.address("--management-address", managementAddress);
-    TraceExport traces = reader.traces("api");
+    TraceExport traces = reader.traces("api", Version.number());
     reader.finish();
     return new ApiSettings(
         databaseSettings,

@@ -5,6 +5,7 @@ import dev.workspaceoperator.app.option.ConfigurationReader;
 import dev.workspaceoperator.app.option.DatabaseOptions;
 import dev.workspaceoperator.app.option.KubernetesOptions;
 import dev.workspaceoperator.app.option.ListenAddress;
+import dev.workspaceoperator.app.option.NotificationOptions;
 import dev.workspaceoperator.app.option.PlanOptions;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
@@ -133,7 +134,7 @@ final class ControllerCommand implements Callable<Integer> {
         reader.bool("--workspace-metrics", workspaceMetrics)
             ? WorkspaceLabel.TOLD
             : WorkspaceLabel.LEFT_OUT;
-    TraceExport traces = reader.traces("controller");
+    TraceExport traces = reader.traces("controller", Version.number());
     reader.finish();
     return new ControllerSettings(
         databaseSettings,

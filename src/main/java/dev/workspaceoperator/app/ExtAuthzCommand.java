@@ -214,7 +214,7 @@ final class ExtAuthzCommand implements Callable<Integer> {
     ListenAddress management = reader.address("--management-address", managementAddress);
     ExtAuthzSettings server = server(reader);
     Optional<PriceFile> prices = prices(reader);
-    TraceExport traces = reader.traces("ext-authz");
+    TraceExport traces = reader.traces("ext-authz", Version.number());
     reader.finish();
     return new ExtAuthzRoleSettings(
         databaseSettings,

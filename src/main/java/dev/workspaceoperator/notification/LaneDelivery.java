@@ -83,7 +83,7 @@ final class LaneDelivery {
     counts.givenUp(route.label(), 1);
     log.atLevel(route.levelOfGivenUp())
         .addKeyValue("receiver", lane.receiver())
-        .addKeyValue("workspace", lane.workspaceId())
+        .addKeyValue("workspace_id", lane.workspaceId())
         .addKeyValue("event", event.id())
         .addKeyValue("type", event.type())
         .log("A notification is given up: it did not arrive in three days");

@@ -68,7 +68,7 @@ final class WorkspaceRoute implements Route {
   @Override
   public void failed(Lane lane, Event event, String why) {
     log.atLevel(lane.failures() == 0 ? Level.INFO : Level.DEBUG)
-        .addKeyValue("workspace", lane.workspaceId())
+        .addKeyValue("workspace_id", lane.workspaceId())
         .addKeyValue("receiver", receiver.name())
         .addKeyValue("event", event.id())
         .addKeyValue("cause", why)

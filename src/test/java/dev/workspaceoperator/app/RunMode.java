@@ -6,6 +6,7 @@ import dev.workspaceoperator.app.option.KubernetesOptions;
 import dev.workspaceoperator.app.option.ListenAddress;
 import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.KubeApiServerSpec;
@@ -136,9 +137,7 @@ public final class RunMode implements Callable<Integer> {
         new Kubectl(binaries.kubectl(), kubeconfig, directory.resolve("kubectl-cache"));
 
     say("Installing the custom resource");
-    String crds = project.resolve("crds").toString();
-    kubectl.run("apply", "--server-side", "--force-conflicts", "-f", crds).orThrow();
-    kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "-f", crds).orThrow();
+    WorkspaceCrd.install(kubectl::run, project.resolve("crds"));
     DatabaseSettings settings = database.settings();
     say("Controller: starting");
     ControllerRole controller =

@@ -63,9 +63,7 @@ class SecondClusterIT {
             KubeBinaries.locate(System.err::println),
             System.err::println);
     secondServer.kubectlWithInput(CRD_WITHOUT_RULES, "apply", "-f", "-").orThrow();
-    secondServer
-        .kubectl("wait", "--for=condition=Established", "crd/workspaces.workspace-operator.dev")
-        .orThrow();
+    WorkspaceCrd.awaitServed(secondServer::kubectl);
     String database = SharedDatabase.create();
     first = new Cluster(firstServer, database, "first");
     second = new Cluster(secondServer, database, "second", first.namespace);

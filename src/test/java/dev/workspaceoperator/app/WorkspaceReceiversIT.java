@@ -53,7 +53,8 @@ class WorkspaceReceiversIT {
     receiver.createContext("/", this::take);
     receiver.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     receiver.start();
-    try (Bench bench = Bench.open(SharedKubeApiServer.get(), NAMESPACE, SharedDatabase.create())) {
+    try (TeamWorkspace bench =
+        TeamWorkspace.open(SharedKubeApiServer.get(), NAMESPACE, SharedDatabase.create())) {
       String file = "--notifications-file=" + notifications();
       RoleProcess controller = processes.start(bench.aloneOptions(), file);
       await().atMost(STARTED_WITHIN).until(controller::isReady);

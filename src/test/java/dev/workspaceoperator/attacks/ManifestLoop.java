@@ -1,6 +1,7 @@
 package dev.workspaceoperator.attacks;
 
 import dev.workspaceoperator.app.RoleProcess;
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.KubeApiServer;
 import dev.workspaceoperator.env.KubeApiServerSpec;
 import dev.workspaceoperator.env.KubeBinaries;
@@ -52,8 +53,7 @@ final class ManifestLoop implements Assault {
             KubeApiServerSpec.throwaway(directory.resolve("server")),
             KubeBinaries.locate(System.err::println),
             System.err::println);
-    server.kubectl("apply", "--server-side", "-f", "crds").orThrow();
-    server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
+    WorkspaceCrd.install(server);
     server.kubectl("create", "namespace", NAMESPACE).orThrow();
     // All of these have machines of their own in a cluster: what they share with the replica is the
     // store.

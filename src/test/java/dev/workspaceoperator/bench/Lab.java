@@ -1,5 +1,6 @@
 package dev.workspaceoperator.bench;
 
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.EmbeddedDatabase;
 import dev.workspaceoperator.env.FreePort;
 import dev.workspaceoperator.env.KubeApiServer;
@@ -69,8 +70,7 @@ final class Lab implements AutoCloseable {
             binaries,
             Report::say);
     Lab lab = new Lab(database, server);
-    server.kubectl("apply", "--server-side", "-f", "crds").orThrow();
-    server.kubectl("wait", "--for=condition=Established", "--timeout=30s", "-f", "crds").orThrow();
+    WorkspaceCrd.install(server);
     for (String namespace : List.of(FIRST, BARE, MANAGED, LIVE)) {
       lab.cluster.createNamespace(namespace);
     }

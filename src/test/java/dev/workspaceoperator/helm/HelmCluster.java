@@ -1,5 +1,6 @@
 package dev.workspaceoperator.helm;
 
+import dev.workspaceoperator.crd.WorkspaceCrd;
 import dev.workspaceoperator.env.CommandResult;
 import dev.workspaceoperator.env.Helm;
 import dev.workspaceoperator.env.KubeApiServer;
@@ -41,14 +42,7 @@ public final class HelmCluster {
       HelmCluster started = start();
       started.prepareNamespace(Chart.NAMESPACE);
       started.install(Chart.RELEASE, Chart.NAMESPACE, started.values()).orThrow();
-      started
-          .server
-          .kubectl(
-              "wait",
-              "--for=condition=Established",
-              "--timeout=30s",
-              "crd/workspaces.workspace-operator.dev")
-          .orThrow();
+      WorkspaceCrd.awaitServed(started.server::kubectl);
       cluster = started;
     }
     return cluster;

@@ -51,8 +51,8 @@ public final class ConfigurationReader {
   }
 
   /** Where this role tells its spans, as the variables of OpenTelemetry say; it has begun then. */
-  TraceExport traces(String role) {
-    return TraceExport.open(environment, role, Version.number(), this::mistake);
+  public TraceExport traces(String role, String version) {
+    return TraceExport.open(environment, role, version, this::mistake);
   }
 
   /** Notes a mistake: a full sentence that says how to mend it. */

@@ -27,7 +27,7 @@ public final class NotificationOptions {
   }
 
   /** What manifests may name; the keys are not opened. */
-  ReceiverRules readRules(ConfigurationReader reader) {
+  public ReceiverRules readRules(ConfigurationReader reader) {
     return reader
         .file("--notifications-file", file)
         .map(path ->

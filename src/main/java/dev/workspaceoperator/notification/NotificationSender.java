@@ -1,7 +1,6 @@
 package dev.workspaceoperator.notification;
 
 import dev.workspaceoperator.loop.Loop;
-import dev.workspaceoperator.loop.Pause;
 import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.network.Network;
 import dev.workspaceoperator.workspace.DeclaredReceiver;
@@ -23,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -44,6 +44,10 @@ public final class NotificationSender implements AutoCloseable {
   private static final Duration FIRST_ANSWER_WITHIN = Duration.ofSeconds(3);
   private static final Duration NAME_WITHIN = Duration.ofSeconds(3);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(12);
+
+  /** Longer than the store has for a statement. */
+  private static final Duration LOOP_ENDS_WITHIN = Duration.ofSeconds(3);
+
   private static final Map<Health, Integer> SENDERS_OF_WORKSPACES =
       Map.of(Health.GOOD, 16, Health.FAILING, 8);
   private static final int NAME_THREADS = 8;
@@ -64,6 +68,7 @@ public final class NotificationSender implements AutoCloseable {
   private final ExecutorService senders =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notification-", 0).factory());
   private final List<Thread> loops;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Backlog backlog = new Backlog(0, Duration.ZERO);
 
   private NotificationSender(
@@ -123,8 +128,8 @@ public final class NotificationSender implements AutoCloseable {
     return client;
   }
 
-  private static Thread loop(String name, Runnable round) {
-    return Thread.ofVirtual().name("notifications-" + name).unstarted(Loop.kept(LOOP, round::run));
+  private static Thread loop(String name, Loop.Task rounds) {
+    return Thread.ofVirtual().name("notifications-" + name).unstarted(Loop.kept(LOOP, rounds));
   }
 
   /** Those that send to receivers of workspaces. */
@@ -154,7 +159,7 @@ public final class NotificationSender implements AutoCloseable {
     return sender;
   }
 
-  private void spread() {
+  private void spread() throws InterruptedException {
     do {
       try {
         Spread spread;
@@ -171,10 +176,10 @@ public final class NotificationSender implements AutoCloseable {
       } catch (StoreUnavailableException e) {
         waiting(e);
       }
-    } while (Pause.of(SPREAD_EVERY));
+    } while (goesOnAfter(SPREAD_EVERY));
   }
 
-  private void keepHouse() {
+  private void keepHouse() throws InterruptedException {
     List<String> receivers = List.copyOf(routes.keySet());
     do {
       try {
@@ -185,14 +190,19 @@ public final class NotificationSender implements AutoCloseable {
       } catch (StoreUnavailableException e) {
         waiting(e);
       }
-    } while (Pause.of(HOUSE_EVERY));
+    } while (goesOnAfter(HOUSE_EVERY));
+  }
+
+  /** Waits; false once it closes. */
+  private boolean goesOnAfter(Duration pause) throws InterruptedException {
+    return !closing.await(pause.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static void waiting(StoreUnavailableException e) {
     log.atWarn().addKeyValue("cause", e.getMessage()).log("Notifications wait for the store");
   }
 
-  private void send() {
+  private void send() throws InterruptedException {
     boolean began;
     do {
       began = false;
@@ -210,7 +220,7 @@ public final class NotificationSender implements AutoCloseable {
         waiting(e);
         began = false;
       }
-    } while (began ? !Thread.currentThread().isInterrupted() : Pause.of(LOOK_EVERY));
+    } while (goesOnAfter(began ? Duration.ZERO : LOOK_EVERY));
   }
 
   /** Takes as many lanes of a receiver as it has senders left; false if it has none. */
@@ -266,16 +276,25 @@ public final class NotificationSender implements AutoCloseable {
     });
   }
 
-  /** Lets what is being sent end, for a bounded time: else it would be sent again. */
+  /**
+   * Lets what is being sent end, for a bounded time: else it would be sent again. First the loops,
+   * and not by an interrupt: a lane that was claimed and is not sent rests as long as its claim.
+   */
   @Override
   public void close() {
-    loops.forEach(Thread::interrupt);
-    senders.shutdown();
+    closing.countDown();
     try {
+      for (Thread loop : loops) {
+        if (!loop.join(LOOP_ENDS_WITHIN)) {
+          loop.interrupt();
+        }
+      }
+      senders.shutdown();
       if (!senders.awaitTermination(CLOSE_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
         senders.shutdownNow();
       }
     } catch (InterruptedException e) {
+      loops.forEach(Thread::interrupt);
       senders.shutdownNow();
       Thread.currentThread().interrupt();
     }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +143,7 @@ class EnvoyFaultsIT {
   }
 
   @Test
+  @Tag("integrations")
   void anAccessLogThatComesLongAfterTheLeaseCorrectsTheCharge() throws Exception {
     try (ExtAuthzReplica extAuthz = extAuthz(server.databaseUrl(), prices("delayed"))) {
       EnvoyExample example =
@@ -163,6 +165,7 @@ class EnvoyFaultsIT {
   }
 
   @Test
+  @Tag("integrations")
   void anEnvoyThatIsKilledWithItsAccessLogLeavesWhatWasReserved() throws Exception {
     try (ExtAuthzReplica extAuthz = extAuthz(server.databaseUrl(), prices("lost"))) {
       EnvoyExample example =
@@ -252,6 +255,7 @@ class EnvoyFaultsIT {
   }
 
   @Test
+  @Tag("integrations")
   void underLoadPricesChangeAndABrokenFileChangesNothing() throws Exception {
     Path prices = prices("changing");
     try (ExtAuthzReplica extAuthz = extAuthz(server.databaseUrl(), prices)) {

@@ -373,6 +373,27 @@ class NotificationSenderIT {
     }
   }
 
+  /** Another sender has its turn at once, not when the claim is over. */
+  @Test
+  void whoeverClosesLeavesNoLaneClaimed() throws Exception {
+    try (TestReceiver receiver = TestReceiver.start(Behaviour.TAKES)) {
+      Stream.generate(() -> hands.workspace(Plan.SCALE).id())
+          .limit(10)
+          .forEach(id -> happen(id, 500));
+      for (int round = 0; round < 20; round++) {
+        int before = receiver.got().size();
+        try (NotificationSender _ = sending(receiver.as("ops"))) {
+          await().atMost(WITHIN).until(() -> receiver.got().size() > before + 5);
+        }
+        assertThat(
+                hands.count(
+                    "SELECT count(*) FROM notification_lane WHERE due_at > operator_clock() + interval '10 s'"))
+            .as("claimed after round " + round)
+            .isZero();
+      }
+    }
+  }
+
   /** Senders come and go in the middle of it, and the receiver fails at random. */
   @Test
   void eachArrivesAtLeastOnceInOrderWhoeverSendsAndHoweverItFails() throws Exception {

@@ -4,6 +4,7 @@ import dev.workspaceoperator.app.option.ConfigurationReader;
 import dev.workspaceoperator.app.option.InvalidConfigurationException;
 import dev.workspaceoperator.app.option.KubernetesOptions;
 import dev.workspaceoperator.app.option.ListenAddress;
+import dev.workspaceoperator.app.option.NotificationOptions;
 import dev.workspaceoperator.auth.ForwardProxies;
 import dev.workspaceoperator.auth.TokenIssuer;
 import dev.workspaceoperator.crd.WorkspaceCrd;
@@ -17,12 +18,12 @@ import dev.workspaceoperator.extauthz.ExtAuthzSettings;
 import dev.workspaceoperator.gate.GateSettings;
 import dev.workspaceoperator.http.HttpSettings;
 import dev.workspaceoperator.notification.NotificationSettings;
-import dev.workspaceoperator.notification.WorkspaceReceivers;
 import dev.workspaceoperator.sql.DatabaseSettings;
 import dev.workspaceoperator.store.AuditChain;
 import dev.workspaceoperator.trace.TraceExport;
 import dev.workspaceoperator.workspace.PlanDefaults;
 import dev.workspaceoperator.workspace.port.ClusterNameTakenException;
+import dev.workspaceoperator.workspace.port.ReceiverRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,11 +54,16 @@ import picocli.CommandLine.Spec;
 @Command(name = "run", mixinStandardHelpOptions = true)
 public final class RunMode implements Callable<Integer> {
   private static final String QUICKSTART = "quickstart";
+
+  /** Of what spans are told of: that of the sources, which has no number. */
+  private static final String VERSION = "run";
+
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration DATABASE_PATIENCE = Duration.ofSeconds(1);
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private KubernetesOptions kubernetes = new KubernetesOptions();
+  @Mixin private NotificationOptions notifications = new NotificationOptions();
 
   @Option(names = "--directory", defaultValue = ".run")
   private Path directory = Path.of(".run");
@@ -108,6 +114,11 @@ public final class RunMode implements Callable<Integer> {
     int apiPort = reader.integer("-Dport", port, 1, 65_535);
     int metricsPort = reader.integer("-Dmanagement.port", managementPort, 1, 65_535);
     Optional<RunDatabase> given = RunDatabase.read(reader, databaseUrl);
+    NotificationSettings receivers = notifications.read(reader);
+    ReceiverRules receiverRules = notifications.readRules(reader);
+    TraceExport controllerTraces = reader.traces("controller", VERSION);
+    TraceExport apiTraces = reader.traces("api", VERSION);
+    TraceExport extAuthzTraces = reader.traces("ext-authz", VERSION);
     reader.finish();
 
     own(RunLock.take(directory));
@@ -152,13 +163,13 @@ public final class RunMode implements Callable<Integer> {
                         cluster.adoptCluster(),
                         cluster.namespaces()),
                     PlanDefaults.STANDARD,
-                    WorkspaceReceivers.NONE,
+                    receiverRules,
                     Optional.empty(),
                     "run",
                     16,
                     new ListenAddress("127.0.0.1", metricsPort),
                     WorkspaceLabel.TOLD,
-                    TraceExport.none()),
+                    controllerTraces),
                 // Not a halt: what this process started must be stopped too.
                 exitCode -> Thread.ofPlatform().start(() -> System.exit(exitCode))));
     List<TokenIssuer> issuers =
@@ -177,16 +188,16 @@ public final class RunMode implements Callable<Integer> {
                 GateSettings.STANDARD,
                 issuers,
                 ForwardProxies.NONE,
-                NotificationSettings.NONE,
+                receivers,
                 HttpSettings.on("127.0.0.1", apiPort),
                 Duration.ZERO,
                 AccessLogForm.TEXT,
-                TraceExport.none(),
+                apiTraces,
                 Optional.empty()),
             controller.metrics()));
 
     say("Gateway: starting");
-    ExtAuthzRole extAuthz = own(startExtAuthz(settings, issuers, ports.extAuthz()));
+    ExtAuthzRole extAuthz = own(startExtAuthz(settings, issuers, ports.extAuthz(), extAuthzTraces));
     RunModel model = own(RunModel.start(ports.model()));
     RunGateway gateway = own(RunGateway.start(ports.gateway(), extAuthz.port(), model.port()));
 
@@ -229,7 +240,8 @@ public final class RunMode implements Callable<Integer> {
 
   /** Without prices: every call reserves the default. */
   private static ExtAuthzRole startExtAuthz(
-      DatabaseSettings settings, List<TokenIssuer> issuers, int port) throws InterruptedException {
+      DatabaseSettings settings, List<TokenIssuer> issuers, int port, TraceExport traces)
+      throws InterruptedException {
     return ExtAuthzRole.start(
         new ExtAuthzRoleSettings(
             settings,
@@ -242,7 +254,7 @@ public final class RunMode implements Callable<Integer> {
             Optional.empty(),
             Duration.ZERO,
             AccessLogForm.TEXT,
-            TraceExport.none(),
+            traces,
             Optional.empty()),
         new Metrics());
   }

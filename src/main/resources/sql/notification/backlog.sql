@@ -8,7 +8,10 @@ SELECT
     COALESCE(
         (SELECT extract(epoch FROM operator_clock() - n."time")::bigint
          FROM (
-             SELECT d.seq, d.receiver FROM notification_delivery d ORDER BY d.seq LIMIT :most) first
+             SELECT d.seq, d.receiver FROM notification_delivery d
+             WHERE d.receiver NOT LIKE 'workspace/%'
+             ORDER BY d.seq
+             LIMIT :most) first
          JOIN notification n ON n.seq = first.seq
          WHERE first.receiver = ANY (:receivers::text[])
          ORDER BY first.seq

@@ -5,6 +5,7 @@ import dev.workspaceoperator.workspace.Bounds;
 import dev.workspaceoperator.workspace.DeclaredReceiver;
 import dev.workspaceoperator.workspace.NotificationKind;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -78,7 +79,7 @@ final class ReceiverReader {
             .map(JsonNode::textValue)
             .filter(text -> text.length() <= DeclaredReceiver.URL_LENGTH_MAX)
             .filter(text -> DeclaredReceiver.URL.matcher(text).matches())
-            .filter(text -> URI.create(text).getHost() != null);
+            .filter(ReceiverReader::hasHost);
     if (url.isEmpty()) {
       fields.refuse(
           field,
@@ -87,6 +88,16 @@ final class ReceiverReader {
               + " user and without #");
     }
     return url;
+  }
+
+  /** The pattern lets addresses of IPv6 by that are none. */
+  private static boolean hasHost(String url) {
+    try {
+      return new URI(url).getHost() != null;
+    } catch (URISyntaxException e) {
+      // Not a URL, which is what its field is told.
+      return false;
+    }
   }
 
   private Set<NotificationKind> readKinds(String field, @Nullable JsonNode node) {

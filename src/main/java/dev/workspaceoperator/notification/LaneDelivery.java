@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,22 @@ final class LaneDelivery {
   private final NotificationOutbox outbox;
   private final InstantSource time;
   private final NotificationCounts counts;
+  private final BooleanSupplier isClosing;
 
-  LaneDelivery(NotificationOutbox outbox, InstantSource time, NotificationCounts counts) {
+  /**
+   * Of one sender.
+   *
+   * @param isClosing whether no further event is to be begun
+   */
+  LaneDelivery(
+      NotificationOutbox outbox,
+      InstantSource time,
+      NotificationCounts counts,
+      BooleanSupplier isClosing) {
     this.outbox = outbox;
     this.time = time;
     this.counts = counts;
+    this.isClosing = isClosing;
   }
 
   /**
@@ -50,28 +62,31 @@ final class LaneDelivery {
     int failures = lane.failures();
     for (Event event : outbox.oldest(lane, EVENTS_AT_ONCE, KEPT_FOR)) {
       long beganAtNanos = System.nanoTime();
-      if (beganAtNanos - claimedAtNanos > CLAIM_USED_MAX.toNanos()) {
+      if (isClosing.getAsBoolean() || beganAtNanos - claimedAtNanos > CLAIM_USED_MAX.toNanos()) {
         break;
       }
-      if (!event.isTooOld()
-          && route.post(event, time.instant()) instanceof WebhookClient.Result.Failed failed) {
+      if (event.isTooOld()) {
+        if (outbox.delivered(lane, List.of(event))) {
+          giveUp(lane, route, event);
+          continue;
+        }
+        return;
+      }
+      if (route.post(event, time.instant()) instanceof WebhookClient.Result.Failed failed) {
         counts.failed(route.label());
         route.failed(lane, event, failed.why());
         outbox.release(lane, failures + 1, wait(failures, failed.retryAfter()));
         return;
       }
+      boolean isSlow = route.isSlow(Duration.ofNanos(System.nanoTime() - beganAtNanos));
       if (!outbox.delivered(lane, List.of(event))) {
         // Whoever has the lane now sends this one again, and what comes after it.
         return;
       }
-      if (event.isTooOld()) {
-        giveUp(lane, route, event);
-      } else {
-        counts.delivered(route.label());
-        route.arrived();
-      }
+      counts.delivered(route.label());
+      route.arrived();
       failures = 0;
-      if (route.isSlow(Duration.ofNanos(System.nanoTime() - beganAtNanos))) {
+      if (isSlow) {
         failures = 1;
         break;
       }

@@ -134,6 +134,10 @@ public final class NotificationFile {
 
   /** Who may name what; the files of the keys are not looked at. */
   private WorkspaceReceivers rules(JsonNode workspaces) {
+    if (!workspaces.isMissingNode() && !workspaces.isObject()) {
+      mistakes.accept(
+          "%s must be an object with %s and %s.".formatted(WORKSPACES, KEYS, ALLOWED_NETWORKS));
+    }
     refuseOthers(WORKSPACES, workspaces, Set.of(KEYS, ALLOWED_NETWORKS));
     JsonNode keys = workspaces.path(KEYS);
     if ((!keys.isMissingNode() && !keys.isArray()) || keys.size() > KEYS_MAX) {
@@ -154,6 +158,9 @@ public final class NotificationFile {
       }
       if (!entry.path(NAMESPACES).isMissingNode() && !entry.path(NAMESPACES).isArray()) {
         mistakes.accept("%s.%s must be a list of names.".formatted(path, NAMESPACES));
+      }
+      if (entry.has("cluster")) {
+        requireName(path + ".cluster", entry.path("cluster").asText());
       }
       KeyGrant grant = new KeyGrant(entry.path("cluster").asText(CLUSTER_NAME), namespaces);
       if (grants.put(name, grant) != null) {

@@ -46,7 +46,7 @@ public final class NotificationSender implements AutoCloseable {
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(12);
 
   /** Longer than the store has for a statement. */
-  private static final Duration LOOP_ENDS_WITHIN = Duration.ofSeconds(3);
+  private static final Duration LOOPS_END_WITHIN = Duration.ofSeconds(3);
 
   private static final Map<Health, Integer> SENDERS_OF_WORKSPACES =
       Map.of(Health.GOOD, 16, Health.FAILING, 8);
@@ -104,7 +104,7 @@ public final class NotificationSender implements AutoCloseable {
       labels.add(WorkspaceRoute.LABEL);
     }
     this.counts = new NotificationCounts(registry, labels);
-    this.delivery = new LaneDelivery(outbox, time, counts);
+    this.delivery = new LaneDelivery(outbox, time, counts, this::isClosing);
     this.loops =
         List.of(
             loop("spread", this::spread), loop("send", this::send), loop("house", this::keepHouse));
@@ -172,7 +172,7 @@ public final class NotificationSender implements AutoCloseable {
                 .log(
                     "Receivers of workspaces have had their share of what can wait; this is given up");
           }
-        } while (spread.events() == SPREAD_AT_ONCE);
+        } while (spread.events() == SPREAD_AT_ONCE && !isClosing());
       } catch (StoreUnavailableException e) {
         waiting(e);
       }
@@ -191,6 +191,10 @@ public final class NotificationSender implements AutoCloseable {
         waiting(e);
       }
     } while (goesOnAfter(HOUSE_EVERY));
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
   }
 
   /** Waits; false once it closes. */
@@ -284,8 +288,9 @@ public final class NotificationSender implements AutoCloseable {
   public void close() {
     closing.countDown();
     try {
+      long end = System.nanoTime() + LOOPS_END_WITHIN.toNanos();
       for (Thread loop : loops) {
-        if (!loop.join(LOOP_ENDS_WITHIN)) {
+        if (!loop.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
           loop.interrupt();
         }
       }

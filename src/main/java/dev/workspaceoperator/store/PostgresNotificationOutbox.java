@@ -227,7 +227,7 @@ public final class PostgresNotificationOutbox implements NotificationOutbox {
     boolean _ =
         database.transact(connection -> {
           try (NamedStatement statement = NamedStatement.of(connection, DROP)) {
-            held(statement, lane).run();
+            held(statement, lane).integer("failures", 0).run();
             return true;
           }
         });

@@ -136,6 +136,8 @@ class ManifestReaderTest {
         "[{name: a, url: 'https://h/?x=1#y', keyName: k}] | spec.notifications[0].url: must be a URL",
         "[{name: a, url: 'https://1.2.3.999/', keyName: k}] | spec.notifications[0].url: must be a URL",
         "[{name: a, url: 'https://h/%zz', keyName: k}]   | spec.notifications[0].url: must be a URL",
+        "[{name: a, url: 'https://[1:2]/', keyName: k}]  | spec.notifications[0].url: must be a URL",
+        "[{name: a, url: 'https://[.]/', keyName: k}]    | spec.notifications[0].url: must be a URL",
         "[{name: a, url: 'https://h/', keyName: k, types: []}] | spec.notifications[0].types: must list at least one of budget",
         "[{name: a, url: 'https://h/', keyName: k, types: [plan, plan]}] | spec.notifications[0].types[1]: must be listed only once",
         "[{name: a, url: 'https://h/', keyName: k}, {name: a, url: 'https://h/', keyName: k}] | spec.notifications[1].name: must differ",

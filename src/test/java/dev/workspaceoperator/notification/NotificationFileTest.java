@@ -104,6 +104,8 @@ class NotificationFileTest {
         "{receivers: [], allowedNetworks: [10.0.0.1/8]}| allowedNetworks: ~10.0.0.1/8~ has bits",
         "{receivers: [], workspaces: {keys: {}}}| workspaces.keys must be a list",
         "{receivers: [], workspaces: {secrets: []}}| workspaces has secrets",
+        "{receivers: [], workspaces: []}| workspaces must be an object",
+        "{receivers: [], workspaces: {keys: [{name: a, keyFile: $DIR/key, cluster: West_1}]}}| workspaces.keys[0].cluster must be",
         "{receivers: [], workspaces: {keys: [{name: A, keyFile: $DIR/key}]}}| workspaces.keys[0].name must be",
         "{receivers: [], workspaces: {keys: [{name: a}]}}| workspaces.keys[0].keyFile must be",
         "{receivers: [], workspaces: {keys: [{name: a, keyFile: $DIR/key, namespaces: team}]}}| workspaces.keys[0].namespaces must be",

